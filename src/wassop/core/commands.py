@@ -1,0 +1,89 @@
+"""What a session asks of the hub. Names and texts are as the visitor typed them; the hub checks them."""
+
+from collections.abc import Mapping
+
+from attrs import Factory, frozen
+
+
+@frozen
+class Identify:
+    """Take a name and enter the lobby (`lobby=False`: stay out of the lobby's traffic)."""
+
+    name: str
+    lobby: bool = True
+    resume: Mapping[str, int] = Factory(dict)
+    """Rooms to come back into, each with the last `seq` seen there."""
+
+
+@frozen
+class Join:
+    """Enter a room, which is made if it is new, and read its newest `history` messages."""
+
+    room: str
+    history: int = 0
+    since: int | None = None
+    """Read only what was said after this `seq` (a visitor who comes back)."""
+
+
+@frozen
+class Leave:
+    """Leave a room."""
+
+    room: str
+
+
+@frozen
+class Say:
+    """Say something in a room. The same `nonce` again is the same message again: told once."""
+
+    room: str
+    text: str
+    nonce: str | None = None
+
+
+@frozen
+class Tell:
+    """Say something to one person."""
+
+    to: str
+    text: str
+
+
+@frozen
+class Announce:
+    """Say something in the lobby that reaches everyone connected, whoever stays out of the lobby too."""
+
+    text: str
+    nonce: str | None = None
+
+
+@frozen
+class ListRooms:
+    """Ask which rooms there are."""
+
+
+@frozen
+class Who:
+    """Ask who is in a room, or (`room=None`) who is connected."""
+
+    room: str | None = None
+
+
+@frozen
+class Type:
+    """Tell the others in a room that one is typing there."""
+
+    room: str
+
+
+@frozen
+class Ping:
+    """Ask for a sign of life."""
+
+
+@frozen
+class Quit:
+    """Leave the chat."""
+
+
+Command = Identify | Join | Leave | Say | Tell | Announce | ListRooms | Who | Type | Ping | Quit

@@ -1,0 +1,152 @@
+"""What a session is told: the answer to what it asked, or what others did."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from wassop.core.names import RoomName, UserName
+from wassop.core.refusals import Refused
+
+
+class Farewell(StrEnum):
+    """Why a session ended; the values are stable and stand in the native dialect's `bye`."""
+
+    QUIT = "quit"
+    SHUTDOWN = "shutdown"
+    SLOW_READER = "slow-reader"
+    IDLE = "idle"
+    LOST = "lost"
+    NOT_SPOKEN = "not-spoken"
+    ERROR = "error"
+
+
+# What others did
+
+
+@frozen
+class Said:
+    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds."""
+
+    room: RoomName
+    seq: int
+    author: UserName
+    text: str
+    at: float
+    to_all: bool = False
+    """Said to everyone connected, not only to the room (which is the lobby)."""
+
+
+@frozen
+class Told:
+    """A private message."""
+
+    author: UserName
+    to: UserName
+    text: str
+    at: float
+
+
+@frozen
+class Presence:
+    """Who came into a room, left it, or is gone from the chat, since the last such notice."""
+
+    room: RoomName
+    joined: tuple[UserName, ...] = ()
+    left: tuple[UserName, ...] = ()
+    gone: tuple[UserName, ...] = ()
+
+
+@frozen
+class Typing:
+    """Somebody is typing in a room."""
+
+    room: RoomName
+    who: UserName
+
+
+# Answers to what a session asked
+
+
+@frozen
+class Welcome:
+    """The name is taken; `resumed` are the rooms the visitor is back in."""
+
+    name: UserName
+    lobby: RoomName
+    resumed: tuple["Joined", ...] = ()
+
+
+@frozen
+class Joined:
+    """The session is in the room, whose last message so far is number `seq`."""
+
+    room: RoomName
+    seq: int
+    members: tuple[UserName, ...]
+    history: tuple[Said, ...]
+    complete: bool = True
+    """False when older messages than `history` were asked for and are no longer remembered."""
+
+
+@frozen
+class Left:
+    """The session is no longer in the room."""
+
+    room: RoomName
+
+
+@frozen
+class Accepted:
+    """A message was accepted: `seq` in its room (None for a private one), Unix time in seconds."""
+
+    room: RoomName | None
+    seq: int | None
+    at: float
+    text: str
+    to: UserName | None = None
+    to_all: bool = False
+
+
+@frozen
+class RoomInfo:
+    """A line of the room list."""
+
+    room: RoomName
+    count: int
+    is_lobby: bool
+
+
+@frozen
+class RoomList:
+    """The rooms there are, in the order in which they were made, and how many are in each."""
+
+    rooms: tuple[RoomInfo, ...]
+
+
+@frozen
+class Members:
+    """Who is in a room, or (`room=None`) connected, in the order in which they came."""
+
+    room: RoomName | None
+    names: tuple[UserName, ...]
+
+
+@frozen
+class Pong:
+    """A sign of life."""
+
+
+@frozen
+class Noted:
+    """Nothing to say but that it was done."""
+
+
+@frozen
+class Bye:
+    """The session ends, and why."""
+
+    reason: Farewell
+
+
+Event = Said | Told | Presence | Typing
+Answer = Welcome | Joined | Left | Accepted | RoomList | Members | Pong | Noted | Bye | Refused

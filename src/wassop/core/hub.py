@@ -1,0 +1,308 @@
+"""The chat's rules and all of its state.
+
+Rule 1: every decision about who may do what is made here.
+Rule 2: nothing here waits, so every call is one atomic step.
+Rule 3: who hears a message is fixed when the message is decided.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import count
+
+from wassop.core.commands import (
+    Announce,
+    Command,
+    Identify,
+    Join,
+    Leave,
+    ListRooms,
+    Ping,
+    Quit,
+    Say,
+    Tell,
+    Type,
+    Who,
+)
+from wassop.core.deliveries import Delivery, Reply, ToRoom, ToSession, Vacated
+from wassop.core.events import (
+    Accepted,
+    Bye,
+    Farewell,
+    Joined,
+    Left,
+    Members,
+    Noted,
+    Pong,
+    Presence,
+    RoomInfo,
+    RoomList,
+    Told,
+    Typing,
+    Welcome,
+)
+from wassop.core.limits import Limits
+from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.refusals import Code, Refused
+from wassop.core.room import Room
+from wassop.core.session import Session
+
+LOBBY = "General"
+PERMANENT_ROOMS = ("Sala1", "Sala2")
+
+
+class Hub:
+    """Who is here, which rooms there are, and what may be said to whom."""
+
+    def __init__(
+        self, limits: Limits | None = None, *, lobby: str = LOBBY, permanent: Iterable[str] = PERMANENT_ROOMS
+    ) -> None:
+        self.limits = limits or Limits()
+        self.sessions: set[Session] = set()
+        self._ids = count(1)
+        self._by_key: dict[str, Session] = {}
+        self._by_skeleton: dict[str, Session] = {}
+        self._rooms: dict[str, Room] = {}
+        self._dormant: OrderedDict[str, Room] = OrderedDict()
+        self._newsworthy: set[Room] = set()
+        self.lobby = self._make_room(_valid(lobby), permanent=True)
+        for name in permanent:
+            self._make_room(_valid(name), permanent=True)
+        # Not a room that anyone sees: it only keeps the audience of what is said to all.
+        self._everyone = Room(self.lobby.name, permanent=True, max_recent=0)
+
+    # What the server calls
+
+    def connect(self) -> Session:
+        """A visitor has come, nameless so far."""
+        session = Session(next(self._ids))
+        self.sessions.add(session)
+        return session
+
+    def handle(self, session: Session, command: Command, now: float) -> list[Delivery]:
+        """Carry out what `session` asks at `now` (Unix time in seconds), or refuse it; a `Reply` comes first."""
+        if session.name is None and not isinstance(command, Identify | Ping | Quit):
+            return [Reply(Refused(Code.HELLO_FIRST))]
+        match command:
+            case Say():
+                return self._say(session, command, now)
+            case Join():
+                return self._join(session, command)
+            case Leave():
+                return self._leave(session, command)
+            case Identify():
+                return self._identify(session, command)
+            case Tell():
+                return self._tell(session, command, now)
+            case Announce():
+                return self._announce(session, command, now)
+            case Type():
+                return self._type(session, command)
+            case Who():
+                return [Reply(self._who(command))]
+            case ListRooms():
+                return [Reply(self._room_list())]
+            case Ping():
+                return [Reply(Pong())]
+            case Quit():
+                return [Reply(Bye(Farewell.QUIT))]
+
+    def disconnect(self, session: Session) -> list[Delivery]:
+        """The visitor is gone; tell the others. Calling it again does nothing."""
+        self.sessions.discard(session)
+        name, session.name = session.name, None
+        if name is None:
+            return []
+        del self._by_key[name.key], self._by_skeleton[name.skeleton]
+        self._everyone.release(session)
+        deliveries: list[Delivery] = []
+        for room in [*session.rooms.values(), self.lobby]:
+            if session in room:
+                deliveries += self._release(session, room, name, "gone")
+        session.rooms.clear()
+        return deliveries
+
+    def room(self, name: str) -> Room | None:
+        """The room of that name, if there is one now."""
+        checked = room_name(name)
+        return self._rooms.get(checked.key) if isinstance(checked, RoomName) else None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether notices of coming and going wait to be told together."""
+        return bool(self._newsworthy)
+
+    def take_news(self) -> list[Delivery]:
+        """One notice for each room in which people came or went since the last call."""
+        rooms, self._newsworthy = self._newsworthy, set()
+        notices = ((room, room.take_news()) for room in rooms)
+        return [
+            ToRoom(room, news, room.audience) for room, news in notices if news.joined or news.left or news.gone
+        ]
+
+    # Coming and going
+
+    def _identify(self, session: Session, command: Identify) -> list[Delivery]:
+        if session.name is not None:
+            return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
+        name = user_name(command.name)
+        if isinstance(name, Refused):
+            return [Reply(name)]
+        if name.key in self._by_key or name.skeleton in self._by_skeleton:
+            return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        session.name = name
+        self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
+        self._everyone.admit(session)
+        notices = self._admit(session, self.lobby, name) if command.lobby else []
+        resumed = []
+        for room, seq in command.resume.items():
+            joined, more = self._enter(session, name, Join(room, since=seq))
+            if isinstance(joined, Joined):
+                resumed.append(joined)
+                notices += more
+        return [Reply(Welcome(name, self.lobby.name, tuple(resumed))), *notices]
+
+    def _join(self, session: Session, command: Join) -> list[Delivery]:
+        assert session.name is not None
+        joined, notices = self._enter(session, session.name, command)
+        return [Reply(joined), *notices]
+
+    def _enter(self, session: Session, name: UserName, command: Join) -> tuple[Joined | Refused, list[Delivery]]:
+        wanted = room_name(command.room)
+        if isinstance(wanted, Refused):
+            return wanted, []
+        room = self._rooms.get(wanted.key)
+        is_member = room is not None and session in room
+        if not is_member and room is not self.lobby and len(session.rooms) >= self.limits.max_rooms_per_session:
+            return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
+        if room is None:
+            if len(self._rooms) >= self.limits.max_rooms:
+                return Refused(Code.SERVER_FULL_OF_ROOMS, {"limit": self.limits.max_rooms}), []
+            room = self._make_room(wanted, permanent=False)
+        if command.since is None:
+            history, complete = room.newest(command.history), True
+        else:
+            history, complete = room.after(command.since)
+        notices = [] if is_member else self._admit(session, room, name)
+        if room is not self.lobby:
+            session.rooms[room.name] = room
+        return Joined(room.name, room.seq, room.names, history, complete), notices
+
+    def _leave(self, session: Session, command: Leave) -> list[Delivery]:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return [Reply(room)]
+        if room is self.lobby:
+            return [Reply(Refused(Code.LOBBY_STAYS, {"room": room.name.text}))]
+        assert session.name is not None
+        del session.rooms[room.name]
+        return [Reply(Left(room.name)), *self._release(session, room, session.name, "left")]
+
+    def _admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
+        room.admit(session)
+        return self._tell_presence(room, name, "joined", session)
+
+    def _release(self, session: Session, room: Room, name: UserName, how: str) -> list[Delivery]:
+        room.release(session)
+        if len(room):
+            return self._tell_presence(room, name, how, None)
+        self._newsworthy.discard(room)
+        room.take_news()
+        if room.permanent:
+            return []
+        del self._rooms[room.name.key]
+        self._dormant[room.name.key] = room
+        while len(self._dormant) > self.limits.dormant_rooms:
+            self._dormant.popitem(last=False)
+        return [Vacated(room)]
+
+    def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+        if len(room) <= self.limits.presence_merge_members and room not in self._newsworthy:
+            return [ToRoom(room, Presence(room.name, **{how: (name,)}), room.audience, author)]
+        room.note(name, how)
+        self._newsworthy.add(room)
+        return []
+
+    def _make_room(self, name: RoomName, *, permanent: bool) -> Room:
+        room = self._dormant.pop(name.key, None) or Room(name, permanent, self.limits.recent_messages_per_room)
+        self._rooms[name.key] = room
+        return room
+
+    # Talking
+
+    def _say(self, session: Session, command: Say, now: float) -> list[Delivery]:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return [Reply(room)]
+        return self._post(session, room, command, now)
+
+    def _announce(self, session: Session, command: Announce, now: float) -> list[Delivery]:
+        return self._post(session, self.lobby, command, now)
+
+    def _post(self, session: Session, room: Room, command: Say | Announce, now: float) -> list[Delivery]:
+        assert session.name is not None
+        refused = self._unfit(command.text)
+        if refused is not None:
+            return [Reply(refused)]
+        to_all = isinstance(command, Announce)
+        before = room.said_before(session.name, command.nonce) if command.nonce is not None else None
+        said = before or room.append(session.name, command.text, now, command.nonce, to_all=to_all)
+        reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=to_all))
+        if before is not None:
+            return [reply]
+        audience = self._everyone.audience if to_all else room.audience
+        return [reply, ToRoom(room, said, audience, session)]
+
+    def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
+        assert session.name is not None
+        refused = self._unfit(command.text)
+        if refused is not None:
+            return [Reply(refused)]
+        name = user_name(command.to)
+        to = self._by_key.get(name.key) if isinstance(name, UserName) else None
+        if to is None or to.name is None:
+            return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
+        told = Told(session.name, to.name, command.text, now)
+        return [Reply(Accepted(None, None, now, command.text, to=to.name)), ToSession(to, told)]
+
+    def _type(self, session: Session, command: Type) -> list[Delivery]:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return [Reply(room)]
+        assert session.name is not None
+        return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
+
+    def _unfit(self, text: str) -> Refused | None:
+        if not text.strip():
+            return Refused(Code.TEXT_EMPTY)
+        size = len(text) if text.isascii() else len(text.encode())
+        if size > self.limits.max_text_bytes:
+            return Refused(Code.TEXT_TOO_LONG, {"size": size, "limit": self.limits.max_text_bytes})
+        return None
+
+    # Asking
+
+    def _who(self, command: Who) -> Members | Refused:
+        if command.room is None:
+            return Members(None, self._everyone.names)
+        room = self.room(command.room)
+        if room is None:
+            return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
+        return Members(room.name, room.names)
+
+    def _room_list(self) -> RoomList:
+        return RoomList(
+            tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self._rooms.values())
+        )
+
+    def _room_with(self, session: Session, name: str) -> Room | Refused:
+        room = self.room(name)
+        if room is None or session not in room:
+            return Refused(Code.NOT_IN_ROOM, {"room": name})
+        return room
+
+
+def _valid(name: str) -> RoomName:
+    checked = room_name(name)
+    if isinstance(checked, Refused):
+        raise ValueError(f"not a room name: {name!r}")
+    return checked

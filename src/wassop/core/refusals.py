@@ -1,0 +1,78 @@
+"""Why something was refused: a stable code, and the English text that the catalogues translate.
+
+What a user causes is a value (`Refused`); an exception is a bug.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import Factory, frozen
+
+
+class Code(StrEnum):
+    """Stable names of refusals; programs may rely on them, texts may change."""
+
+    NAME_EMPTY = "name-empty"
+    NAME_TOO_LONG = "name-too-long"
+    NAME_BAD_CHARACTER = "name-bad-character"
+    NAME_RESERVED = "name-reserved"
+    NAME_TAKEN = "name-taken"
+    ALREADY_NAMED = "already-named"
+    HELLO_FIRST = "hello-first"
+    VERSION_UNKNOWN = "version-unknown"
+    ROOM_EMPTY = "room-empty"
+    ROOM_TOO_LONG = "room-too-long"
+    ROOM_BAD_CHARACTER = "room-bad-character"
+    NO_SUCH_ROOM = "no-such-room"
+    NOT_IN_ROOM = "not-in-room"
+    LOBBY_STAYS = "lobby-stays"
+    TOO_MANY_ROOMS = "too-many-rooms"
+    SERVER_FULL_OF_ROOMS = "server-full-of-rooms"
+    NO_SUCH_USER = "no-such-user"
+    TEXT_EMPTY = "text-empty"
+    TEXT_TOO_LONG = "text-too-long"
+    LINE_TOO_LONG = "line-too-long"
+    BAD_ENCODING = "bad-encoding"
+    BAD_JSON = "bad-json"
+    BAD_FIELD = "bad-field"
+    UNKNOWN_TYPE = "unknown-t"
+    UNKNOWN_COMMAND = "unknown-command"
+    MISSING_ARGUMENT = "missing-argument"
+
+
+TEXTS: Mapping[Code, str] = {
+    Code.NAME_EMPTY: "A name needs at least one letter or digit.",
+    Code.NAME_TOO_LONG: "A name has at most {limit} characters.",
+    Code.NAME_BAD_CHARACTER: "A name consists of letters, digits and the characters _ - . only.",
+    Code.NAME_RESERVED: "The name {name} is reserved.",
+    Code.NAME_TAKEN: "The name {name} is in use, or looks like one that is.",
+    Code.ALREADY_NAMED: "You are already here as {name}.",
+    Code.HELLO_FIRST: "Say who you are first.",
+    Code.VERSION_UNKNOWN: "This server speaks version {known} of the protocol, not {asked}.",
+    Code.ROOM_EMPTY: "A room needs a name.",
+    Code.ROOM_TOO_LONG: "The name of a room has at most {limit} characters.",
+    Code.ROOM_BAD_CHARACTER: "The name of a room cannot contain control or invisible characters.",
+    Code.NO_SUCH_ROOM: "There is no room {room}.",
+    Code.NOT_IN_ROOM: "You are not in the room {room}.",
+    Code.LOBBY_STAYS: "Nobody leaves {room}: everyone is in it.",
+    Code.TOO_MANY_ROOMS: "You can be in at most {limit} rooms at once.",
+    Code.SERVER_FULL_OF_ROOMS: "There are already {limit} rooms; no new one can be made.",
+    Code.NO_SUCH_USER: "{name} is not connected.",
+    Code.TEXT_EMPTY: "There is nothing to send.",
+    Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
+    Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",
+    Code.BAD_ENCODING: "The line is not valid UTF-8 and was dropped.",
+    Code.BAD_JSON: "The line is not a JSON object and was dropped.",
+    Code.BAD_FIELD: "The key {field} is missing or has a value of the wrong kind.",
+    Code.UNKNOWN_TYPE: "Unknown request: {t}.",
+    Code.UNKNOWN_COMMAND: "Unknown command: {command}. /help lists them.",
+    Code.MISSING_ARGUMENT: "Something is missing. Use: {usage}",
+}
+
+
+@frozen
+class Refused:
+    """A request was not carried out and nothing changed; `params` fill the text's placeholders."""
+
+    code: Code
+    params: Mapping[str, object] = Factory(dict)

@@ -1,0 +1,36 @@
+"""One visitor: who it is and where it is."""
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from wassop.core.names import RoomName, UserName
+
+if TYPE_CHECKING:
+    from wassop.core.room import Room
+
+
+@define(eq=False)
+class Session:
+    """A visitor's state as the hub sees it. Compared by identity; only the hub changes it."""
+
+    id: int
+    name: UserName | None = None
+    rooms: dict[RoomName, "Room"] = field(factory=dict, repr=False)
+    """The rooms the visitor is in, without the lobby."""
+
+
+@define(eq=False)
+class Membership:
+    """One stay of one session in one room.
+
+    An audience is made of memberships, not sessions, so that what was queued for somebody who has left
+    since is not delivered after the answer to the leaving: `present` is false by then.
+    """
+
+    session: Session
+    present: bool = True
+
+
+Audience = tuple[Membership, ...]
+"""Who hears a message, fixed when it is decided. A new tuple is made only when membership changes."""

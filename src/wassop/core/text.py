@@ -1,0 +1,25 @@
+"""Making what others typed harmless to read."""
+
+from typing import Final
+
+_PICTURES: Final = {code: 0x2400 + code for code in range(0x20)}
+_C1: Final = dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+# Embeddings, overrides and isolates reorder what follows them, even the lines of others (Trojan Source,
+# CVE-2021-42574). The marks U+200E, U+200F and U+061C only hint, and are left alone.
+_BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+_SEPARATORS: Final = {0x2028: 0x2424, 0x2029: 0x2424, 0x85: 0x2424}
+# Invisible copies of ASCII, which carry hidden text.
+_TAGS: Final = dict.fromkeys(range(0xE0000, 0xE0020), 0xFFFD)
+_HARMLESS: Final = {**_PICTURES, 0x7F: 0x2421, **_C1, **_BIDI, **_SEPARATORS, **_TAGS, 0x09: " "}
+_HARMLESS_LINES: Final = {**_HARMLESS, 0x0A: 0x0A}
+
+
+def visible(text: str, *, keep_newlines: bool = False) -> str:
+    """`text` with every character that a terminal could obey replaced by a picture of it.
+
+    Control characters become U+2400 and following (ESC: ␛), a tab a space, C1 controls and bidirectional
+    overrides U+FFFD. Newlines become ␊ unless `keep_newlines`. Joiners and combining marks stay.
+    """
+    if text.isprintable():
+        return text
+    return text.translate(_HARMLESS_LINES if keep_newlines else _HARMLESS)

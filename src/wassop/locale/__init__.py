@@ -1,0 +1,21 @@
+"""Texts for people, in Spanish and English: the sources are English, the catalogues are gettext's."""
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("es", "en")
+DEFAULT_LANGUAGE: Final = "es"
+DOMAIN: Final = "wassop"
+CATALOGUES: Final = Path(__file__).parent
+
+Translations = gettext.NullTranslations
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def translations(lang: str) -> Translations:
+    """The catalogue of one of `LANGUAGES`; English, the language of the sources, needs none."""
+    if lang == "en":
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, CATALOGUES, languages=[lang])

@@ -1,0 +1,89 @@
+"""What every dialect offers the server: bytes in, requests out; answers and events in, bytes out."""
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from attrs import Factory, frozen
+
+from wassop.core.commands import Command
+from wassop.core.events import Answer, Event, Farewell
+from wassop.core.limits import Limits
+from wassop.core.refusals import Refused
+
+PLAIN_HISTORY: Final = 50
+"""How many messages a visitor reads on joining whose dialect cannot ask for a number."""
+
+
+@frozen
+class WireSettings:
+    """What codecs need to know of the server's configuration."""
+
+    lang: str = "es"
+    max_line_bytes: int = 16_384
+    ping_interval_s: float = 120.0
+    limits: Limits = Factory(Limits)
+
+
+@frozen
+class Request:
+    """A command that a visitor sent; `id` is repeated in the answer where the dialect has such a thing."""
+
+    command: Command
+    id: int | str | None = None
+
+
+@frozen
+class Malformed:
+    """Bytes that are no command in this dialect, and the answer they get."""
+
+    refused: Refused
+    id: int | str | None = None
+
+
+class Encoder(Protocol):
+    """Events to bytes. One object serves all sessions that read the same bytes, so that each event is
+    encoded once for all of them; it is compared by identity."""
+
+    def encode(self, event: Event) -> bytes:
+        """The event as others read it; empty when this dialect does not tell it."""
+        ...
+
+    def encode_own(self, event: Event) -> bytes:
+        """The event as the one who caused it reads it; empty in dialects without an echo."""
+        ...
+
+
+class Codec(Protocol):
+    """One visitor's dialect. `receive_data` never raises, whatever the bytes."""
+
+    dialect: str
+
+    @property
+    def encoder(self) -> Encoder:
+        """How this visitor reads events now (it may change with what the visitor does)."""
+        ...
+
+    def greeting(self) -> bytes:
+        """What a visitor reads before sending anything."""
+        ...
+
+    def receive_data(self, data: bytes) -> Iterator[Request | Malformed]:
+        """Understand what came in. Take one item, give its answer to `answer`, then take the next:
+        what a line means may depend on what became of the line before."""
+        ...
+
+    def receive_eof(self) -> Iterator[Request | Malformed]:
+        """The visitor will send nothing more; understand what was left without a terminator."""
+        ...
+
+    def answer(self, item: Request | Malformed, answer: Answer) -> bytes:
+        """The answer to one item, empty when this dialect gives none."""
+        ...
+
+    def farewell(self, reason: Farewell) -> bytes:
+        """What a visitor reads before the server ends the connection."""
+        ...
+
+    def ping(self) -> bytes:
+        """A question that makes a live client send something, empty when the dialect has none."""
+        ...

@@ -1,0 +1,56 @@
+"""Cutting a stream of bytes into lines, however the bytes arrive."""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+
+class Overlong(Enum):
+    """Stands for a line that was longer than allowed and was dropped."""
+
+    LINE = "line"
+
+
+class LineSplitter:
+    """Splits at `\\n` (a `\\r` before it is dropped).
+
+    Rule 1: a line longer than `max_line_bytes` is reported once, as `Overlong.LINE`, as soon as it is known
+    to be too long; the rest of it is skipped and the next line is read as if nothing had happened.
+    Rule 2: what the lines are does not depend on how the bytes were cut up on the way.
+    Rule 3: never more than `max_line_bytes` and one chunk are held.
+    """
+
+    def __init__(self, max_line_bytes: int) -> None:
+        self._max: Final = max_line_bytes
+        self._rest = bytearray()
+        self._skipping = False
+
+    def receive_data(self, data: bytes) -> Iterator[bytes | Overlong]:
+        """The lines that `data` completes."""
+        *complete, last = data.split(b"\n")
+        for piece in complete:
+            if self._skipping:
+                self._skipping = False
+                continue
+            if self._rest:
+                self._rest += piece
+                piece = bytes(self._rest)
+                self._rest.clear()
+            yield self._checked(piece.removesuffix(b"\r"))
+        if last and not self._skipping:
+            self._rest += last
+            # One more byte is allowed for, which may turn out to be the `\r`.
+            if len(self._rest) > self._max + 1:
+                self._rest.clear()
+                self._skipping = True
+                yield Overlong.LINE
+
+    def receive_eof(self) -> Iterator[bytes | Overlong]:
+        """The last line, if it was not terminated."""
+        rest = bytes(self._rest)
+        self._rest.clear()
+        if rest:
+            yield self._checked(rest.removesuffix(b"\r"))
+
+    def _checked(self, line: bytes) -> bytes | Overlong:
+        return line if len(line) <= self._max else Overlong.LINE

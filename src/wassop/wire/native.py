@@ -1,0 +1,224 @@
+"""The server's end of the native dialect. PROTOCOL.md, beside this file, is its description."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+import wassop
+from wassop.core import commands, events
+from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
+from wassop.core.refusals import Code, Refused
+from wassop.locale import LANGUAGES, translations
+from wassop.wire import native_messages as messages
+from wassop.wire import phrases
+from wassop.wire.codec import Malformed, Request, WireSettings
+from wassop.wire.framing import LineSplitter, Overlong
+
+_decoder: Final = msgspec.json.Decoder(messages.ClientMessage)
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Envelope(msgspec.Struct):
+    """As much of a line as can be read when the rest is wrong."""
+
+    t: object = None
+    id: object = None
+
+
+_envelope_decoder: Final = msgspec.json.Decoder(_Envelope)
+
+
+class NativeEncoder:
+    """Events as JSON lines. They hold no sentence of ours, so readers of all languages share them."""
+
+    def encode(self, event: events.Event) -> bytes:
+        """One line."""
+        return _line(self._message(event))
+
+    def encode_own(self, event: events.Event) -> bytes:
+        """Nothing: who caused it had an answer."""
+        del event
+        return b""
+
+    def _message(self, event: events.Event) -> messages.ServerMessage:
+        match event:
+            case events.Said(room, seq, author, text, at, to_all):
+                return messages.Said(room.text, seq, author.text, text, _ms(at), to_all)
+            case events.Told(author, to, text, at):
+                return messages.Private(author.text, to.text, text, _ms(at))
+            case events.Presence(room, joined, left, gone):
+                lists = ([name.text for name in names] for names in (joined, left, gone))
+                return messages.Presence(room.text, *lists)
+            case events.Typing(room, who):
+                return messages.Typing(room.text, who.text)
+
+
+_ENCODER: Final = NativeEncoder()
+
+
+class NativeCodec:
+    """One visitor who speaks the native dialect."""
+
+    dialect = "native"
+
+    def __init__(self, settings: WireSettings) -> None:
+        self._settings: Final = settings
+        self._lines: Final = LineSplitter(settings.max_line_bytes)
+        self._lang = settings.lang
+        self._tr = translations(settings.lang)
+
+    @property
+    def encoder(self) -> NativeEncoder:
+        """The same object for all who speak this dialect."""
+        return _ENCODER
+
+    def greeting(self) -> bytes:
+        """Nothing: the client speaks first."""
+        return b""
+
+    def ping(self) -> bytes:
+        """A line that a client answers with `pong`."""
+        return _line(messages.Ping())
+
+    def farewell(self, reason: events.Farewell) -> bytes:
+        """The last line of a connection."""
+        return _line(messages.Bye(reason.value, phrases.farewell(reason, self._tr)))
+
+    def receive_data(self, data: bytes) -> Iterator[Request | Malformed]:
+        """The requests in the lines that `data` completes."""
+        for line in self._lines.receive_data(data):
+            yield from self._understand(line)
+
+    def receive_eof(self) -> Iterator[Request | Malformed]:
+        """The request in the last line, if it lacks its end."""
+        for line in self._lines.receive_eof():
+            yield from self._understand(line)
+
+    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+        """One line, or nothing for what only changes something and carries no id."""
+        message = self._answer(answer, item.id)
+        return b"" if message is None else _line(message)
+
+    def _understand(self, line: bytes | Overlong) -> Iterator[Request | Malformed]:
+        if isinstance(line, Overlong):
+            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
+            return
+        try:
+            message = _decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if line.strip():  # an empty line asks nothing
+                yield _malformed(line, error)
+            return
+        if isinstance(message, messages.Pong):
+            return
+        if isinstance(message, messages.Hello):
+            if message.v != messages.VERSION:
+                yield Malformed(
+                    Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v}), message.id
+                )
+                return
+            if message.lang in LANGUAGES:
+                self._lang = message.lang
+                self._tr = translations(message.lang)
+        yield Request(_command(message), message.id)
+
+    def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
+        match answer:
+            case events.Accepted(seq=seq, at=at):
+                return None if re is None else messages.Ok(re, seq, _ms(at))
+            case events.Joined():
+                return _joined(answer, re)
+            case events.Refused(code):
+                return messages.Error(code.value, phrases.refusal(answer, self._tr), re)
+            case events.Welcome(name, lobby, resumed):
+                rooms = [_joined(joined, None) for joined in resumed]
+                server = f"wassop {wassop.__version__}"
+                limits = self._limits()
+                return messages.Welcome(
+                    messages.VERSION, name.text, server, self._lang, lobby.text, limits, rooms, re
+                )
+            case events.Left(room):
+                return messages.Left(room.text, re)
+            case events.RoomList(rooms):
+                return messages.RoomsAre([messages.RoomLine(info.room.text, info.count) for info in rooms], re)
+            case events.Members(room, names):
+                return messages.WhoIs([name.text for name in names], room.text if room else None, re)
+            case events.Pong():
+                return messages.Pong(re)
+            case events.Noted():
+                return None if re is None else messages.Ok(re)
+            case events.Bye(reason):
+                return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
+
+    def _limits(self) -> messages.ToldLimits:
+        limits = self._settings.limits
+        return messages.ToldLimits(
+            line_bytes=self._settings.max_line_bytes,
+            text_bytes=limits.max_text_bytes,
+            name_chars=MAX_USER_NAME_CHARS,
+            room_chars=MAX_ROOM_NAME_CHARS,
+            rooms=limits.max_rooms_per_session,
+            history=limits.recent_messages_per_room,
+            ping_s=self._settings.ping_interval_s,
+        )
+
+
+def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
+    history = [
+        messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all)
+        for said in joined.history
+    ]
+    members = [name.text for name in joined.members]
+    return messages.Joined(joined.room.text, joined.seq, members, history, joined.complete, re)
+
+
+_COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
+    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce),
+    messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
+    messages.Leave: lambda m: commands.Leave(m.room),
+    messages.Msg: lambda m: commands.Tell(m.to, m.text),
+    messages.All: lambda m: commands.Announce(m.text, m.nonce),
+    messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}),
+    messages.Rooms: lambda _: commands.ListRooms(),
+    messages.Who: lambda m: commands.Who(m.room),
+    messages.TypingHere: lambda m: commands.Type(m.room),
+    messages.Ping: lambda _: commands.Ping(),
+    messages.Quit: lambda _: commands.Quit(),
+}
+
+
+_KNOWN_TYPES: Final = {cls.__struct_config__.tag for cls in _COMMANDS}
+_PLACE: Final = re.compile(r"`\$\.([^`]+)`|field `([^`]+)`")
+
+
+def _command(message: messages.ClientMessage) -> commands.Command:
+    return _COMMANDS[type(message)](message)
+
+
+def _malformed(line: bytes, error: Exception) -> Malformed:
+    """Say what is wrong with `line`, and to which request that is the answer."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return Malformed(Refused(Code.BAD_ENCODING))
+    try:
+        envelope = _envelope_decoder.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return Malformed(Refused(Code.BAD_JSON))
+    request_id = envelope.id if isinstance(envelope.id, int | str) else None
+    if not isinstance(envelope.t, str) or envelope.t not in _KNOWN_TYPES:
+        t = envelope.t if isinstance(envelope.t, str) else msgspec.json.encode(envelope.t).decode()
+        return Malformed(Refused(Code.UNKNOWN_TYPE, {"t": t}), request_id)
+    # The library's sentences: "Expected `str`, got `int` - at `$.room`", "Object missing required field `text`".
+    place = _PLACE.search(str(error))
+    return Malformed(Refused(Code.BAD_FIELD, {"field": (place[1] or place[2]) if place else "?"}), request_id)
+
+
+def _line(message: messages.ServerMessage) -> bytes:
+    return _encode(message) + b"\n"
+
+
+def _ms(at: float) -> float:
+    return round(at, 3)

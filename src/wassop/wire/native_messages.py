@@ -1,0 +1,259 @@
+"""The native dialect's messages, as they stand in PROTOCOL.md; server and client share them.
+
+A message is one JSON object whose `"t"` names its class here. Keys that are absent have the default.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+VERSION = 1
+
+Id = int | str | None
+
+
+class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
+    """Client: who I am."""
+
+    name: str
+    v: int = VERSION
+    lang: str | None = None
+    client: str | None = None
+    resume: Mapping[str, int] | None = None
+    lobby: bool = True
+    id: Id = None
+
+
+class Join(Struct, tag_field="t", tag="join", omit_defaults=True):
+    """Client: let me into a room."""
+
+    room: str
+    history: int = 0
+    since: int | None = None
+    id: Id = None
+
+
+class Leave(Struct, tag_field="t", tag="leave", omit_defaults=True):
+    """Client: I leave a room."""
+
+    room: str
+    id: Id = None
+
+
+class Say(Struct, tag_field="t", tag="say", omit_defaults=True):
+    """Client: a message to a room."""
+
+    room: str
+    text: str
+    nonce: str | None = None
+    id: Id = None
+
+
+class Msg(Struct, tag_field="t", tag="msg", omit_defaults=True):
+    """Client: a private message."""
+
+    to: str
+    text: str
+    id: Id = None
+
+
+class All(Struct, tag_field="t", tag="all", omit_defaults=True):
+    """Client: a message to everyone connected."""
+
+    text: str
+    nonce: str | None = None
+    id: Id = None
+
+
+class Rooms(Struct, tag_field="t", tag="rooms", omit_defaults=True):
+    """Client: which rooms are there?"""
+
+    id: Id = None
+
+
+class Who(Struct, tag_field="t", tag="who", omit_defaults=True):
+    """Client: who is in a room, or connected?"""
+
+    room: str | None = None
+    id: Id = None
+
+
+class TypingHere(Struct, tag_field="t", tag="typing", omit_defaults=True):
+    """Client: I am typing."""
+
+    room: str
+    id: Id = None
+
+
+class Ping(Struct, tag_field="t", tag="ping", omit_defaults=True):
+    """Either side: are you there?"""
+
+    id: Id = None
+
+
+class Pong(Struct, tag_field="t", tag="pong", omit_defaults=True):
+    """Either side: I am here."""
+
+    re: Id = None
+
+
+class Quit(Struct, tag_field="t", tag="quit", omit_defaults=True):
+    """Client: goodbye."""
+
+    id: Id = None
+
+
+ClientMessage = Hello | Join | Leave | Say | Msg | All | Rooms | Who | TypingHere | Ping | Pong | Quit
+
+
+class ToldLimits(Struct):
+    """The server's bounds: bytes of UTF-8, characters, numbers of things, seconds."""
+
+    line_bytes: int
+    text_bytes: int
+    name_chars: int
+    room_chars: int
+    rooms: int
+    history: int
+    ping_s: float
+
+
+class SaidEntry(Struct, omit_defaults=True):
+    """A message in a history."""
+
+    seq: int
+    author: str = field(name="from")
+    text: str
+    at: float
+    all: bool = False
+
+
+class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
+    """Server: you are in the room."""
+
+    room: str
+    seq: int
+    members: list[str]
+    history: list[SaidEntry]
+    complete: bool = True
+    re: Id = None
+
+
+class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
+    """Server: the name is yours."""
+
+    v: int
+    name: str
+    server: str
+    lang: str
+    lobby: str
+    limits: ToldLimits
+    resumed: list[Joined] = field(default_factory=list)
+    re: Id = None
+
+
+class Left(Struct, tag_field="t", tag="left", omit_defaults=True):
+    """Server: you are no longer in the room."""
+
+    room: str
+    re: Id = None
+
+
+class Said(Struct, tag_field="t", tag="said", omit_defaults=True):
+    """Server: somebody said something in a room."""
+
+    room: str
+    seq: int
+    author: str = field(name="from")
+    text: str
+    at: float
+    all: bool = False
+
+
+class Private(Struct, tag_field="t", tag="msg", omit_defaults=True):
+    """Server: somebody said something to you alone."""
+
+    author: str = field(name="from")
+    to: str
+    text: str
+    at: float
+
+
+class Presence(Struct, tag_field="t", tag="presence", omit_defaults=True):
+    """Server: who came and went."""
+
+    room: str
+    joined: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+
+class Typing(Struct, tag_field="t", tag="typing", omit_defaults=True):
+    """Server: somebody is typing."""
+
+    room: str
+    who: str = field(name="from")
+
+
+class Ok(Struct, tag_field="t", tag="ok", omit_defaults=True):
+    """Server: done."""
+
+    re: Id = None
+    seq: int | None = None
+    at: float | None = None
+
+
+class RoomLine(Struct):
+    """A room in the room list."""
+
+    room: str
+    count: int
+
+
+class RoomsAre(Struct, tag_field="t", tag="rooms", omit_defaults=True):
+    """Server: these rooms there are."""
+
+    rooms: list[RoomLine]
+    re: Id = None
+
+
+class WhoIs(Struct, tag_field="t", tag="who", omit_defaults=True):
+    """Server: these people are in the room, or connected."""
+
+    members: list[str]
+    room: str | None = None
+    re: Id = None
+
+
+class Error(Struct, tag_field="t", tag="error", omit_defaults=True):
+    """Server: that was not done."""
+
+    code: str
+    text: str
+    re: Id = None
+
+
+class Bye(Struct, tag_field="t", tag="bye", omit_defaults=True):
+    """Server: this connection ends."""
+
+    reason: str
+    text: str
+    re: Id = None
+
+
+ServerMessage = (
+    Welcome
+    | Joined
+    | Left
+    | Said
+    | Private
+    | Presence
+    | Typing
+    | Ok
+    | RoomsAre
+    | WhoIs
+    | Error
+    | Bye
+    | Ping
+    | Pong
+)

@@ -1,0 +1,52 @@
+"""Sentences that several dialects share, in the visitor's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from wassop.core.events import Farewell
+from wassop.core.names import UserName
+from wassop.core.refusals import TEXTS, Refused
+from wassop.locale import Translations
+
+_MAX_ECHO_CHARS: Final = 60
+_MAX_NAMES_IN_A_LINE: Final = 3
+
+_FAREWELLS: Mapping[Farewell, str] = {
+    Farewell.QUIT: "Goodbye!",
+    Farewell.SHUTDOWN: "The server is stopping.",
+    Farewell.SLOW_READER: "You are reading too slowly; what was said meanwhile is in the history.",
+    Farewell.IDLE: "Nothing was heard from you for too long.",
+    Farewell.LOST: "The connection was lost.",
+    Farewell.NOT_SPOKEN: "This server does not speak that protocol.",
+    Farewell.ERROR: "Something went wrong in the server; it has been noted.",
+}
+
+
+def refusal(refused: Refused, tr: Translations) -> str:
+    """Why something was refused; what the visitor typed is repeated up to 60 characters."""
+    params = {key: _shortened(value) for key, value in refused.params.items()}
+    return tr.gettext(TEXTS[refused.code]).format(**params)
+
+
+def farewell(reason: Farewell, tr: Translations) -> str:
+    """Why the connection ends."""
+    return tr.gettext(_FAREWELLS[reason])
+
+
+def name_list(names: Sequence[UserName], tr: Translations) -> str:
+    """`ana`, `ana and bob`, `ana, bob and 7 more`."""
+    if len(names) == 1:
+        return names[0].text
+    shown = [name.text for name in names[:_MAX_NAMES_IN_A_LINE]]
+    if len(names) > len(shown):
+        rest = len(names) - len(shown)
+        last = tr.ngettext("{count} more", "{count} more", rest).format(count=rest)
+    else:
+        last = shown.pop()
+    return tr.gettext("{names} and {last}").format(names=", ".join(shown), last=last)
+
+
+def _shortened(value: object) -> object:
+    if isinstance(value, str) and len(value) > _MAX_ECHO_CHARS:
+        return value[: _MAX_ECHO_CHARS - 1] + "…"
+    return value
