@@ -58,25 +58,26 @@ def replace_by(*command: str) -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    # Written for older Pythons too, so that they can say what is missing.
+    if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"wassop needs Python 3.11 or later; this is {sys.version.split()[0]}")
-    match sys.argv[1:]:
-        case ["serve", *options]:
-            set_up()
-            replace_by(str(BIN / "wassop"), "serve", *options)
-        case ["test", *options]:
-            set_up()
-            replace_by(str(BIN / "python"), "-m", "pytest", "-n", "2", *options)
-        case ["lint"]:
-            set_up()
-            run(str(BIN / "ruff"), "format", "--check", ".")
-            run(str(BIN / "ruff"), "check", ".")
-            run(str(BIN / "mypy"), "--strict", "src")
-        case ["run", program, *options]:
-            set_up()
-            replace_by(str(BIN / program), *options)
-        case _:
-            sys.exit(__doc__)
+    command, options = sys.argv[1:2], sys.argv[2:]
+    if command == ["serve"]:
+        set_up()
+        replace_by(str(BIN / "wassop"), "serve", *options)
+    elif command == ["test"]:
+        set_up()
+        replace_by(str(BIN / "python"), "-m", "pytest", "-n", "2", *options)
+    elif command == ["lint"]:
+        set_up()
+        run(str(BIN / "ruff"), "format", "--check", ".")
+        run(str(BIN / "ruff"), "check", ".")
+        run(str(BIN / "mypy"), "--strict", "src")
+    elif command == ["run"] and options:
+        set_up()
+        replace_by(str(BIN / options[0]), *options[1:])
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Rule 3: who hears a message is fixed when the message is decided.
 from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import count
+from typing import Final
 
 from wassop.core.commands import (
     Announce,
@@ -46,16 +47,14 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
 
-LOBBY = "General"
-PERMANENT_ROOMS = ("Sala1", "Sala2")
+LOBBY: Final = "General"
+PERMANENT_ROOMS: Final = ("Sala1", "Sala2")
 
 
 class Hub:
     """Who is here, which rooms there are, and what may be said to whom."""
 
-    def __init__(
-        self, limits: Limits | None = None, *, lobby: str = LOBBY, permanent: Iterable[str] = PERMANENT_ROOMS
-    ) -> None:
+    def __init__(self, limits: Limits | None = None, *, permanent: Iterable[str] = PERMANENT_ROOMS) -> None:
         self.limits = limits or Limits()
         self.sessions: set[Session] = set()
         self._ids = count(1)
@@ -64,9 +63,10 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._dormant: OrderedDict[str, Room] = OrderedDict()
         self._newsworthy: set[Room] = set()
-        self.lobby = self._make_room(_valid(lobby), permanent=True)
-        for name in permanent:
-            self._make_room(_valid(name), permanent=True)
+        self.lobby = self._make_room(_valid(LOBBY), permanent=True)
+        for checked in map(_valid, permanent):
+            if checked.key not in self._rooms:  # named twice, or the lobby
+                self._make_room(checked, permanent=True)
         # Not a room that anyone sees: it only keeps the audience of what is said to all.
         self._everyone = Room(self.lobby.name, permanent=True, max_recent=0)
 
@@ -79,7 +79,12 @@ class Hub:
         return session
 
     def handle(self, session: Session, command: Command, now: float) -> list[Delivery]:
-        """Carry out what `session` asks at `now` (Unix time in seconds), or refuse it; a `Reply` comes first."""
+        """Carry out what `session` asks at `now` (Unix seconds), or refuse it; a `Reply` comes first.
+
+        Whoever is disconnected already, and has requests on the way in still, is only told so.
+        """
+        if session not in self.sessions:
+            return [Reply(Bye(Farewell.LOST))]
         if session.name is None and not isinstance(command, Identify | Ping | Quit):
             return [Reply(Refused(Code.HELLO_FIRST))]
         match command:
@@ -136,7 +141,9 @@ class Hub:
         rooms, self._newsworthy = self._newsworthy, set()
         notices = ((room, room.take_news()) for room in rooms)
         return [
-            ToRoom(room, news, room.audience) for room, news in notices if news.joined or news.left or news.gone
+            ToRoom(room, news, room.audience)
+            for room, news in notices
+            if news.joined or news.left or news.gone
         ]
 
     # Coming and going
@@ -166,13 +173,19 @@ class Hub:
         joined, notices = self._enter(session, session.name, command)
         return [Reply(joined), *notices]
 
-    def _enter(self, session: Session, name: UserName, command: Join) -> tuple[Joined | Refused, list[Delivery]]:
+    def _enter(
+        self, session: Session, name: UserName, command: Join
+    ) -> tuple[Joined | Refused, list[Delivery]]:
         wanted = room_name(command.room)
         if isinstance(wanted, Refused):
             return wanted, []
         room = self._rooms.get(wanted.key)
         is_member = room is not None and session in room
-        if not is_member and room is not self.lobby and len(session.rooms) >= self.limits.max_rooms_per_session:
+        if (
+            not is_member
+            and room is not self.lobby
+            and len(session.rooms) >= self.limits.max_rooms_per_session
+        ):
             return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
         if room is None:
             if len(self._rooms) >= self.limits.max_rooms:
@@ -185,6 +198,9 @@ class Hub:
         notices = [] if is_member else self._admit(session, room, name)
         if room is not self.lobby:
             session.rooms[room.name] = room
+        elif not is_member:
+            # What was said to all and is still queued is the lobby's history now, and is not told again.
+            self._everyone.renew(session)
         return Joined(room.name, room.seq, room.names, history, complete), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
@@ -223,7 +239,9 @@ class Hub:
         return []
 
     def _make_room(self, name: RoomName, *, permanent: bool) -> Room:
-        room = self._dormant.pop(name.key, None) or Room(name, permanent, self.limits.recent_messages_per_room)
+        room = self._dormant.pop(name.key, None)
+        if room is None:  # not `or`: a room without members is false
+            room = Room(name, permanent, self.limits.recent_messages_per_room)
         self._rooms[name.key] = room
         return room
 
@@ -246,7 +264,7 @@ class Hub:
         to_all = isinstance(command, Announce)
         before = room.said_before(session.name, command.nonce) if command.nonce is not None else None
         said = before or room.append(session.name, command.text, now, command.nonce, to_all=to_all)
-        reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=to_all))
+        reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         if before is not None:
             return [reply]
         audience = self._everyone.audience if to_all else room.audience

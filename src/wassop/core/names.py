@@ -79,7 +79,8 @@ def _user_name(text: str) -> UserName | Refused:
     if key is None:
         return Refused(Code.NAME_BAD_CHARACTER)
     name = UserName(shown, key, skeleton(shown))
-    if name.skeleton in _reserved_skeletons():
+    # Case is folded after looks: a capital I looks like l, but SISTEMA must be found too.
+    if not _reserved_skeletons().isdisjoint((name.skeleton, skeleton(key))):
         return Refused(Code.NAME_RESERVED, {"name": name.text})
     return name
 
@@ -137,4 +138,4 @@ def _lookalikes(char: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _reserved_skeletons() -> frozenset[str]:
-    return frozenset(skeleton(word) for word in _RESERVED)
+    return frozenset(skeleton(form) for word in _RESERVED for form in (word, word.upper()))

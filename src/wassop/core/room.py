@@ -56,6 +56,11 @@ class Room:
         self._members.pop(session).present = False
         self._audience = None
 
+    def renew(self, session: Session) -> None:
+        """End the membership of `session` and begin another in the same place."""
+        self._members[session].present = False
+        self.admit(session)
+
     # Messages
 
     def append(self, author: UserName, text: str, at: float, nonce: str | None, *, to_all: bool) -> Said:
@@ -91,13 +96,17 @@ class Room:
     # Notices of coming and going that wait to be told together
 
     def note(self, name: UserName, what: str) -> None:
-        """Remember that `name` "joined", "left" or is "gone"; coming and going again cancel out."""
-        before = self._news.pop(name, None)
-        if before is None or (before == "joined") == (what == "joined"):
-            self._news[name] = what
+        """Remember that `name` "joined", "left" or is "gone"; only the last of these is told.
+
+        Coming and going do not cancel out: somebody may have read the members' names in between.
+        """
+        self._news.pop(name, None)
+        self._news[name] = what
 
     def take_news(self) -> Presence:
         """What was noted, as one notice; nothing waits afterwards."""
         news, self._news = self._news, {}
-        told = {kind: tuple(n for n, what in news.items() if what == kind) for kind in ("joined", "left", "gone")}
+        told = {
+            kind: tuple(n for n, what in news.items() if what == kind) for kind in ("joined", "left", "gone")
+        }
         return Presence(self.name, told["joined"], told["left"], told["gone"])

@@ -10,8 +10,16 @@ _BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0
 _SEPARATORS: Final = {0x2028: 0x2424, 0x2029: 0x2424, 0x85: 0x2424}
 # Invisible copies of ASCII, which carry hidden text.
 _TAGS: Final = dict.fromkeys(range(0xE0000, 0xE0020), 0xFFFD)
-_HARMLESS: Final = {**_PICTURES, 0x7F: 0x2421, **_C1, **_BIDI, **_SEPARATORS, **_TAGS, 0x09: " "}
-_HARMLESS_LINES: Final = {**_HARMLESS, 0x0A: 0x0A}
+_HARMLESS: Final[dict[int, int | str]] = {
+    **_PICTURES,
+    0x7F: 0x2421,
+    **_C1,
+    **_BIDI,
+    **_SEPARATORS,
+    **_TAGS,
+    0x09: " ",
+}
+_HARMLESS_LINES: Final[dict[int, int | str]] = {**_HARMLESS, 0x0A: 0x0A}
 
 
 def visible(text: str, *, keep_newlines: bool = False) -> str:

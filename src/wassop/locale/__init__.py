@@ -19,3 +19,8 @@ def translations(lang: str) -> Translations:
     if lang == "en":
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, CATALOGUES, languages=[lang])
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation that is translated later, where it is shown."""
+    return text

@@ -40,6 +40,16 @@ class Malformed:
     id: int | str | None = None
 
 
+@frozen
+class Answered:
+    """A line that concerned only the dialect itself, which answers with `data`."""
+
+    data: bytes
+
+
+Item = Request | Malformed | Answered
+
+
 class Encoder(Protocol):
     """Events to bytes. One object serves all sessions that read the same bytes, so that each event is
     encoded once for all of them; it is compared by identity."""
@@ -67,12 +77,12 @@ class Codec(Protocol):
         """What a visitor reads before sending anything."""
         ...
 
-    def receive_data(self, data: bytes) -> Iterator[Request | Malformed]:
+    def receive_data(self, data: bytes) -> Iterator[Item]:
         """Understand what came in. Take one item, give its answer to `answer`, then take the next:
         what a line means may depend on what became of the line before."""
         ...
 
-    def receive_eof(self) -> Iterator[Request | Malformed]:
+    def receive_eof(self) -> Iterator[Item]:
         """The visitor will send nothing more; understand what was left without a terminator."""
         ...
 

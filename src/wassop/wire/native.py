@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
@@ -13,7 +13,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.locale import LANGUAGES, translations
 from wassop.wire import native_messages as messages
 from wassop.wire import phrases
-from wassop.wire.codec import Malformed, Request, WireSettings
+from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
 
 _decoder: Final = msgspec.json.Decoder(messages.ClientMessage)
@@ -86,12 +86,12 @@ class NativeCodec:
         """The last line of a connection."""
         return _line(messages.Bye(reason.value, phrases.farewell(reason, self._tr)))
 
-    def receive_data(self, data: bytes) -> Iterator[Request | Malformed]:
+    def receive_data(self, data: bytes) -> Iterator[Item]:
         """The requests in the lines that `data` completes."""
         for line in self._lines.receive_data(data):
             yield from self._understand(line)
 
-    def receive_eof(self) -> Iterator[Request | Malformed]:
+    def receive_eof(self) -> Iterator[Item]:
         """The request in the last line, if it lacks its end."""
         for line in self._lines.receive_eof():
             yield from self._understand(line)
@@ -101,7 +101,7 @@ class NativeCodec:
         message = self._answer(answer, item.id)
         return b"" if message is None else _line(message)
 
-    def _understand(self, line: bytes | Overlong) -> Iterator[Request | Malformed]:
+    def _understand(self, line: bytes | Overlong) -> Iterator[Item]:
         if isinstance(line, Overlong):
             yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
             return
@@ -130,7 +130,7 @@ class NativeCodec:
                 return None if re is None else messages.Ok(re, seq, _ms(at))
             case events.Joined():
                 return _joined(answer, re)
-            case events.Refused(code):
+            case Refused(code):
                 return messages.Error(code.value, phrases.refusal(answer, self._tr), re)
             case events.Welcome(name, lobby, resumed):
                 rooms = [_joined(joined, None) for joined in resumed]
@@ -142,7 +142,9 @@ class NativeCodec:
             case events.Left(room):
                 return messages.Left(room.text, re)
             case events.RoomList(rooms):
-                return messages.RoomsAre([messages.RoomLine(info.room.text, info.count) for info in rooms], re)
+                return messages.RoomsAre(
+                    [messages.RoomLine(info.room.text, info.count) for info in rooms], re
+                )
             case events.Members(room, names):
                 return messages.WhoIs([name.text for name in names], room.text if room else None, re)
             case events.Pong():
@@ -189,7 +191,7 @@ _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
 }
 
 
-_KNOWN_TYPES: Final = {cls.__struct_config__.tag for cls in _COMMANDS}
+_KNOWN_TYPES: Final = {cls.__struct_config__.tag for cls in get_args(messages.ClientMessage)}
 _PLACE: Final = re.compile(r"`\$\.([^`]+)`|field `([^`]+)`")
 
 
@@ -207,11 +209,13 @@ def _malformed(line: bytes, error: Exception) -> Malformed:
         envelope = _envelope_decoder.decode(line)
     except (msgspec.DecodeError, RecursionError):
         return Malformed(Refused(Code.BAD_JSON))
-    request_id = envelope.id if isinstance(envelope.id, int | str) else None
+    request_id = (
+        None if isinstance(envelope.id, bool) or not isinstance(envelope.id, int | str) else envelope.id
+    )
     if not isinstance(envelope.t, str) or envelope.t not in _KNOWN_TYPES:
         t = envelope.t if isinstance(envelope.t, str) else msgspec.json.encode(envelope.t).decode()
         return Malformed(Refused(Code.UNKNOWN_TYPE, {"t": t}), request_id)
-    # The library's sentences: "Expected `str`, got `int` - at `$.room`", "Object missing required field `text`".
+    # The library says "Expected `str`, got `int` - at `$.room`" or "Object missing required field `text`".
     place = _PLACE.search(str(error))
     return Malformed(Refused(Code.BAD_FIELD, {"field": (place[1] or place[2]) if place else "?"}), request_id)
 

@@ -6,19 +6,19 @@ from typing import Final
 from wassop.core.events import Farewell
 from wassop.core.names import UserName
 from wassop.core.refusals import TEXTS, Refused
-from wassop.locale import Translations
+from wassop.locale import N_, Translations
 
 _MAX_ECHO_CHARS: Final = 60
 _MAX_NAMES_IN_A_LINE: Final = 3
 
 _FAREWELLS: Mapping[Farewell, str] = {
-    Farewell.QUIT: "Goodbye!",
-    Farewell.SHUTDOWN: "The server is stopping.",
-    Farewell.SLOW_READER: "You are reading too slowly; what was said meanwhile is in the history.",
-    Farewell.IDLE: "Nothing was heard from you for too long.",
-    Farewell.LOST: "The connection was lost.",
-    Farewell.NOT_SPOKEN: "This server does not speak that protocol.",
-    Farewell.ERROR: "Something went wrong in the server; it has been noted.",
+    Farewell.QUIT: N_("Goodbye!"),
+    Farewell.SHUTDOWN: N_("The server is stopping."),
+    Farewell.SLOW_READER: N_("You are reading too slowly; what was said meanwhile is in the history."),
+    Farewell.IDLE: N_("Nothing was heard from you for too long."),
+    Farewell.LOST: N_("The connection was lost."),
+    Farewell.NOT_SPOKEN: N_("This server does not speak that protocol."),
+    Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
 

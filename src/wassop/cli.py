@@ -1,0 +1,196 @@
+"""The command line: argv to a Config or to the client's options, and nothing else."""
+
+import errno
+import gettext
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from wassop import __version__
+from wassop.config import Config, ConfigError, load
+from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
+
+DEFAULT_PORT: Final = 5555
+_EXIT_USAGE: Final = 2
+
+_language = os.environ.get("WASSOP_LANG", DEFAULT_LANGUAGE)
+_tr = translations(_language if _language in LANGUAGES else DEFAULT_LANGUAGE)
+_ = _tr.gettext
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Run the command that argv names."""
+    cli(prog_name="wassop")
+
+
+@click.group(
+    help=_(
+        "wassop: the chat that any client can walk into. One port for terminals, netcat and your own clients."
+    ),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="wassop %(version)s", help=_("Show the version and exit."))
+def cli() -> None:
+    """Hold the commands together."""
+
+
+def _server_options(command: _F) -> _F:
+    """The options that `serve` and `config` share; each one that is given wins over file and environment."""
+    options = [
+        click.option("--host", metavar="HOST", help=_("Address to listen on (127.0.0.1).")),
+        click.option(
+            "--port", type=int, metavar="PORT", help=_("Port to listen on (5555); 0 takes a free one.")
+        ),
+        click.option(
+            "--listen",
+            multiple=True,
+            metavar="HOST:PORT[=DIALECT]",
+            help=_("One more place to listen, for all dialects or for one; may be repeated."),
+        ),
+        click.option(
+            "--config",
+            "config_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            envvar="WASSOP_CONFIG",
+            help=_("A TOML file with any of the keys that `wassop config` prints."),
+        ),
+        click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
+        click.option(
+            "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
+        ),
+        click.option(
+            "-v", "--verbose", is_flag=True, default=None, help=_("Log more, texts of messages too.")
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _load(config_file: Path | None, **options: Any) -> Config:
+    given = {key: value for key, value in options.items() if value not in (None, ())}
+    try:
+        return load(config_file, os.environ, given)
+    except ConfigError as error:
+        raise _fail(str(error)) from error
+
+
+def _fail(message: str) -> SystemExit:
+    print(f"wassop: {message}", file=sys.stderr)
+    return SystemExit(_EXIT_USAGE)
+
+
+@cli.command(help=_("Run the server until Ctrl-C."))
+@_server_options
+def serve(config_file: Path | None, **options: Any) -> None:
+    """Run the server."""
+    config = _load(config_file, **options)
+    # The server's libraries are loaded only here: the other commands start faster without them.
+    import trio
+
+    from wassop.server import app, logs
+
+    writer, colors = logs.standard_error()
+    log = logs.open_log(
+        writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
+    )
+    texts = translations(config.lang)
+
+    async def run() -> int:
+        server = await app.open_server(config, log)
+        for address in server.addresses:
+            print(texts.gettext("Server listening on {address}...").format(address=address), flush=True)
+        return await app.run_until_signal(server)
+
+    try:
+        code = trio.run(run, strict_exception_groups=True)
+    except OSError as error:
+        raise _fail(f"{error.filename}: {_why(error, texts)}") from error
+    except KeyboardInterrupt:  # before the server could ask for the signal
+        code = 128 + signal.SIGINT
+    finally:
+        writer.close()
+    sys.exit(code)
+
+
+def _why(error: OSError, tr: gettext.NullTranslations) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return tr.gettext("the port is already in use; --port 0 takes a free one")
+        case errno.EACCES:
+            return tr.gettext("not allowed to use this port")
+        case errno.EADDRNOTAVAIL:
+            return tr.gettext("this machine does not have that address")
+        case _:
+            return error.strerror or str(error)
+
+
+@cli.command("config", help=_("Print the effective configuration of the server as TOML."))
+@_server_options
+def config_command(config_file: Path | None, **options: Any) -> None:
+    """Print the effective configuration."""
+    click.echo(_load(config_file, **options).to_toml(), nl=False)
+
+
+@cli.command(help=_("Join the chat in this terminal."))
+@click.option(
+    "--server",
+    metavar="HOST[:PORT]",
+    envvar="WASSOP_SERVER",
+    default="127.0.0.1",
+    help=_("The server (127.0.0.1:5555)."),
+)
+@click.option(
+    "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
+)
+@click.option("--name", metavar="NAME", envvar="WASSOP_NAME", help=_("Your name; otherwise you are asked."))
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar="WASSOP_LANG",
+    default=DEFAULT_LANGUAGE,
+    help=_("Language (es)."),
+)
+def join(server: str, room: str | None, name: str | None, lang: str) -> None:
+    """Run the terminal client."""
+    from wassop.client.app import JoinOptions, run
+
+    host, port = _server_address(server, translations(lang))
+    sys.exit(run(JoinOptions(host=host, port=port, room=room, name=name, lang=lang)))
+
+
+def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:
+    """`HOST`, `HOST:PORT`, `::1` or `[::1]:PORT`."""
+    if text.count(":") > 1 and not text.startswith("["):
+        return text, DEFAULT_PORT
+    host, bracket, rest = (
+        text.removeprefix("[").partition("]") if text.startswith("[") else text.partition(":")
+    )
+    port = rest.removeprefix(":") if bracket == "]" else rest
+    if not port:
+        return host, DEFAULT_PORT
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65_535 or not host:
+        raise _fail(tr.gettext("--server {text}: HOST[:PORT] expected").format(text=text))
+    return host, int(port)
+
+
+# click's own sentences go through gettext's global domain; these are the ones that our users meet.
+CLICK_TEXTS: Final = (
+    N_("Usage:"),
+    N_("Options"),
+    N_("Commands"),
+    N_("Error: {message}"),
+    N_("Try '{command} {option}' for help."),
+    N_("Show this message and exit."),
+    N_("No such option: {name}"),
+    N_("No such command {name!r}."),
+    N_("Invalid value for {param_hint}: {message}"),
+)

@@ -1,0 +1,1 @@
+"""The only place where trio meets the server: listeners, connections, fan-out."""

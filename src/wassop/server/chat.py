@@ -1,0 +1,154 @@
+"""The running chat: the hub, the connections and the fan-outs, and the one step that joins them."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from wassop.config import Config
+from wassop.core.commands import Announce, Command, Join, Leave, Say, Type
+from wassop.core.deliveries import Delivery, Reply, ToRoom, ToSession, Vacated
+from wassop.core.events import Answer
+from wassop.core.hub import Hub
+from wassop.core.room import Room
+from wassop.core.session import Session
+from wassop.server.fanout import RoomFanout, Traffic
+from wassop.server.logs import Log
+from wassop.wire.codec import WireSettings
+
+if TYPE_CHECKING:
+    from wassop.server.connection import Connection
+
+_REPORT_INTERVAL_S: Final = 1.0
+
+
+class Chat:
+    """What all connections share. Its tasks run in the nursery that `run` opens."""
+
+    def __init__(self, config: Config, log: Log, clock: Callable[[], float] = time.time) -> None:
+        self.config: Final = config
+        self.log: Final = log
+        self.hub: Final = Hub(config.limits)
+        self.wire: Final = WireSettings(
+            config.lang, config.max_line_bytes, config.ping_interval_s, config.limits
+        )
+        self.connections: Final[dict[Session, Connection]] = {}
+        self.is_closing = False
+        self._clock: Final = clock
+        self._fanouts: Final[dict[Room, RoomFanout]] = {}
+        self._nursery: trio.Nursery | None = None
+        self._news = trio.Event()
+        self._traffic: dict[Room, Traffic] = {}
+        self._traffic_came = trio.Event()
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Keep the chat's own tasks running: a fan-out a room, and three for the whole server."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            nursery.start_soon(self._tell_news)
+            nursery.start_soon(self._report_traffic)
+            nursery.start_soon(self._look_for_the_dead)
+            task_status.started()
+
+    # The way of a command
+
+    async def wait_gate(self, command: Command) -> None:
+        """Wait until the room that `command` goes to takes more."""
+        match command:
+            case Say(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
+                room = self.hub.room(name)
+            case Announce():
+                room = self.hub.lobby
+            case _:
+                return
+        fanout = self._fanouts.get(room) if room is not None else None
+        if fanout is not None and not fanout.gate_is_open:
+            await fanout.wait_open()
+
+    def carry_out(self, session: Session, command: Command) -> Answer:
+        """Let the hub decide, and hand over what follows, in one step; return the answer."""
+        first, *others = self.hub.handle(session, command, self._clock())
+        assert isinstance(first, Reply)
+        self.hand_over(others)
+        return first.answer
+
+    def hand_over(self, deliveries: list[Delivery]) -> None:
+        """Put each delivery on its way; never blocks."""
+        for delivery in deliveries:
+            match delivery:
+                case ToRoom(room):
+                    self._fanout(room).put(delivery)
+                case ToSession(session, event):
+                    connection = self.connections.get(session)
+                    if connection is not None:
+                        connection.tell(event)
+                case Vacated(room):
+                    fanout = self._fanouts.pop(room, None)
+                    if fanout is not None:
+                        fanout.close()
+        if self.hub.has_news:
+            self._news.set()
+
+    def disconnect(self, session: Session) -> None:
+        """Forget a session and tell the others."""
+        self.connections.pop(session, None)
+        deliveries = self.hub.disconnect(session)
+        if not self.is_closing:
+            self.hand_over(deliveries)
+
+    async def wait_idle(self) -> None:
+        """Wait until all rooms have handed over what was said in them."""
+        for fanout in list(self._fanouts.values()):
+            await fanout.wait_idle()
+
+    def _fanout(self, room: Room) -> RoomFanout:
+        fanout = self._fanouts.get(room)
+        if fanout is None:
+            assert self._nursery is not None, "Chat.run was not started"
+            fanout = RoomFanout(
+                self.config.room_queue_messages,
+                self.connections,
+                lambda traffic, fault: self._note_traffic(room, traffic, fault),
+            )
+            self._fanouts[room] = fanout
+            self._nursery.start_soon(fanout.run)
+        return fanout
+
+    # What nobody asks for but time
+
+    async def _tell_news(self) -> None:
+        while True:
+            await self._news.wait()
+            await trio.sleep(self.config.presence_merge_interval_s)
+            self._news = trio.Event()
+            self.hand_over(self.hub.take_news())
+
+    async def _look_for_the_dead(self) -> None:
+        # One timer for all connections; a silence is noticed at most a quarter of the interval late.
+        while True:
+            await trio.sleep(min(self.config.ping_interval_s, self.config.pong_timeout_s) / 4)
+            now = trio.current_time()
+            for connection in list(self.connections.values()):
+                connection.check_alive(now)
+
+    def _note_traffic(self, room: Room, traffic: Traffic, fault: Exception | None) -> None:
+        if fault is not None:
+            self.log.error("fanout-failed", room=room.name.text, exc_info=fault)
+        if traffic.messages:
+            total = self._traffic.setdefault(room, Traffic())
+            total.messages += traffic.messages
+            total.deliveries += traffic.deliveries
+            self._traffic_came.set()
+
+    async def _report_traffic(self) -> None:
+        # At most one line a room and second, whatever is said there.
+        while True:
+            await self._traffic_came.wait()
+            self._traffic_came = trio.Event()
+            rooms, self._traffic = self._traffic, {}
+            for room, traffic in rooms.items():
+                self.log.info(
+                    "relayed", room=room.name.text, messages=traffic.messages, deliveries=traffic.deliveries
+                )
+            await trio.sleep(_REPORT_INTERVAL_S)

@@ -1,0 +1,189 @@
+"""One visitor's connection: its stream, its dialect, its session and its outbox."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import trio
+
+from wassop.core.commands import Identify, Join, Leave, Say
+from wassop.core.events import Answer, Bye, Event, Farewell, Joined, Left, Welcome
+from wassop.core.refusals import Refused
+from wassop.server.chat import Chat
+from wassop.server.outbox import Outbox, OutboxLimits
+from wassop.server.stream import Stream
+from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
+from wassop.wire.dialects import CODECS
+from wassop.wire.sniff import Dialect, sniff
+from wassop.wire.unspoken import refusal_of
+
+_RECEIVE_BYTES: Final = 65_536
+
+
+class Connection:
+    """Serves one visitor, in a nursery of its own.
+
+    Rule 1: between the hub's decision and its handing over nothing is awaited, so a cancellation comes either
+    before (nothing was said) or after (it was said to everybody).
+    Rule 2: the session is detached before the socket is closed; its number may be somebody else's at once.
+    Rule 3: an exception of ours ends this connection, with a reason told, and no other.
+    """
+
+    def __init__(self, chat: Chat, stream: Stream, address: str, dialect: Dialect | None = None) -> None:
+        """`dialect` pins the visitor to one; otherwise the first bytes tell."""
+        self._chat: Final = chat
+        self._stream: Final = stream
+        self._pinned: Final = dialect
+        self._session: Final = chat.hub.connect()
+        self._log: Final = chat.log.bind(address=address)
+        self._reading: Final = trio.CancelScope()
+        self._reason: Farewell | None = None
+        self._nursery: trio.Nursery | None = None
+        self._codec: Codec = CODECS[dialect or Dialect.PLAIN](chat.wire)
+        self._last_heard = trio.current_time()
+        self._pinged = False
+        limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
+        self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
+
+    # What others do with it
+
+    @property
+    def encoder(self) -> Encoder:
+        """How this visitor reads events now."""
+        return self._codec.encoder
+
+    def offer(self, data: bytes) -> None:
+        """Queue bytes for the visitor; never blocks, never raises."""
+        self._outbox.offer(data)
+
+    def tell(self, event: Event) -> None:
+        """Tell the visitor alone."""
+        self._outbox.offer(self._codec.encoder.encode(event))
+
+    def end(self, reason: Farewell) -> None:
+        """End the connection soon, with a reason told; the first reason given counts."""
+        if self._reason is None:
+            self._reason = reason
+        self._reading.cancel()
+
+    def check_alive(self, now: float) -> None:
+        """Ask a silent client whether it is there; end it when it was asked and did not answer."""
+        silence, config = now - self._last_heard, self._chat.config
+        if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
+            self.end(Farewell.IDLE)
+        elif not self._pinged and silence > config.ping_interval_s:
+            question = self._codec.ping()
+            self._pinged = bool(question)
+            self._outbox.offer(question)
+
+    # Its life
+
+    async def run(self) -> None:
+        """Serve the visitor until either side ends it."""
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                self._chat.connections[self._session] = self
+                self._log.info("connected")
+                try:
+                    await self._converse()
+                finally:
+                    name = self._session.name
+                    self._chat.disconnect(self._session)
+                    reason = self._reason or Farewell.LOST
+                    self._log.info("disconnected", name=name and name.text, reason=reason.value)
+                last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
+                await self._outbox.finish(last_words, self._chat.config.drain_timeout_s)
+                nursery.cancel_scope.cancel()
+        except* Exception as group:
+            self._log.error("connection-failed", exc_info=group)
+        finally:
+            self._outbox.close()
+            self._stream.close()
+
+    async def _converse(self) -> None:
+        with self._reading:
+            try:
+                data = await self._first_words()
+                while data:
+                    self._last_heard, self._pinged = trio.current_time(), False
+                    for item in self._codec.receive_data(data):
+                        await self._respond(item)
+                    data = await self._stream.receive_some(_RECEIVE_BYTES)
+                for item in self._codec.receive_eof():
+                    await self._respond(item)
+            except OSError:
+                self.end(Farewell.LOST)
+            except Exception:
+                # Told apart from the log's line at the edge: the visitor reads why.
+                self.end(Farewell.ERROR)
+                self._log.exception("connection-failed")
+
+    async def _first_words(self) -> bytes:
+        """Find out which dialect the visitor speaks; return what it said so far."""
+        if self._pinned is not None:
+            self._outbox.offer(self._codec.greeting())
+            return await self._stream.receive_some(_RECEIVE_BYTES)
+        data = b""
+        while (dialect := sniff(data)) is None:
+            more = None
+            with trio.move_on_after(self._chat.config.sniff_silence_s):
+                more = await self._stream.receive_some(_RECEIVE_BYTES)
+            if more is None:
+                dialect = sniff(data, final=True)
+                break
+            if not more:
+                return b""
+            data += more
+        if not data:
+            # A person waits for a prompt. Should a program after all turn up that was slow to speak, it has
+            # read a banner, but is understood.
+            self._outbox.offer(self._codec.greeting())
+            data = await self._stream.receive_some(_RECEIVE_BYTES)
+            dialect = sniff(data, final=True)
+        elif dialect is Dialect.PLAIN:
+            self._outbox.offer(self._codec.greeting())
+        self._speak(dialect or Dialect.PLAIN)
+        return data if self._reason is None else b""
+
+    def _speak(self, dialect: Dialect) -> None:
+        if dialect not in CODECS:
+            self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
+            self._reason = Farewell.QUIT
+        elif dialect is not Dialect.PLAIN:
+            self._codec = CODECS[dialect](self._chat.wire)
+
+    async def _respond(self, item: Item) -> None:
+        if self._reason is not None:
+            return  # what follows a goodbye is not carried out
+        await self._outbox.wait_eased()
+        match item:
+            case Answered(data):
+                self._outbox.offer(data)
+            case Malformed(refused):
+                self._outbox.offer(self._codec.answer(item, refused))
+            case Request(command):
+                await self._chat.wait_gate(command)
+                if self._chat.is_closing:
+                    await trio.sleep_forever()  # until `end`: nothing new is decided any more
+                answer = self._chat.carry_out(self._session, command)
+                self._outbox.offer(self._codec.answer(item, answer))
+                self._note(item, answer)
+                if isinstance(answer, Bye):
+                    self.end(answer.reason)
+
+    def _note(self, request: Request, answer: Answer) -> None:
+        match request.command, answer:
+            case Identify(), Welcome(name):
+                self._log.info("named", name=name.text, dialect=self._codec.dialect)
+            case Join(), Joined(room):
+                self._log.info("joined", name=str(self._session.name), room=room.text)
+            case Leave(), Left(room):
+                self._log.info("left", name=str(self._session.name), room=room.text)
+            case Say(text=text, room=room_text), _:
+                self._log.debug("said", name=str(self._session.name), room=room_text, text=text)
+            case _, Refused(code):
+                self._log.debug("refused", code=code.value)
+
+    def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
+        assert self._nursery is not None
+        self._nursery.start_soon(task)

@@ -1,0 +1,135 @@
+"""Opening the doors: listening sockets, and accepting what comes."""
+
+import contextlib
+import errno
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import trio
+
+from wassop.config import Endpoint
+from wassop.server.logs import Log
+from wassop.wire.sniff import Dialect
+
+_ACCEPTS_A_WAKE_UP: Final = 64
+_PAUSE_S: Final = 0.1
+# The machine has no more of something (accept(2)); the visitors who are here may give some back.
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+Visit = Callable[[socket.socket, str, Dialect | None], Awaitable[None]]
+
+
+class Door:
+    """A listening socket, and the dialect that is spoken there (None: told from the first bytes)."""
+
+    def __init__(self, sock: socket.socket, dialect: Dialect | None) -> None:
+        self.socket: Final = sock
+        self.dialect: Final = dialect
+
+    @property
+    def address(self) -> str:
+        """`127.0.0.1:5555`, `[::1]:5555`."""
+        return address_text(self.socket.getsockname())
+
+    async def admit(self, nursery: trio.Nursery, visit: Visit, log: Log) -> None:
+        """Accept visitors, each into a task of `nursery`, until cancelled."""
+        is_short = False
+        while True:
+            await trio.lowlevel.wait_readable(self.socket)
+            try:
+                for _ in range(_ACCEPTS_A_WAKE_UP):
+                    sock, peer = self.socket.accept()
+                    nursery.start_soon(visit, sock, address_text(peer), self.dialect)
+                    is_short = False
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    if not is_short:  # one line for one shortage
+                        log.warning("cannot-accept", reason=error.strerror)
+                    is_short = True
+                    await trio.sleep(_PAUSE_S)
+                # Anything else is a visitor who was gone before it was let in (accept(2), "Error handling").
+
+
+async def open_doors(endpoints: Sequence[Endpoint], backlog: int) -> list[Door]:
+    """Bind every endpoint; OSError, with the endpoint as its `filename`, when one cannot be had."""
+    doors: list[Door] = []
+    try:
+        for endpoint in endpoints:
+            try:
+                for sock in await _bind(endpoint, backlog):
+                    doors.append(Door(sock, Dialect(endpoint.dialect) if endpoint.dialect else None))
+            except OSError as error:
+                error.filename = str(endpoint)
+                raise
+    except BaseException:
+        close_doors(doors)
+        raise
+    return doors
+
+
+def close_doors(doors: Sequence[Door]) -> None:
+    """Stop listening."""
+    for door in doors:
+        trio.lowlevel.notify_closing(door.socket)
+        door.socket.close()
+
+
+def prepare(sock: socket.socket, *, silence_s: float, dead_after_s: float) -> None:
+    """Make an accepted socket ready: no delays in sending, and TCP's own probes, which notice a peer that is
+    gone without a word after `silence_s` and another `dead_after_s` seconds."""
+    sock.setblocking(False)
+    with contextlib.suppress(OSError):  # gone already: reading tells
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        probes = 4
+        for option, value in (
+            ("TCP_KEEPIDLE", silence_s),
+            ("TCP_KEEPINTVL", dead_after_s / probes),
+            ("TCP_KEEPCNT", probes),
+        ):
+            if hasattr(socket, option):  # Linux; elsewhere the system's own, longer times hold
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), _in_range(value))
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # The same bound when something was sent and is not confirmed, in milliseconds.
+            timeout_ms = int(min(silence_s + dead_after_s, 86_400) * 1_000)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout_ms)
+
+
+def address_text(address: tuple[object, ...]) -> str:
+    """`HOST:PORT` of a socket's address."""
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+
+
+async def _bind(endpoint: Endpoint, backlog: int) -> list[socket.socket]:
+    found = await trio.socket.getaddrinfo(
+        endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[socket.socket] = []
+    try:
+        for family, kind, proto, _, address in dict.fromkeys(found):
+            if endpoint.port == 0 and sockets:
+                break  # "any free port" of a name with several addresses is one port
+            sock = socket.socket(family, kind, proto)
+            sockets.append(sock)
+            if sock.family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means something else
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.setblocking(False)
+            sock.bind(address)
+            sock.listen(backlog)
+    except BaseException:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
+
+
+def _in_range(seconds: float) -> int:
+    return max(1, min(int(seconds), 32_767))

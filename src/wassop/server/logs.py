@@ -1,0 +1,136 @@
+"""The operator's log: structlog on standard error, written by a thread of its own.
+
+A standard error that nobody reads (a full pipe) would otherwise stop the chat at the next line.
+"""
+
+import logging
+import queue
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from wassop.locale import N_, translations
+
+Log = structlog.typing.FilteringBoundLogger
+
+_MAX_WAITING_LINES: Final = 10_000
+_CLOSE_TIMEOUT_S: Final = 1.0
+
+EVENTS: Final[Mapping[str, str]] = {
+    "listening": N_("server listening"),
+    "connected": N_("client connected"),
+    "named": N_("joined the chat"),
+    "joined": N_("joined the room"),
+    "left": N_("left the room"),
+    "said": N_("message"),
+    "relayed": N_("relayed to the room"),
+    "told": N_("private message relayed"),
+    "disconnected": N_("client disconnected"),
+    "stopping": N_("server stopping"),
+    "stopped": N_("server stopped"),
+    "refused": N_("request refused"),
+    "cannot-accept": N_("cannot accept connections for now"),
+    "connection-failed": N_("a connection ended by a fault of the server"),
+    "fanout-failed": N_("messages lost by a fault of the server"),
+}
+"""Stable names of what is logged (as in JSON) and the sentences for the console."""
+
+
+class LineWriter:
+    """Writes lines to a text stream from a thread; lines that nobody takes are dropped and counted."""
+
+    def __init__(self, target: TextIO) -> None:
+        self._target: Final = target
+        self._lines: Final[queue.Queue[str | None]] = queue.Queue(_MAX_WAITING_LINES)
+        self._thread: Final = threading.Thread(target=self._run, name="log", daemon=True)
+        self.dropped = 0
+        self._thread.start()
+
+    def write(self, line: str) -> None:
+        """Queue a line; never blocks."""
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self.dropped += 1
+
+    def close(self) -> None:
+        """Write what waits, unless nobody reads."""
+        try:
+            self._lines.put(None, timeout=_CLOSE_TIMEOUT_S)
+        except queue.Full:
+            return
+        self._thread.join(_CLOSE_TIMEOUT_S)
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            lines = [self._lines.get()]
+            while len(lines) < 1_000 and not self._lines.empty():
+                lines.append(self._lines.get())
+            last = lines[-1] is None
+            if self.dropped:
+                lines.insert(0, f'{{"event": "lines-dropped", "count": {self.dropped}}}')
+                self.dropped = 0
+            try:
+                self._target.write("".join(f"{line}\n" for line in lines if line is not None))
+                self._target.flush()
+            except (OSError, ValueError):  # nobody is left to tell: standard error is closed
+                return
+
+
+class _Logger:
+    """What structlog's bound logger ends in."""
+
+    def __init__(self, writer: LineWriter) -> None:
+        self.msg = writer.write
+        self.debug = self.info = self.warning = self.error = self.critical = self.exception = writer.write
+
+
+def open_log(writer: LineWriter, *, log_format: str, lang: str, verbose: bool, colors: bool) -> Log:
+    """A logger that writes one line an event, for people ("console") or for programs ("json")."""
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=log_format == "json"),
+    ]
+    if log_format == "json":
+        final: list[Processor] = [
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold private texts
+            ),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    else:
+        final = [
+            _sentence(lang),
+            structlog.dev.ConsoleRenderer(
+                colors=colors, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    log: Log = structlog.wrap_logger(
+        _Logger(writer),
+        processors=[*shared, *final],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    return log
+
+
+def standard_error() -> tuple[LineWriter, bool]:
+    """A writer to standard error, and whether a person sees it in colour."""
+    return LineWriter(sys.stderr), sys.stderr.isatty()
+
+
+def _sentence(lang: str) -> Processor:
+    tr = translations(lang)
+    sentences = {name: tr.gettext(text) for name, text in EVENTS.items()}
+
+    def translate(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        name: Any = event["event"]
+        event["event"] = sentences.get(name, name)
+        return event
+
+    return translate

@@ -1,0 +1,153 @@
+"""Bytes on their way to one socket, bounded."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Final
+
+import trio
+from attrs import frozen
+
+from wassop.core.events import Farewell
+from wassop.server.stream import Stream
+
+_MAX_BUFFERS: Final = 64
+
+
+@frozen
+class OutboxLimits:
+    """Bounds of an outbox, in bytes and seconds."""
+
+    max_bytes: int
+    write_timeout_s: float
+
+    @property
+    def high_water_bytes(self) -> int:
+        """With more than this waiting, the visitor's own requests are not read."""
+        return self.max_bytes // 4
+
+
+class Outbox:
+    """What waits for one socket.
+
+    Rule 1: as long as the kernel takes everything, nothing waits here and no task runs.
+    Rule 2: what the kernel does not take waits, in order, and a writer task is started for it.
+    Rule 3: whoever offers is serving somebody else: offering never blocks and never raises.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        limits: OutboxLimits,
+        start_task: Callable[[Callable[[], Awaitable[None]]], None],
+        give_up: Callable[[Farewell], None],
+    ) -> None:
+        """`give_up` is called, at most once and not from a task of ours, when the session must end."""
+        self._stream: Final = stream
+        self._limits: Final = limits
+        self._start_task: Final = start_task
+        self._give_up: Final = give_up
+        self._queue: deque[bytes | memoryview] = deque()
+        self._open = True
+        self._writer_runs = False
+        self._in_flight = 0
+        self._eased = trio.Event()
+        self.waiting_bytes = 0
+
+    def offer(self, data: bytes) -> None:
+        """Send `data`, or queue it.
+
+        1. MUST NOT block: the caller is serving somebody else.
+        2. MUST NOT reorder.
+        3. When full, or when the connection is broken, ends this session; nobody else notices.
+        """
+        if not self._open or not data:
+            return
+        sent = 0
+        if not self._queue:
+            try:
+                sent = self._stream.send_nowait(data)
+            except OSError:
+                self._fail(Farewell.LOST)
+                return
+            if sent == len(data):
+                return
+        self._queue.append(memoryview(data)[sent:] if sent else data)
+        self.waiting_bytes += len(data) - sent
+        if self.waiting_bytes > self._limits.max_bytes:
+            self._fail(Farewell.SLOW_READER)
+        elif not self._writer_runs:
+            self._writer_runs = True
+            self._start_task(self._write)
+
+    async def wait_eased(self) -> None:
+        """Wait while more than the high-water mark waits; whoever asks for much must also read."""
+        while self._open and self.waiting_bytes > self._limits.high_water_bytes:
+            await self._eased.wait()
+
+    async def finish(self, last_words: bytes, timeout_s: float) -> None:
+        """Refuse everything from now on, and wait until what waits and `last_words` are sent, or time is up.
+
+        Of a slow reader's queue only that is kept which is half sent or being sent, so that the last words
+        begin a new line.
+        """
+        if not self._open and self._queue:
+            kept = max(self._in_flight, isinstance(self._queue[0], memoryview))
+            self._queue = deque(islice(self._queue, kept))
+            self.waiting_bytes = sum(map(len, self._queue))
+            self._open = True
+        self.offer(last_words)
+        self._open = False
+        with trio.move_on_after(timeout_s):
+            while self._queue and self._writer_runs:
+                await self._eased.wait()
+
+    def close(self) -> None:
+        """Refuse everything from now on, and forget what waits."""
+        self._open = False
+        self._forget()
+
+    def _fail(self, reason: Farewell) -> None:
+        self._open = False
+        if reason is Farewell.LOST:
+            self._forget()
+        self._give_up(reason)
+
+    def _forget(self) -> None:
+        self._queue.clear()
+        self.waiting_bytes = 0
+        self._ease()
+
+    def _ease(self) -> None:
+        self._eased.set()
+        self._eased = trio.Event()
+
+    async def _write(self) -> None:
+        try:
+            while self._queue:
+                buffers = list(islice(self._queue, _MAX_BUFFERS))
+                self._in_flight = len(buffers)
+                with trio.move_on_after(self._limits.write_timeout_s) as patience:
+                    sent = await self._stream.send_some(buffers)
+                self._in_flight = 0
+                if patience.cancelled_caught:
+                    self._forget()
+                    self._fail(Farewell.SLOW_READER)
+                    return
+                self._take_off(sent)
+                if self.waiting_bytes <= self._limits.high_water_bytes:
+                    self._ease()
+        except OSError:
+            self._fail(Farewell.LOST)
+        finally:
+            self._writer_runs = False
+            self._ease()
+
+    def _take_off(self, sent: int) -> None:
+        self.waiting_bytes -= sent
+        while sent:
+            head = self._queue[0]
+            if len(head) > sent:
+                self._queue[0] = memoryview(head)[sent:]
+                return
+            sent -= len(self._queue.popleft())

@@ -1,0 +1,26 @@
+"""Answers to those who speak something that is recognised but not spoken here, in their own terms."""
+
+from wassop.core.events import Farewell
+from wassop.locale import translations
+from wassop.wire import phrases
+from wassop.wire.sniff import Dialect
+
+# A fatal alert "handshake_failure" in a TLS 1.0 record, which every version understands (RFC 5246, 7.2).
+_TLS_ALERT = bytes([21, 3, 1, 0, 2, 2, 40])
+
+
+def refusal_of(dialect: Dialect, lang: str) -> bytes:
+    """What a visitor who speaks `dialect` reads before the connection ends."""
+    text = phrases.farewell(Farewell.NOT_SPOKEN, translations(lang))
+    match dialect:
+        case Dialect.TLS:
+            return _TLS_ALERT
+        case Dialect.HTTP:
+            body = f"{text}\n".encode()
+            head = (
+                "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            )
+            return head.encode() + body
+        case _:
+            return f"ERROR :{text}\r\n".encode()
