@@ -42,7 +42,7 @@ def messages_in(path: Path) -> Iterator[str | tuple[str, str]]:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", None))
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            if name == "ngettext" and len(texts) == 2:
+            if name in {"ngettext", "N_"} and len(texts) == 2:
                 yield texts[0], texts[1]
             elif name in SINGULAR and texts:
                 yield texts[0]
@@ -104,8 +104,8 @@ def problems(lang: str) -> list[str]:
     return found
 
 
-def as_forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else tuple(string)
+def as_forms(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string or ("",))
 
 
 def main() -> None:

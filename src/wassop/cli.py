@@ -13,21 +13,34 @@ import click
 
 from wassop import __version__
 from wassop.config import Config, ConfigError, load
-from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
+from wassop.locale import CATALOGUES, DEFAULT_LANGUAGE, DOMAIN, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
 _EXIT_USAGE: Final = 2
 
 _language = os.environ.get("WASSOP_LANG", DEFAULT_LANGUAGE)
-_tr = translations(_language if _language in LANGUAGES else DEFAULT_LANGUAGE)
-_ = _tr.gettext
+if _language not in LANGUAGES:
+    _language = DEFAULT_LANGUAGE
+_ = translations(_language).gettext
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def main() -> None:
     """Run the command that argv names."""
-    cli(prog_name="wassop")
+    os.environ["LANGUAGE"] = _language  # where gettext's global functions look, which click calls
+    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+    gettext.textdomain(DOMAIN)
+    try:
+        cli.main(prog_name="wassop", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(_EXIT_USAGE)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "wassop"
+        raise _fail(f"{error.format_message()} ({command} --help)") from None
+    except click.Abort:
+        sys.exit(128 + signal.SIGINT)
 
 
 @click.group(
@@ -80,7 +93,7 @@ def _load(config_file: Path | None, **options: Any) -> Config:
     try:
         return load(config_file, os.environ, given)
     except ConfigError as error:
-        raise _fail(str(error)) from error
+        raise _fail(error.sentence(translations(options["lang"] or _language))) from error
 
 
 def _fail(message: str) -> SystemExit:
@@ -187,10 +200,16 @@ CLICK_TEXTS: Final = (
     N_("Usage:"),
     N_("Options"),
     N_("Commands"),
-    N_("Error: {message}"),
-    N_("Try '{command} {option}' for help."),
     N_("Show this message and exit."),
-    N_("No such option: {name}"),
+    N_("No such option {name!r}."),
     N_("No such command {name!r}."),
+    N_("Option {name!r} does not take a value."),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{name} {filename!r} is a directory."),
+    N_("Missing command."),
+    N_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    N_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    N_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    N_("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     N_("Invalid value for {param_hint}: {message}"),
 )

@@ -1,25 +1,44 @@
 """The server's configuration: a TOML file, then the environment, then options; merged and checked once."""
 
+import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal, get_args, get_origin
 
 import attrs
 import msgspec
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from wassop.core.limits import Limits
-from wassop.locale import DEFAULT_LANGUAGE
+from wassop.locale import DEFAULT_LANGUAGE, N_, Translations
 
 ENV_PREFIX: Final = "WASSOP_"
 # Variables of other commands of ours, which may be set for the whole session.
 _CLIENT_VARIABLES: Final = frozenset({"WASSOP_SERVER", "WASSOP_ROOM", "WASSOP_NAME", "WASSOP_CONFIG"})
 
 
+class Unfit(ValueError):
+    """A value that cannot be used, and why: a text to translate and what fills it."""
+
+    def __init__(self, problem: str, **params: object) -> None:
+        super().__init__(problem.format(**params))
+        self.problem: Final = problem
+        self.params: Final = params
+
+
 class ConfigError(Exception):
-    """The configuration cannot be used; the message is one line that names the place and the value."""
+    """The configuration cannot be used; `sentence` is one line that names the place and the value."""
+
+    def __init__(self, place: str, unfit: Unfit) -> None:
+        super().__init__(f"{place}: {unfit}")
+        self._place: Final = place
+        self._unfit: Final = unfit
+
+    def sentence(self, tr: Translations) -> str:
+        """The line in the language of `tr`."""
+        return f"{self._place}: {tr.gettext(self._unfit.problem).format(**self._unfit.params)}"
 
 
 @frozen
@@ -36,30 +55,36 @@ class Endpoint:
 
     @classmethod
     def parse(cls, text: str) -> "Endpoint":
-        """Read `HOST:PORT[=DIALECT]`; ValueError says what is wrong."""
+        """Read `HOST:PORT[=DIALECT]`; Unfit says what is wrong."""
         address, _, dialect = text.partition("=")
         host, colon, port = address.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-            raise ValueError("HOST:PORT[=DIALECT] expected")
+            raise Unfit(N_("HOST:PORT or HOST:PORT=DIALECT expected"))
         if dialect and dialect not in DIALECTS:
-            raise ValueError(f"dialect must be one of {', '.join(DIALECTS)}")
+            raise Unfit(N_("one of {choices} expected"), choices=", ".join(DIALECTS))
         return cls(host, int(port), dialect or None)
 
 
 DIALECTS: Final = ("native", "plain")
 
 
-def _at_least(bound: float) -> Any:
-    return validators.ge(bound)
+def _between(low: float, high: float = math.inf) -> Callable[[object, object, float], None]:
+    def check(_: object, __: object, value: float) -> None:
+        if not value >= low:  # also for not-a-number
+            raise Unfit(N_("at least {bound} expected"), bound=low)
+        if value > high:
+            raise Unfit(N_("at most {bound} expected"), bound=high)
+
+    return check
 
 
 @frozen
 class Config:
     """Everything that can be set. Sizes in bytes, times in seconds, as the names say."""
 
-    host: str = field(default="127.0.0.1", validator=validators.min_len(1))
-    port: int = field(default=5555, validator=[validators.ge(0), validators.le(65_535)])
+    host: str = "127.0.0.1"
+    port: int = field(default=5555, validator=_between(0, 65_535))
     listen: tuple[str, ...] = field(default=())
     """Further places to listen, `HOST:PORT[=DIALECT]`."""
     lang: Literal["es", "en"] = DEFAULT_LANGUAGE
@@ -67,31 +92,31 @@ class Config:
     verbose: bool = False
     """Log more, texts of messages included."""
 
-    max_line_bytes: int = field(default=16_384, validator=_at_least(512))
-    max_text_bytes: int = field(default=4_096, validator=_at_least(1))
-    max_rooms_per_session: int = field(default=100, validator=_at_least(1))
-    max_rooms: int = field(default=10_000, validator=_at_least(3))
-    recent_messages_per_room: int = field(default=200, validator=_at_least(0))
-    dormant_rooms: int = field(default=1_000, validator=_at_least(0))
-    presence_merge_members: int = field(default=100, validator=_at_least(0))
-    presence_merge_interval_s: float = field(default=0.25, validator=_at_least(0))
+    max_line_bytes: int = field(default=16_384, validator=_between(512))
+    max_text_bytes: int = field(default=4_096, validator=_between(1))
+    max_rooms_per_session: int = field(default=100, validator=_between(1))
+    max_rooms: int = field(default=10_000, validator=_between(3))
+    recent_messages_per_room: int = field(default=200, validator=_between(0))
+    dormant_rooms: int = field(default=1_000, validator=_between(0))
+    presence_merge_members: int = field(default=100, validator=_between(0))
+    presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
 
-    sniff_silence_s: float = field(default=0.4, validator=_at_least(0.01))
+    sniff_silence_s: float = field(default=0.4, validator=_between(0.01))
     """A visitor who says nothing for so long after coming is taken for a person with netcat."""
-    ping_interval_s: float = field(default=120.0, validator=_at_least(0.1))
+    ping_interval_s: float = field(default=120.0, validator=_between(0.1))
     """After so long a silence a client is asked whether it is there."""
-    pong_timeout_s: float = field(default=120.0, validator=_at_least(0.1))
+    pong_timeout_s: float = field(default=120.0, validator=_between(0.1))
     """A client that does not answer for so long is ended."""
 
-    room_queue_messages: int = field(default=256, validator=_at_least(1))
+    room_queue_messages: int = field(default=256, validator=_between(1))
     """When so many messages wait in a room, its senders wait too."""
-    max_outbox_bytes: int = field(default=1_048_576, validator=_at_least(1_024))
+    max_outbox_bytes: int = field(default=1_048_576, validator=_between(1_024))
     """A reader for whom more than this waits is ended."""
-    write_timeout_s: float = field(default=60.0, validator=_at_least(0.1))
+    write_timeout_s: float = field(default=60.0, validator=_between(0.1))
     """A reader who takes nothing for so long while something waits is ended."""
-    drain_timeout_s: float = field(default=5.0, validator=_at_least(0))
+    drain_timeout_s: float = field(default=5.0, validator=_between(0))
     """How long the server waits for its clients to read what it still has for them when it stops."""
-    listen_backlog: int = field(default=4_096, validator=_at_least(1))
+    listen_backlog: int = field(default=4_096, validator=_between(1))
 
     @listen.validator
     def _check_listen(self, _: object, value: tuple[str, ...]) -> None:
@@ -133,7 +158,7 @@ def load(
     ):
         for key, value in given.items():
             if key not in _FIELDS:
-                raise ConfigError(f"{place_of(key)}: unknown key")
+                raise ConfigError(place_of(key), Unfit(N_("unknown key")))
             values[key] = _converted(key, value, place_of(key), strict=strict)
     return Config(**values)  # type: ignore[arg-type]  # every value was checked against its field
 
@@ -145,9 +170,9 @@ def _from_file(file: Path | None) -> Mapping[str, object]:
         with file.open("rb") as opened:
             return tomllib.load(opened)
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror or error}") from error
+        raise ConfigError(str(file), Unfit("{error}", error=error.strerror or error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: {error}") from error
+        raise ConfigError(str(file), Unfit(N_("this is not TOML: {error}"), error=error)) from error
 
 
 def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:
@@ -161,15 +186,27 @@ def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _converted(key: str, value: object, place: str, *, strict: bool) -> object:
-    attribute = _FIELDS[key]
+    wanted = _FIELDS[key].type
     try:
-        converted = msgspec.convert(value, attribute.type, strict=strict)
+        converted = msgspec.convert(value, wanted, strict=strict)
         attrs.evolve(_DEFAULTS, **{key: converted})
-    except (msgspec.ValidationError, ValueError) as error:
-        # attrs' validators add the field's definition after the sentence.
-        problem = str(error.args[0] if error.args else error).removeprefix(f"'{key}' ")
-        raise ConfigError(f"{place} = {value!r}: {problem}") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{place} = {value!r}", _unfit_for(wanted)) from error
+    except Unfit as error:
+        raise ConfigError(f"{place} = {value!r}", error) from error
     return converted
+
+
+def _unfit_for(wanted: object) -> Unfit:
+    if wanted is int:
+        return Unfit(N_("a whole number expected"))
+    if wanted is float:
+        return Unfit(N_("a number expected"))
+    if wanted is bool:
+        return Unfit(N_("true or false expected"))
+    if get_origin(wanted) is Literal:
+        return Unfit(N_("one of {choices} expected"), choices=", ".join(get_args(wanted)))
+    return Unfit(N_("text expected")) if wanted is str else Unfit(N_("a list of texts expected"))
 
 
 _FIELDS: Final = {a.name: a for a in attrs.fields(Config)}

@@ -21,6 +21,7 @@ def translations(lang: str) -> Translations:
     return gettext.translation(DOMAIN, CATALOGUES, languages=[lang])
 
 
-def N_(text: str) -> str:
-    """Mark a text for translation that is translated later, where it is shown."""
+def N_(text: str, plural: str | None = None) -> str:
+    """Mark a text (and its plural) for translation that is translated later, where it is shown."""
+    del plural
     return text

@@ -6,6 +6,7 @@ from typing import Final
 from wassop.core.events import Farewell
 from wassop.core.names import UserName
 from wassop.core.refusals import TEXTS, Refused
+from wassop.core.text import visible
 from wassop.locale import N_, Translations
 
 _MAX_ECHO_CHARS: Final = 60
@@ -23,7 +24,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
 
 
 def refusal(refused: Refused, tr: Translations) -> str:
-    """Why something was refused; what the visitor typed is repeated up to 60 characters."""
+    """Why something was refused; what the visitor typed is repeated, harmless and up to 60 characters."""
     params = {key: _shortened(value) for key, value in refused.params.items()}
     return tr.gettext(TEXTS[refused.code]).format(**params)
 
@@ -47,6 +48,6 @@ def name_list(names: Sequence[UserName], tr: Translations) -> str:
 
 
 def _shortened(value: object) -> object:
-    if isinstance(value, str) and len(value) > _MAX_ECHO_CHARS:
-        return value[: _MAX_ECHO_CHARS - 1] + "…"
-    return value
+    if not isinstance(value, str):
+        return value
+    return visible(value if len(value) <= _MAX_ECHO_CHARS else value[: _MAX_ECHO_CHARS - 1] + "…")

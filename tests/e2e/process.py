@@ -1,0 +1,69 @@
+"""`wassop` as a process of its own, as an operator runs it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import define
+
+PATIENCE_S = 30
+"""Nothing takes so long unless it never comes."""
+
+
+@define
+class ServerProcess:
+    """A running `wassop serve`."""
+
+    process: subprocess.Popen[str]
+    port: int
+    first_line: str
+
+    def connect(self) -> socket.socket:
+        """A blocking connection, as a student's program makes it."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_S)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's environment without wassop's own variables, and with `variables`."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
+    return {**kept, **variables}
+
+
+def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "wassop", *arguments],
+        capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=environment(**variables),
+    )  # fmt: skip
+
+
+@contextmanager
+def serving(*arguments: str, stderr: int | Path = subprocess.DEVNULL) -> Iterator[ServerProcess]:
+    """`wassop serve` on a free port; killed at the end if it still runs."""
+    command = [sys.executable, "-m", "wassop", "serve", "--port", "0", *arguments]
+    target = stderr.open("w") if isinstance(stderr, Path) else stderr
+    try:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=target, text=True, env=environment()
+        ) as process:
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                assert line, f"the server did not start: {process.wait(PATIENCE_S)}"
+                yield ServerProcess(process, int(line.rstrip(".\n").rpartition(":")[2]), line)
+            finally:
+                if process.poll() is None:
+                    process.kill()
+    finally:
+        if not isinstance(target, int):
+            target.close()

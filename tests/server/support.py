@@ -1,0 +1,146 @@
+"""A real server on a free port, and visitors with real sockets."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import trio
+from attrs import define, evolve, field
+
+from wassop.config import Config
+from wassop.server.app import Server, open_server
+from wassop.server.logs import Log, open_log
+
+PATIENCE_S = 20.0
+"""Nothing takes so long unless it never comes; no test depends on how long something takes."""
+
+
+class LogLines:
+    """A log writer that keeps the lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, line: str) -> None:
+        self.lines.append(line)
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
+
+
+def open_test_log(lines: LogLines, *, verbose: bool = False) -> Log:
+    return open_log(lines, log_format="json", lang="en", verbose=verbose, colors=False)
+
+
+@define
+class Running:
+    """A running server and what it logged."""
+
+    server: Server
+    log: LogLines
+    _visitors: list["Visitor"] = field(factory=list)
+
+    async def visitor(self, door: int = 0, **options: int) -> "Visitor":
+        """Somebody connects; `receive_buffer_bytes` makes the kernel hold little for it."""
+        host, _, port = self.server.addresses[door].rpartition(":")
+        sock = trio.socket.socket()
+        if "receive_buffer_bytes" in options:
+            sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, options["receive_buffer_bytes"])
+        await sock.connect((host, int(port)))
+        visitor = Visitor(trio.SocketStream(sock))
+        self._visitors.append(visitor)
+        return visitor
+
+    async def native(self, name: str, *rooms: str, lobby: bool = False) -> "Visitor":
+        """Somebody connects, speaks native, and is in `rooms`."""
+        visitor = await self.visitor()
+        await visitor.ask({"t": "hello", "name": name, "lobby": lobby}, "welcome")
+        for room in rooms:
+            await visitor.ask({"t": "join", "room": room}, "joined")
+        return visitor
+
+
+@define(eq=False)
+class Visitor:
+    """One end of a connection, read by lines or by messages."""
+
+    stream: trio.SocketStream
+    _buffer: bytes = b""
+
+    async def send(self, data: bytes | str | dict[str, Any]) -> None:
+        """Bytes as they are, text as a line, an object as a JSON line."""
+        if isinstance(data, dict):
+            data = json.dumps(data)
+        await self.stream.send_all(data if isinstance(data, bytes) else f"{data}\n".encode())
+
+    async def more(self) -> bool:
+        """Wait for more bytes; False at the end."""
+        with trio.fail_after(PATIENCE_S):
+            try:
+                data = await self.stream.receive_some()
+            except trio.BrokenResourceError:
+                data = b""
+        self._buffer += data
+        return bool(data)
+
+    async def until(self, ending: str | bytes) -> str:
+        """Read up to and including `ending`."""
+        wanted = ending if isinstance(ending, bytes) else ending.encode()
+        while wanted not in self._buffer:
+            assert await self.more(), f"ended without {ending!r}: {self._buffer!r}"
+        end = self._buffer.index(wanted) + len(wanted)
+        read, self._buffer = self._buffer[:end], self._buffer[end:]
+        return read.decode()
+
+    async def message(self) -> dict[str, Any]:
+        """The next native message."""
+        message: dict[str, Any] = json.loads(await self.until(b"\n"))
+        return message
+
+    async def next(self, t: str, where: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
+        """The next native message of type `t`; others are passed over."""
+        while True:
+            message = await self.message()
+            if message["t"] == t and where(message):
+                return message
+
+    async def ask(self, request: dict[str, Any], t: str) -> dict[str, Any]:
+        """Send a request and wait for its answer."""
+        await self.send(request)
+        return await self.next(t)
+
+    async def to_the_end(self) -> bytes:
+        """All that still comes until the connection ends."""
+        while await self.more():
+            pass
+        read, self._buffer = self._buffer, b""
+        return read
+
+    async def close(self) -> None:
+        await self.stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+@asynccontextmanager
+async def running_server(*, verbose: bool = False, **settings: Any) -> AsyncIterator[Running]:
+    """A server on a free port of this machine; it is stopped gracefully afterwards, its visitors closed."""
+    log = LogLines()
+    config = evolve(Config(port=0, lang="en", drain_timeout_s=PATIENCE_S), **settings)
+    async with trio.open_nursery() as nursery:
+        server = await open_server(config, open_test_log(log, verbose=verbose))
+        nursery.start_soon(server.run)
+        running = Running(server, log)
+        try:
+            yield running
+        finally:
+            with trio.CancelScope(shield=True):
+                for visitor in running._visitors:
+                    await visitor.close()
+            server.stop()

@@ -1,0 +1,176 @@
+"""A room's fan-out alone: what is encoded how often, the gate, fairness, leaving."""
+
+from typing import Any
+
+import trio
+import trio.testing
+
+from wassop.core.deliveries import ToRoom
+from wassop.core.events import Event, Said
+from wassop.core.names import RoomName, UserName
+from wassop.core.room import Room
+from wassop.core.session import Membership, Session
+from wassop.server.fanout import RoomFanout, Traffic
+
+ROOM = Room(RoomName("Sala1", "sala1"), permanent=True, max_recent=0)
+
+
+class CountingEncoder:
+    """Encodes a message as its number, and counts."""
+
+    def __init__(self) -> None:
+        self.encoded = 0
+
+    def encode(self, event: Event) -> bytes:
+        self.encoded += 1
+        assert isinstance(event, Said)
+        return b"%d " % event.seq
+
+    def encode_own(self, event: Event) -> bytes:
+        return b""
+
+
+class Reader:
+    """Keeps what it is offered."""
+
+    def __init__(self, encoder: CountingEncoder) -> None:
+        self.encoder = encoder
+        self.offered: list[bytes] = []
+
+    def offer(self, data: bytes) -> None:
+        self.offered.append(data)
+
+
+class Case:
+    """A fan-out to `count` readers."""
+
+    def __init__(self, count: int, mark: int = 1_000, encoders: int = 1) -> None:
+        self.encoders = [CountingEncoder() for _ in range(encoders)]
+        self.sessions = [Session(i) for i in range(count)]
+        self.readers = {s: Reader(self.encoders[s.id % encoders]) for s in self.sessions}
+        self.audience = tuple(Membership(session) for session in self.sessions)
+        self.traffic = Traffic()
+        self.fanout = RoomFanout(mark, self.readers, self._count)
+        self.seq = 0
+
+    def say(self, author: Session | None = None) -> None:
+        self.seq += 1
+        said = Said(ROOM.name, self.seq, UserName("ana", "ana", "ana"), "hola", 0.0)
+        self.fanout.put(ToRoom(ROOM, said, self.audience, author))
+
+    def read_by(self, session: Session) -> bytes:
+        return b"".join(self.readers[session].offered)
+
+    def _count(self, traffic: Traffic, fault: Exception | None) -> None:
+        assert fault is None
+        self.traffic.messages += traffic.messages
+        self.traffic.deliveries += traffic.deliveries
+
+
+async def finish(case: Case) -> None:
+    case.fanout.close()
+    with trio.fail_after(20):
+        await case.fanout.run()
+
+
+async def test_a_message_is_encoded_once_however_many_read_it() -> None:
+    case = Case(500, encoders=2)
+    case.say()
+    await finish(case)
+    assert [encoder.encoded for encoder in case.encoders] == [1, 1]
+    assert all(case.read_by(session) == b"1 " for session in case.sessions)
+
+
+async def test_what_waits_is_joined_and_offered_once_to_each() -> None:
+    case = Case(300)
+    for _ in range(20):
+        case.say()
+    await finish(case)
+    assert {len(reader.offered) for reader in case.readers.values()} == {1}
+    assert case.read_by(case.sessions[0]) == b"".join(b"%d " % i for i in range(1, 21))
+    assert (case.traffic.messages, case.traffic.deliveries) == (20, 20 * 299)
+
+
+async def test_an_author_does_not_read_own_messages_but_all_others_in_order() -> None:
+    case = Case(3)
+    first, second, third = case.sessions
+    for author in (first, second, first):
+        case.say(author)
+    await finish(case)
+    assert case.read_by(first) == b"2 "
+    assert case.read_by(second) == b"1 3 "
+    assert case.read_by(third) == b"1 2 3 "
+
+
+async def test_who_has_left_since_gets_nothing_of_what_waited() -> None:
+    case = Case(3)
+    case.say()
+    case.audience[1].present = False
+    await finish(case)
+    assert [case.read_by(session) for session in case.sessions] == [b"1 ", b"", b"1 "]
+
+
+async def test_senders_wait_at_the_gate_and_go_on_when_the_room_was_emptied() -> None:
+    case = Case(2, mark=3)
+    passed: list[int] = []
+
+    async def send(number: int) -> None:
+        await case.fanout.wait_open()
+        case.say()
+        passed.append(number)
+
+    async with trio.open_nursery() as nursery:
+        for number in range(10):
+            nursery.start_soon(send, number)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(passed) == 3
+        assert not case.fanout.gate_is_open
+        nursery.start_soon(case.fanout.run)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(passed) == 10
+        assert case.fanout.is_idle
+        case.fanout.close()
+    assert case.read_by(case.sessions[0]) == b"".join(b"%d " % i for i in range(1, 11))
+
+
+async def test_a_fan_out_to_many_lets_others_run_in_between() -> None:
+    case = Case(2_000)
+    case.say()
+    seen: list[int] = []
+
+    async def watch() -> None:
+        while True:
+            seen.append(sum(bool(reader.offered) for reader in case.readers.values()))
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch)
+        await finish(case)
+        nursery.cancel_scope.cancel()
+    assert len({count for count in seen if 0 < count < 2_000}) >= 5
+
+
+async def test_one_who_leaves_in_the_middle_of_a_fan_out_gets_nothing_afterwards() -> None:
+    case = Case(1_000)
+    case.say()
+
+    async def leave() -> None:
+        while not case.readers[case.sessions[0]].offered:
+            await trio.lowlevel.checkpoint()
+        case.audience[-1].present = False
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(leave)
+        await finish(case)
+    assert case.read_by(case.sessions[-1]) == b""
+    assert case.read_by(case.sessions[-2]) == b"1 "
+
+
+async def test_a_cancelled_fan_out_does_not_forget_who_waits(autojump_clock: Any) -> None:
+    case = Case(2, mark=1)
+    case.say()
+    with trio.move_on_after(1) as patience:
+        await case.fanout.wait_open()
+    assert patience.cancelled_caught
+    await finish(case)
+    assert case.fanout.gate_is_open

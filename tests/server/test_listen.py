@@ -1,0 +1,88 @@
+"""Doors: what can be bound, and what accepted sockets are like."""
+
+import errno
+import socket
+
+import pytest
+import trio
+
+from tests.server.support import LogLines, open_test_log, running_server
+from wassop.config import Endpoint
+from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
+
+
+async def test_a_port_in_use_is_an_error_that_names_it_and_leaves_no_socket() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use") as caught:
+            await open_doors([Endpoint("127.0.0.1", 0), Endpoint("127.0.0.1", port)], 1)
+        assert caught.value.errno == errno.EADDRINUSE
+        assert caught.value.filename == f"127.0.0.1:{port}"
+
+
+async def test_ipv6_addresses_are_served_and_written_in_brackets() -> None:
+    try:
+        doors = await open_doors([Endpoint("::1", 0)], 1)
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    assert doors[0].address.startswith("[::1]:")
+    close_doors(doors)
+
+
+def test_addresses_read_as_host_and_port() -> None:
+    assert address_text(("127.0.0.1", 5555)) == "127.0.0.1:5555"
+    assert address_text(("::1", 5555, 0, 0)) == "[::1]:5555"
+
+
+def test_accepted_sockets_send_without_delay_and_are_probed() -> None:
+    with socket.socket() as sock:
+        prepare(sock, silence_s=120, dead_after_s=120)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 120
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) == 30
+
+
+class ShortOfDescriptors(socket.socket):
+    """A listening socket that cannot accept the first few times."""
+
+    failures = 3
+
+    def accept(self):  # type: ignore[no-untyped-def]
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+async def test_a_shortage_of_descriptors_is_one_log_line_and_accepting_goes_on() -> None:
+    log, came = LogLines(), trio.Event()
+
+    async def visit(sock, address, dialect) -> None:  # type: ignore[no-untyped-def]
+        sock.close()
+        came.set()
+
+    with ShortOfDescriptors() as listening, socket.socket() as visitor:
+        listening.setblocking(False)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        visitor.connect(listening.getsockname())
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(Door(listening, None).admit, nursery, visit, open_test_log(log))
+            with trio.fail_after(20):
+                await came.wait()
+            nursery.cancel_scope.cancel()
+    assert [entry["event"] for entry in log.entries] == ["cannot-accept"]
+
+
+async def test_two_doors_lead_to_the_same_rooms() -> None:
+    async with running_server(listen=("127.0.0.1:0=native",)) as running:
+        ana = await running.native("ana", "Sala1")
+        bob = await running.visitor(door=1)
+        await bob.ask({"t": "hello", "name": "bob"}, "welcome")
+        await bob.ask({"t": "join", "room": "Sala1"}, "joined")
+        await bob.send({"t": "say", "room": "Sala1", "text": "hola"})
+        assert (await ana.next("said"))["from"] == "bob"

@@ -1,0 +1,81 @@
+"""The configuration: merged from three places, checked once."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from wassop.config import Config, ConfigError, Endpoint, Unfit, load
+from wassop.core.limits import Limits
+from wassop.locale import translations
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert load(None, {}) == Config()
+    assert Config().endpoints == (Endpoint("127.0.0.1", 5555),)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("colour = 1", "colour"),
+        ('port = "5555"', "port = '5555'"),
+        ("port = 65536", "65536"),
+        ("port = -1", "-1"),
+        ("max_line_bytes = 1", "max_line_bytes = 1"),
+        ("ping_interval_s = nan", "ping_interval_s = nan"),
+        ('listen = "127.0.0.1:1"', "listen"),
+        ('listen = ["127.0.0.1"]', "listen"),
+        ('listen = ["127.0.0.1:1=morse"]', "listen"),
+        ('lang = "fr"', "lang = 'fr'"),
+        ("verbose = 1", "verbose = 1"),
+        ("[limits]\nport = 1", "limits"),
+        ("port =", "TOML"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_bad_file_is_refused_in_one_line_that_names_file_and_key(
+    tmp_path: Path, text: str, named: str, lang: str
+) -> None:
+    file = tmp_path / "wassop.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {})
+    sentence = caught.value.sentence(translations(lang))
+    assert str(file) in sentence
+    assert named in sentence
+    assert "\n" not in sentence
+
+
+def test_the_environment_is_read_by_type() -> None:
+    config = load(None, {"WASSOP_PORT": "7", "WASSOP_VERBOSE": "true", "WASSOP_LISTEN": "a:1, b:2=plain"})
+    assert (config.port, config.verbose, config.listen) == (7, True, ("a:1", "b:2=plain"))
+
+
+def test_variables_of_the_client_are_not_the_servers() -> None:
+    assert load(None, {"WASSOP_NAME": "ana", "WASSOP_SERVER": "x", "HOME": "/"}) == Config()
+
+
+def test_what_is_printed_reads_back_to_the_same(tmp_path: Path) -> None:
+    config = attrs.evolve(Config(), listen=("[::1]:0", "a:1=plain"), lang="en", sniff_silence_s=1.5)
+    file = tmp_path / "wassop.toml"
+    file.write_text(config.to_toml())
+    assert load(file, {}) == config
+
+
+def test_every_limit_of_the_hub_is_a_setting_with_the_same_default() -> None:
+    assert Config().limits == Limits()
+
+
+@pytest.mark.parametrize("text", ["", "a", ":1", "a:", "a:x", "a:1:", "a:65536", "a:-1", "a:1=", "a:²"])
+def test_endpoints_that_are_none(text: str) -> None:
+    if text == "a:1=":
+        assert Endpoint.parse(text) == Endpoint("a", 1)
+        return
+    with pytest.raises(Unfit):
+        Endpoint.parse(text)
+
+
+def test_endpoints_read_as_they_were_written() -> None:
+    for text in ("127.0.0.1:5555", "[::1]:0=native", "localhost:8080=plain"):
+        assert str(Endpoint.parse(text)) == text
