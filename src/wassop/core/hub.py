@@ -226,7 +226,8 @@ class Hub:
         if room.permanent:
             return []
         del self._rooms[room.name.key]
-        self._dormant[room.name.key] = room
+        if room.seq:  # nothing said, nothing to remember: a walk through empty rooms pushes none out
+            self._dormant[room.name.key] = room
         while len(self._dormant) > self.limits.dormant_rooms:
             self._dormant.popitem(last=False)
         return [Vacated(room)]

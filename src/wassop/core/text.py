@@ -8,7 +8,7 @@ _C1: Final = dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # CVE-2021-42574). The marks U+200E, U+200F and U+061C only hint, and are left alone.
 _BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 _SEPARATORS: Final = {0x2028: 0x2424, 0x2029: 0x2424, 0x85: 0x2424}
-# Invisible copies of ASCII, which carry hidden text.
+# Language tags, deprecated and invisible; the tags from U+E0020 on stay, because flags are made of them.
 _TAGS: Final = dict.fromkeys(range(0xE0000, 0xE0020), 0xFFFD)
 _HARMLESS: Final[dict[int, int | str]] = {
     **_PICTURES,

@@ -66,12 +66,11 @@ class Chat:
         if fanout is not None and not fanout.gate_is_open:
             await fanout.wait_open()
 
-    def carry_out(self, session: Session, command: Command) -> Answer:
-        """Let the hub decide, and hand over what follows, in one step; return the answer."""
+    def decide(self, session: Session, command: Command) -> tuple[Answer, list[Delivery]]:
+        """Let the hub decide; return the answer and what must be handed over, without waiting, after it."""
         first, *others = self.hub.handle(session, command, self._clock())
         assert isinstance(first, Reply)
-        self.hand_over(others)
-        return first.answer
+        return first.answer, others
 
     def hand_over(self, deliveries: list[Delivery]) -> None:
         """Put each delivery on its way; never blocks."""

@@ -165,8 +165,9 @@ class Connection:
                 await self._chat.wait_gate(command)
                 if self._chat.is_closing:
                     await trio.sleep_forever()  # until `end`: nothing new is decided any more
-                answer = self._chat.carry_out(self._session, command)
+                answer, deliveries = self._chat.decide(self._session, command)
                 self._outbox.offer(self._codec.answer(item, answer))
+                self._chat.hand_over(deliveries)
                 self._note(item, answer)
                 if isinstance(answer, Bye):
                     self.end(answer.reason)

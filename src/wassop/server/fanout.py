@@ -52,7 +52,7 @@ class RoomFanout:
         receivers: Mapping[Session, Receiver],
         report: Callable[[Traffic, Exception | None], None],
     ) -> None:
-        """`report` is called after each batch, with the exception when one was lost to a fault of ours."""
+        """`report` is called after each hand-over, with the exception when it failed by a fault of ours."""
         # Unbounded, because the gate is the bound: only gated commands and one notice at a time come in.
         self._into, self._out_of = trio.open_memory_channel[ToRoom](math.inf)
         self._mark: Final = mark
@@ -95,12 +95,13 @@ class RoomFanout:
             batch = [first, *self._all_that_waits()]
             self.waiting -= len(batch)
             self._gate.unpark_all()
-            traffic, fault = Traffic(), None
-            try:
-                await self._hand_over(batch, traffic)
-            except Exception as error:  # a fault of ours must not end everybody's room
-                fault = error
-            self._report(traffic, fault)
+            for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
+                traffic, fault = Traffic(), None
+                try:
+                    await self._hand_over(list(same_audience), traffic)
+                except Exception as error:  # a fault of ours must not end everybody's room
+                    fault = error
+                self._report(traffic, fault)
             if not self.waiting:
                 self.is_idle = True
                 self._idle.unpark_all()
@@ -112,28 +113,26 @@ class RoomFanout:
         except (trio.WouldBlock, trio.EndOfChannel):
             return
 
-    async def _hand_over(self, batch: list[ToRoom], traffic: Traffic) -> None:
-        for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
-            run = list(same_audience)
-            plan = self._planned(run[0].audience)
-            encoded: dict[Encoder, bytes] = {}
-            authors = {delivery.author for delivery in run if delivery.author is not None}
-            for number, (membership, receiver) in enumerate(plan, 1):
-                if number % _FAIRNESS_MEMBERS == 0:
-                    await trio.lowlevel.checkpoint()
-                if not membership.present:
-                    continue
-                encoder = receiver.encoder
-                if membership.session in authors:
-                    receiver.offer(_encoded_for(membership.session, run, encoder))
-                    continue
-                data = encoded.get(encoder)
-                if data is None:
-                    data = encoded[encoder] = b"".join(encoder.encode(delivery.event) for delivery in run)
-                receiver.offer(data)
-            said = sum(isinstance(delivery.event, Said) for delivery in run)
-            traffic.messages += said
-            traffic.deliveries += said * (len(plan) - 1)
+    async def _hand_over(self, run: list[ToRoom], traffic: Traffic) -> None:
+        """Hand over events that all have the same audience."""
+        plan = self._planned(run[0].audience)
+        encoded: dict[Encoder, bytes] = {}
+        authors = {delivery.author for delivery in run if delivery.author is not None}
+        for number, (membership, receiver) in enumerate(plan, 1):
+            if number % _FAIRNESS_MEMBERS == 0:
+                await trio.lowlevel.checkpoint()
+            if not membership.present:
+                continue
+            encoder = receiver.encoder
+            if membership.session in authors:
+                receiver.offer(_encoded_for(membership.session, run, encoder))
+                continue
+            data = encoded.get(encoder)
+            if data is None:
+                data = encoded[encoder] = b"".join(encoder.encode(delivery.event) for delivery in run)
+            receiver.offer(data)
+        traffic.messages = sum(isinstance(delivery.event, Said) for delivery in run)
+        traffic.deliveries = traffic.messages * (len(plan) - 1)
 
     def _planned(self, audience: Audience) -> list[tuple[Membership, Receiver]]:
         if self._plan[0] is not audience:

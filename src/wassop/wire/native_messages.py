@@ -4,12 +4,14 @@ A message is one JSON object whose `"t"` names its class here. Keys that are abs
 """
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 VERSION = 1
 
 Id = int | str | None
+Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
 
 class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
@@ -45,7 +47,7 @@ class Say(Struct, tag_field="t", tag="say", omit_defaults=True):
 
     room: str
     text: str
-    nonce: str | None = None
+    nonce: Nonce | None = None
     id: Id = None
 
 
@@ -61,7 +63,7 @@ class All(Struct, tag_field="t", tag="all", omit_defaults=True):
     """Client: a message to everyone connected."""
 
     text: str
-    nonce: str | None = None
+    nonce: Nonce | None = None
     id: Id = None
 
 

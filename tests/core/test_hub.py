@@ -1,0 +1,739 @@
+import pytest
+
+from wassop.core.commands import Announce, Identify, Join, Leave, ListRooms, Ping, Quit, Say, Tell, Type, Who
+from wassop.core.deliveries import Reply, ToRoom, ToSession, Vacated
+from wassop.core.events import (
+    Accepted,
+    Bye,
+    Farewell,
+    Joined,
+    Left,
+    Members,
+    Noted,
+    Pong,
+    Presence,
+    RoomList,
+    Said,
+    Told,
+    Typing,
+    Welcome,
+)
+from wassop.core.hub import Hub
+from wassop.core.limits import Limits
+from wassop.core.refusals import TEXTS, Code, Refused
+
+NOW = 1_790_000_000.0
+
+
+class Guest:
+    """Somebody at the hub, who is told things at once."""
+
+    def __init__(self, party):
+        self.party = party
+        self.session = party.hub.connect()
+        self.told = []
+
+    def ask(self, command):
+        """The answer; the others are told."""
+        reply, *others = self.party.hub.handle(self.session, command, self.party.now)
+        assert isinstance(reply, Reply)
+        self.party.deliver(others)
+        return reply.answer
+
+    def go(self):
+        deliveries = self.party.hub.disconnect(self.session)
+        self.party.deliver(deliveries)
+        return deliveries
+
+    def refusal(self, command):
+        answer = self.ask(command)
+        assert isinstance(answer, Refused), answer
+        return answer.code
+
+    def seqs(self):
+        return [event.seq for event in self.told if isinstance(event, Said)]
+
+
+class Party:
+    def __init__(self, limits=None):
+        self.hub = Hub(limits)
+        self.now = NOW
+        self.guests = {}
+        self.vacated = []
+
+    def guest(self, name=None, *, lobby=False, **resume):
+        guest = Guest(self)
+        self.guests[guest.session] = guest
+        if name is not None:
+            guest.welcome = guest.ask(Identify(name, lobby, resume))
+            assert isinstance(guest.welcome, Welcome), guest.welcome
+        return guest
+
+    def named(self, name):
+        return next(guest for guest in self.guests.values() if str(guest.session.name) == name)
+
+    def deliver(self, deliveries):
+        for delivery in deliveries:
+            match delivery:
+                case ToRoom(_, event, audience, author):
+                    for membership in audience:
+                        if membership.present and membership.session is not author:
+                            self.guests[membership.session].told.append(event)
+                case ToSession(session, event):
+                    self.guests[session].told.append(event)
+                case Vacated(room):
+                    self.vacated.append(room.name.text)
+
+    def rooms(self):
+        listed = self.hub.handle(self.guest("observer").session, ListRooms(), NOW)[0].answer
+        assert isinstance(listed, RoomList)
+        return {info.room.text: info.count for info in listed.rooms}
+
+
+@pytest.fixture
+def party():
+    return Party()
+
+
+def texts(names):
+    return [name.text for name in names]
+
+
+# Coming
+
+
+def test_whoever_has_no_name_may_only_say_who_they_are_ping_and_quit(party):
+    nameless = party.guest()
+    for command in (
+        Join("Sala1"),
+        Leave("Sala1"),
+        Say("General", "hola"),
+        Tell("ana", "hola"),
+        Announce("hola"),
+        ListRooms(),
+        Who(),
+        Type("General"),
+    ):
+        assert nameless.refusal(command) is Code.HELLO_FIRST
+    assert nameless.ask(Ping()) == Pong()
+    assert nameless.ask(Quit()) == Bye(Farewell.QUIT)
+
+
+def test_a_name_opens_the_lobby_and_the_others_there_are_told(party):
+    ana = party.guest("ana", lobby=True)
+    bob = party.guest("bob", lobby=True)
+    assert bob.welcome.lobby.text == "General"
+    assert ana.told == [Presence(bob.welcome.lobby, joined=(bob.session.name,))]
+    assert bob.told == []
+
+
+def test_lobby_false_stays_out_of_the_lobby(party):
+    ana = party.guest("ana", lobby=True)
+    bot = party.guest("bot", lobby=False)
+    ana.ask(Say("General", "hola"))
+    assert ana.told == bot.told == []
+    assert texts(ana.ask(Who("General")).names) == ["ana"]
+    assert texts(ana.ask(Who()).names) == ["ana", "bot"]
+    assert bot.refusal(Say("General", "hola")) is Code.NOT_IN_ROOM
+
+
+def test_lobby_false_may_enter_the_lobby_later(party):
+    bot = party.guest("bot", lobby=False)
+    assert isinstance(bot.ask(Join("general")), Joined)
+    assert isinstance(bot.ask(Say("General", "hola")), Accepted)
+
+
+@pytest.mark.parametrize("name", ["ana", "ANA", "аna"])
+def test_a_name_in_use_is_refused_also_in_disguise_and_one_may_try_again(party, name):
+    party.guest("ana")
+    other = party.guest()
+    assert other.ask(Identify(name)) == Refused(Code.NAME_TAKEN, {"name": name})
+    assert isinstance(other.ask(Identify("eva")), Welcome)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("", Code.NAME_EMPTY),
+        ("a b", Code.NAME_BAD_CHARACTER),
+        ("x" * 33, Code.NAME_TOO_LONG),
+        ("Servidor", Code.NAME_RESERVED),
+    ],
+)
+def test_a_name_that_is_none_is_refused(party, name, code):
+    assert party.guest().refusal(Identify(name)) is code
+
+
+def test_a_name_is_taken_once_for_all(party):
+    ana = party.guest("ana")
+    assert ana.ask(Identify("eva")) == Refused(Code.ALREADY_NAMED, {"name": "ana"})
+    assert texts(ana.ask(Who()).names) == ["ana"]
+
+
+def test_a_name_is_free_again_after_its_owner_has_gone(party):
+    party.guest("ana").go()
+    assert party.guest("аna").welcome.name.text == "аna"
+
+
+# Going
+
+
+def test_the_rooms_are_told_who_is_gone(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    for guest in (ana, bob):
+        guest.ask(Join("Sala1"))
+    ana.told.clear()
+    bob.go()
+    assert [(event.room.text, texts(event.gone)) for event in ana.told] == [
+        ("Sala1", ["bob"]),
+        ("General", ["bob"]),
+    ]
+    assert texts(ana.ask(Who()).names) == ["ana"]
+
+
+def test_disconnecting_twice_does_nothing(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    bob.go()
+    party.guest("bob")
+    ana.told.clear()
+    assert bob.go() == []
+    assert ana.told == []
+    assert texts(ana.ask(Who()).names) == ["ana", "bob"]
+
+
+def test_nothing_is_kept_of_somebody_who_is_gone(party):
+    ana, bob = party.guest("ana"), party.guest("bob", lobby=True)
+    bob.ask(Join("Sala1"))
+    bob.go()
+    assert party.hub.sessions == {ana.session}
+    assert bob.session.rooms == {}
+    _, announced = party.hub.handle(ana.session, Announce("hola"), NOW)
+    assert [membership.session for membership in announced.audience] == [ana.session]
+
+
+def test_disconnecting_without_a_name_tells_nobody(party):
+    ana = party.guest("ana", lobby=True)
+    assert party.guest().go() == []
+    assert ana.told == []
+
+
+def test_what_is_still_on_its_way_in_from_somebody_who_is_gone_changes_nothing(party):
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    ana.go()
+    for command in (Identify("ana"), Join("y"), Say("x", "hola")):
+        assert ana.ask(command) == Bye(Farewell.LOST)
+    assert isinstance(party.guest("ana").welcome, Welcome)
+    assert party.hub.room("y") is None
+
+
+# Rooms
+
+
+def test_a_new_room_is_made_by_joining_and_listed_in_the_order_of_making(party):
+    ana = party.guest("ana")
+    joined = ana.ask(Join("  La  Sala "))
+    assert (joined.room.text, joined.seq, texts(joined.members), joined.history) == (
+        "La Sala",
+        0,
+        ["ana"],
+        (),
+    )
+    ana.ask(Join("azul"))
+    assert party.rooms() == {"General": 0, "Sala1": 0, "Sala2": 0, "La Sala": 1, "azul": 1}
+    assert [info.is_lobby for info in ana.ask(ListRooms()).rooms] == [True, False, False, False, False]
+
+
+def test_a_room_keeps_the_spelling_of_the_one_who_made_it(party):
+    ana = party.guest("ana")
+    assert ana.ask(Join("sala1")).room.text == "Sala1"
+    assert ana.ask(Leave("SALA1")).room.text == "Sala1"
+
+
+def test_those_in_the_room_are_told_who_comes_and_who_leaves(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    ana.ask(Join("x"))
+    room = bob.ask(Join("x")).room
+    assert bob.ask(Leave("x")) == Left(room)
+    assert ana.told == [
+        Presence(room, joined=(bob.session.name,)),
+        Presence(room, left=(bob.session.name,)),
+    ]
+    assert bob.told == []
+
+
+def test_joining_again_is_reading_again_and_tells_nobody(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    ana.ask(Join("x"))
+    bob.ask(Join("x"))
+    bob.ask(Say("x", "hola"))
+    told = list(ana.told)
+    again = bob.ask(Join("x", history=5))
+    assert texts(again.members) == ["ana", "bob"]
+    assert [said.text for said in again.history] == ["hola"]
+    assert ana.told == told
+
+
+def test_an_empty_room_leaves_the_list_unless_it_is_permanent(party):
+    ana = party.guest("ana")
+    for room in ("x", "Sala1"):
+        ana.ask(Join(room))
+        ana.ask(Leave(room))
+    assert party.vacated == ["x"]
+    assert party.rooms() == {"General": 0, "Sala1": 0, "Sala2": 0}
+    assert party.hub.room("x") is None
+    assert ana.ask(Who("x")) == Refused(Code.NO_SUCH_ROOM, {"room": "x"})
+
+
+def test_a_room_is_vacated_too_when_its_last_member_is_gone(party):
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    ana.go()
+    assert party.vacated == ["x"]
+
+
+def test_a_dormant_room_keeps_its_numbers_and_its_messages(party):
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    ana.ask(Say("x", "uno"))
+    ana.ask(Leave("x"))
+    joined = ana.ask(Join("X", history=9))
+    assert (joined.seq, [said.text for said in joined.history]) == (1, ["uno"])
+    assert ana.ask(Say("x", "dos")).seq == 2
+
+
+def test_the_longest_dormant_room_is_forgotten_past_the_limit():
+    party = Party(Limits(dormant_rooms=2))
+    ana = party.guest("ana")
+    for room in ("x", "y", "z"):
+        ana.ask(Join(room))
+        ana.ask(Say(room, "hola"))
+        ana.ask(Leave(room))
+    assert [ana.ask(Join(room)).seq for room in ("x", "y", "z")] == [0, 1, 1]
+
+
+def test_rooms_in_which_nothing_was_said_push_no_other_into_oblivion():
+    party = Party(Limits(dormant_rooms=2))
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    ana.ask(Say("x", "hola"))
+    for room in ("x", "a", "b", "c"):
+        ana.ask(Join(room))
+        ana.ask(Leave(room))
+    assert ana.ask(Join("x")).seq == 1
+
+
+def test_nobody_leaves_the_lobby_nor_a_room_they_are_not_in(party):
+    ana = party.guest("ana", lobby=True)
+    assert ana.refusal(Leave("General")) is Code.LOBBY_STAYS
+    assert ana.refusal(Leave("Sala1")) is Code.NOT_IN_ROOM
+    assert ana.refusal(Leave("nowhere")) is Code.NOT_IN_ROOM
+    assert ana.refusal(Leave("\x00")) is Code.NOT_IN_ROOM
+
+
+@pytest.mark.parametrize(
+    ("room", "code"),
+    [("", Code.ROOM_EMPTY), ("x" * 65, Code.ROOM_TOO_LONG), ("a\x07", Code.ROOM_BAD_CHARACTER)],
+)
+def test_a_room_name_that_is_none_is_refused(party, room, code):
+    assert party.guest("ana").refusal(Join(room)) is code
+
+
+def test_a_session_is_in_so_many_rooms_at_most_and_the_lobby_does_not_count():
+    party = Party(Limits(max_rooms_per_session=2))
+    ana = party.guest("ana", lobby=False)
+    for room in ("x", "y", "General", "x"):
+        assert isinstance(ana.ask(Join(room)), Joined)
+    assert ana.ask(Join("z")) == Refused(Code.TOO_MANY_ROOMS, {"limit": 2})
+    ana.ask(Leave("x"))
+    assert isinstance(ana.ask(Join("z")), Joined)
+
+
+def test_a_server_has_so_many_rooms_at_most():
+    party = Party(Limits(max_rooms=4))
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    assert ana.ask(Join("y")) == Refused(Code.SERVER_FULL_OF_ROOMS, {"limit": 4})
+    assert isinstance(ana.ask(Join("Sala1")), Joined)
+    ana.ask(Leave("x"))
+    assert isinstance(ana.ask(Join("y")), Joined)
+
+
+def test_a_permanent_room_that_is_named_twice_is_one_room():
+    hub = Hub(permanent=("Sala1", "sala1", "general"))
+    assert hub.room("General") is hub.lobby
+    ana = hub.connect()
+    hub.handle(ana, Identify("ana"), NOW)
+    assert [info.room.text for info in hub.handle(ana, ListRooms(), NOW)[0].answer.rooms] == [
+        "General",
+        "Sala1",
+    ]
+
+
+def test_a_permanent_room_that_cannot_be_is_a_bug_of_the_caller():
+    with pytest.raises(ValueError, match="not a room name"):
+        Hub(permanent=("\n",))
+
+
+# Saying
+
+
+def test_a_message_is_numbered_answered_and_told_to_the_others(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    room = ana.ask(Join("x")).room
+    bob.ask(Join("x"))
+    bob.told.clear()
+    assert ana.ask(Say("X", "hola")) == Accepted(room, 1, NOW, "hola")
+    party.now += 1
+    assert bob.ask(Say("x", "¿qué tal?")) == Accepted(room, 2, NOW + 1, "¿qué tal?")
+    assert bob.told == [Said(room, 1, ana.session.name, "hola", NOW)]
+    assert ana.told[-1] == Said(room, 2, bob.session.name, "¿qué tal?", NOW + 1)
+
+
+def test_each_room_has_its_own_numbers(party):
+    ana = party.guest("ana")
+    for room in ("x", "y"):
+        ana.ask(Join(room))
+    assert [ana.ask(Say(room, "hola")).seq for room in ("x", "y", "x")] == [1, 1, 2]
+
+
+def test_nobody_outside_a_room_hears_or_says_anything_in_it(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    ana.ask(Join("x"))
+    ana.ask(Say("x", "hola"))
+    assert bob.told == []
+    for room in ("x", "nowhere", ""):
+        assert bob.ask(Say(room, "hola")) == Refused(Code.NOT_IN_ROOM, {"room": room})
+        assert bob.refusal(Type(room)) is Code.NOT_IN_ROOM
+    assert ana.told == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u3000"])
+def test_a_blank_text_is_refused(party, text):
+    ana = party.guest("ana", lobby=True)
+    for command in (Say("General", text), Tell("ana", text), Announce(text)):
+        assert ana.refusal(command) is Code.TEXT_EMPTY
+
+
+def test_a_text_is_measured_in_bytes():
+    party = Party(Limits(max_text_bytes=4))
+    ana = party.guest("ana", lobby=True)
+    for text in ("hola", "ññ", "👍"):
+        assert isinstance(ana.ask(Say("General", text)), Accepted)
+    for command in (Say("General", "ñññ"), Tell("ana", "ñññ"), Announce("ñññ")):
+        assert ana.ask(command) == Refused(Code.TEXT_TOO_LONG, {"size": 6, "limit": 4})
+
+
+def test_a_refused_message_takes_no_number(party):
+    ana = party.guest("ana", lobby=True)
+    ana.ask(Say("General", ""))
+    assert ana.ask(Say("General", "hola")).seq == 1
+
+
+def test_a_nonce_said_again_is_answered_again_and_told_once(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    first = ana.ask(Say("General", "hola", nonce="k"))
+    party.now += 60
+    assert ana.ask(Say("General", "hola otra vez", nonce="k")) == first
+    assert bob.seqs() == [1]
+
+
+def test_a_nonce_counts_per_author_and_per_room(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    ana.ask(Join("x"))
+    assert ana.ask(Say("General", "hola", nonce="k")).seq == 1
+    assert bob.ask(Say("General", "hola", nonce="k")).seq == 2
+    assert ana.ask(Say("x", "hola", nonce="k")).seq == 1
+
+
+def test_a_nonce_outlives_the_connection(party):
+    ana = party.guest("ana", lobby=True)
+    bob = party.guest("bob", lobby=True)
+    first = ana.ask(Say("General", "hola", nonce="k"))
+    ana.go()
+    assert party.guest("ana", lobby=True).ask(Say("General", "hola", nonce="k")) == first
+    assert bob.seqs() == [1]
+
+
+def test_a_nonce_is_remembered_as_long_as_its_message():
+    party = Party(Limits(recent_messages_per_room=2))
+    ana = party.guest("ana", lobby=True)
+    assert ana.ask(Say("General", "uno", nonce="k")).seq == 1
+    ana.ask(Say("General", "dos"))
+    assert ana.ask(Say("General", "uno", nonce="k")).seq == 1
+    ana.ask(Say("General", "tres"))
+    assert ana.ask(Say("General", "uno", nonce="k")).seq == 4
+
+
+def test_typing_is_told_to_the_others_in_the_room(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    room = ana.ask(Join("x")).room
+    bob.ask(Join("x"))
+    ana.told.clear()
+    assert bob.ask(Type("x")) == Noted()
+    assert ana.told == [Typing(room, bob.session.name)]
+    assert bob.told == []
+
+
+def test_a_private_message_reaches_one_person(party):
+    ana, bob, eva = party.guest("ana"), party.guest("Bob"), party.guest("eva")
+    answer = ana.ask(Tell("bOB", "psst"))
+    assert answer == Accepted(None, None, NOW, "psst", to=bob.session.name)
+    assert bob.told == [Told(ana.session.name, bob.session.name, "psst", NOW)]
+    assert ana.told == eva.told == []
+
+
+@pytest.mark.parametrize("to", ["nadie", "b0b", "", "\ud800", "x" * 1000])
+def test_a_private_message_to_nobody_is_refused(party, to):
+    party.guest("bob")
+    assert party.guest("ana").ask(Tell(to, "psst")) == Refused(Code.NO_SUCH_USER, {"name": to})
+
+
+def test_an_announcement_reaches_everyone_and_is_a_message_of_the_lobby(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    bot = party.guest("bot", lobby=False)
+    nameless = party.guest()
+    assert bot.ask(Announce("atención")) == Accepted(party.hub.lobby.name, 1, NOW, "atención", to_all=True)
+    said = Said(party.hub.lobby.name, 1, bot.session.name, "atención", NOW, to_all=True)
+    assert ana.told[-1] == bob.told[-1] == said
+    assert bot.told == nameless.told == []
+    assert ana.ask(Join("General", history=1)).history == (said,)
+    assert ana.ask(Say("General", "dime")).seq == 2
+
+
+def test_an_announcement_said_again_is_told_once(party):
+    ana, bot = party.guest("ana", lobby=True), party.guest("bot")
+    first = bot.ask(Announce("atención", nonce="k"))
+    assert bot.ask(Announce("atención", nonce="k")) == first
+    assert ana.seqs() == [1]
+
+
+# What was said before
+
+
+def sayings(party, count, room="x"):
+    ana = party.guest("ana")
+    ana.ask(Join(room))
+    for number in range(1, count + 1):
+        ana.ask(Say(room, str(number)))
+    return ana
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"), [(0, []), (2, [4, 5]), (5, [1, 2, 3, 4, 5]), (10**30, [1, 2, 3, 4, 5]), (-1, [])]
+)
+def test_history_is_so_many_of_the_newest_messages(party, history, expected):
+    sayings(party, 5)
+    joined = party.guest("bob").ask(Join("x", history=history))
+    assert [said.seq for said in joined.history] == expected
+    assert (joined.seq, joined.complete) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("since", "expected", "complete"),
+    [
+        (5, [], True),
+        (3, [4, 5], True),
+        (2, [3, 4, 5], True),
+        (1, [3, 4, 5], False),
+        (-(10**30), [3, 4, 5], False),
+        (6, [3, 4, 5], False),  # numbered in another life of the room
+        (10**30, [3, 4, 5], False),
+    ],
+)
+def test_coming_back_reads_exactly_the_gap_as_far_as_it_is_remembered(since, expected, complete):
+    party = Party(Limits(recent_messages_per_room=3))
+    sayings(party, 5)
+    bob = party.guest("bob", x=since)
+    (joined,) = bob.welcome.resumed
+    assert [said.seq for said in joined.history] == expected
+    assert (joined.seq, joined.complete, texts(joined.members)) == (5, complete, ["ana", "bob"])
+    assert bob.ask(Leave("x"))
+    assert bob.ask(Join("x", history=1, since=since)) == joined
+
+
+def test_the_gap_and_what_follows_are_everything_once(party):
+    ana, bob = sayings(party, 2), party.guest("bob", x=0)
+    bob.go()
+    ana.ask(Say("x", "3"))
+    again = party.guest("bob", x=2)
+    ana.ask(Say("x", "4"))
+    assert [said.seq for said in again.welcome.resumed[0].history] + again.seqs() == [3, 4]
+
+
+def test_the_lobby_can_be_resumed_too(party):
+    ana = party.guest("ana", lobby=True)
+    ana.ask(Say("General", "uno"))
+    bob = party.guest("bob", lobby=True, General=0)
+    assert [said.text for said in bob.welcome.resumed[0].history] == ["uno"]
+    assert len([event for event in ana.told if isinstance(event, Presence)]) == 1
+
+
+def test_rooms_that_cannot_be_resumed_are_left_out():
+    party = Party(Limits(max_rooms_per_session=1))
+    bob = party.guest("bob", **{"\x00": 3, "x": 3, "y": 3})
+    assert [joined.room.text for joined in bob.welcome.resumed] == ["x"]
+
+
+def test_a_refused_name_resumes_nothing(party):
+    party.guest("ana")
+    assert party.guest().refusal(Identify("ana", resume={"x": 0})) is Code.NAME_TAKEN
+    assert party.hub.room("x") is None
+
+
+# What is queued while people come and go
+
+
+def test_what_is_queued_is_for_those_who_were_there(party):
+    ana, bob, eva = party.guest("ana"), party.guest("bob"), party.guest("eva")
+    for guest in (ana, bob):
+        guest.ask(Join("x"))
+    _, queued = party.hub.handle(ana.session, Say("x", "hola"), NOW)
+    assert [said.seq for said in eva.ask(Join("x", history=5)).history] == [1]
+    bob.ask(Leave("x"))
+    assert [said.seq for said in bob.ask(Join("x", since=0)).history] == [1]
+    party.deliver([queued])
+    assert bob.seqs() == eva.seqs() == []
+
+
+def test_an_announcement_that_is_queued_while_one_enters_the_lobby_is_told_once(party):
+    ana, bot, eva = party.guest("ana"), party.guest("bot"), party.guest("eva")
+    _, queued = party.hub.handle(ana.session, Announce("atención"), NOW)
+    assert [said.seq for said in bot.ask(Join("General", history=5)).history] == [1]
+    party.deliver([queued])
+    assert bot.seqs() == []
+    assert eva.seqs() == [1]
+    assert texts(ana.ask(Who()).names) == ["ana", "bot", "eva"]
+    ana.ask(Announce("otra vez"))
+    assert bot.seqs() == [2]
+
+
+def test_an_audience_is_made_anew_only_when_somebody_comes_or_goes(party):
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+
+    def audience():
+        return party.hub.handle(ana.session, Say("x", "hola"), NOW)[1].audience
+
+    before = audience()
+    assert audience() is before
+    bob = party.guest("bob")
+    bob.ask(Join("x"))
+    assert len(audience()) == 2
+    bob.go()
+    assert len(before) == len(audience()) == 1
+
+
+# Notices in large rooms
+
+
+@pytest.fixture
+def large():
+    """A room past the limit of three, with all told so far."""
+    party = Party(Limits(presence_merge_members=3))
+    party.ana, *others = (party.guest(name) for name in ("ana", "bob", "eva", "leo"))
+    for guest in (party.ana, *others):
+        guest.ask(Join("x"))
+    party.deliver(party.hub.take_news())
+    party.ana.told.clear()
+    return party
+
+
+def view(guest):
+    """Who is in the room for somebody who knew nobody at first."""
+    known = set()
+    for event in guest.told:
+        known |= set(texts(event.joined))
+        known -= set(texts(event.left + event.gone))
+    return known
+
+
+def test_small_rooms_are_told_at_once(party):
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    assert len(ana.told) == 1
+    assert not party.hub.has_news
+    assert party.hub.take_news() == []
+    assert bob.told == []
+
+
+def test_large_rooms_are_told_together_who_came_and_went(large):
+    for name in ("zoe", "max"):
+        large.guest(name).ask(Join("x"))
+    large.named("leo").ask(Leave("x"))
+    large.named("eva").go()
+    assert large.ana.told == []
+    assert large.hub.has_news
+    large.deliver(large.hub.take_news())
+    (news,) = large.ana.told
+    assert (texts(news.joined), texts(news.left), texts(news.gone)) == (["zoe", "max"], ["leo"], ["eva"])
+    assert not large.hub.has_news
+
+
+def test_a_room_that_shrinks_tells_what_waits_before_what_is_new(large):
+    zoe = large.guest("zoe")
+    zoe.ask(Join("x"))
+    for name in ("bob", "eva", "leo"):
+        large.named(name).go()
+    zoe.ask(Leave("x"))
+    assert large.ana.told == []
+    large.deliver(large.hub.take_news())
+    assert len(large.ana.told) == 1
+    zoe.ask(Join("x"))
+    assert view(large.ana) == {"zoe"}
+
+
+def test_of_coming_and_going_only_the_last_is_told(large):
+    zoe = large.guest("zoe")
+    for command in (Join("x"), Leave("x"), Join("x"), Leave("x")):
+        zoe.ask(command)
+    large.deliver(large.hub.take_news())
+    (news,) = large.ana.told
+    assert (texts(news.joined), texts(news.left), texts(news.gone)) == ([], ["zoe"], [])
+
+
+def test_whoever_read_the_members_meanwhile_is_told_of_the_change_too(large):
+    zoe, max_ = large.guest("zoe"), large.guest("max")
+    zoe.ask(Join("x"))
+    known = set(texts(max_.ask(Join("x")).members))
+    assert "zoe" in known
+    zoe.ask(Leave("x"))
+    large.deliver(large.hub.take_news())
+    assert texts(max_.told[-1].left) == ["zoe"]
+
+
+def test_news_of_a_room_that_is_empty_by_then_is_no_news(large):
+    guests = list(large.guests.values())
+    large.guest("zoe").ask(Join("x"))
+    for guest in (*guests, *large.guests.values()):
+        guest.go()
+    assert not large.hub.has_news
+    assert large.hub.take_news() == []
+    zoe = large.guest("zoe")
+    zoe.ask(Join("x"))
+    assert zoe.told == []
+
+
+def test_somebody_whose_name_returns_in_another_spelling_is_told_so(large):
+    large.guest("zoe").ask(Join("x"))
+    large.named("bob").go()
+    large.guest("BOB").ask(Join("x"))
+    large.deliver(large.hub.take_news())
+    (news,) = large.ana.told
+    assert texts(news.joined) == ["zoe", "BOB"]
+    assert news.gone == ()
+
+
+# Asking
+
+
+def test_who_lists_people_in_the_order_in_which_they_came(party):
+    zoe, ana = party.guest("zoe", lobby=True), party.guest("ana")
+    ana.ask(Join("x"))
+    zoe.ask(Join("x"))
+    assert texts(zoe.ask(Who()).names) == ["zoe", "ana"]
+    assert zoe.ask(Who("X")) == Members(party.hub.room("x").name, (ana.session.name, zoe.session.name))
+    assert zoe.refusal(Who("nowhere")) is Code.NO_SUCH_ROOM
+
+
+def test_every_refusal_has_a_text():
+    assert set(TEXTS) == set(Code)

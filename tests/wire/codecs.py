@@ -1,0 +1,135 @@
+"""The dialects that the contract is held against, and a server without sockets to hold them with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import Factory, define, frozen
+
+from wassop.core.deliveries import Reply, ToRoom, ToSession
+from wassop.core.events import Bye
+from wassop.core.hub import Hub
+from wassop.wire.codec import Malformed, Request, WireSettings
+from wassop.wire.native import NativeCodec
+from wassop.wire.plain import PlainCodec
+
+
+@frozen
+class Dialect:
+    """How a codec is made, and lines without their ends for tests to shuffle; the first names ana."""
+
+    name: str
+    make: Callable[[WireSettings], Any]
+    samples: tuple[bytes, ...]
+    line_end: bytes = b"\n"
+    is_json: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+NATIVE = Dialect(
+    "native",
+    NativeCodec,
+    (
+        b'{"t":"hello","v":1,"name":"ana","lang":"en","id":1}',
+        b'{"t":"hello","name":"Servidor"}',
+        b'{"t":"join","room":"Sala1","history":5,"id":"a"}',
+        b'{"t":"say","room":"Sala1","text":"hola","id":2,"nonce":"k"}',
+        '{"t":"say","room":"General","text":"¿qué tal? 👍","id":3}'.encode(),
+        b'{"t":"all","text":"hola","id":4}',
+        b'{"t":"msg","to":"ana","text":"psst","id":5}',
+        b'{"t":"rooms"}',
+        b'{"t":"who","room":"Sala1"}',
+        b'{"t":"typing","room":"Sala1"}',
+        b'{"t":"leave","room":"Sala1"}',
+        b'{"t":"ping","id":6}',
+        b'{"t":"pong"}',
+        b'{"t":"dance","id":7}',
+        b"hola",
+        b"",
+    ),
+    is_json=True,
+)
+
+PLAIN = Dialect(
+    "plain",
+    PlainCodec,
+    (
+        b"ana",
+        b"REFR",
+        b"Sala1",
+        "hola a todos! ¿qué tal?".encode(),
+        b"LOVE",
+        b"/who",
+        b"/msg ana psst",
+        b"/all hola",
+        b"/rooms",
+        b"/help",
+        b"/baila",
+        b"EXIT",
+        b"n",
+        b"s",
+        b"",
+        b"QUIT",
+    ),
+)
+
+DIALECTS = (NATIVE, PLAIN)
+
+
+@define
+class Visit:
+    """One visitor at a hub, carried out as the server does, at once and without sockets."""
+
+    hub: Hub
+    codec: Any
+    read: bytearray = Factory(bytearray)
+    """What the visitor has read so far."""
+    items: list[Any] = Factory(list)
+    over: bool = False
+    session: Any = None
+    at: float = 1_790_000_000.0
+
+    def __attrs_post_init__(self) -> None:
+        self.session = self.hub.connect()
+        self.read += self.codec.greeting()
+
+    def send(self, data: bytes) -> None:
+        """Bytes arrive from the visitor."""
+        self._take(self.codec.receive_data(data))
+
+    def send_eof(self) -> None:
+        """The visitor sends nothing more."""
+        self._take(self.codec.receive_eof())
+
+    def _take(self, items: Any) -> None:
+        if self.over:
+            return
+        for item in items:
+            self.items.append(item)
+            if isinstance(item, Malformed):
+                self.read += self.codec.answer(item, item.refused)
+            elif isinstance(item, Request):
+                self._carry_out(item)
+            else:
+                self.read += item.data
+            if self.over:
+                return
+
+    def _carry_out(self, request: Request) -> None:
+        reply, *others = self.hub.handle(self.session, request.command, self.at)
+        assert isinstance(reply, Reply)
+        self.read += self.codec.answer(request, reply.answer)
+        for delivery in others:
+            match delivery:
+                case ToRoom(_, event, audience, author):
+                    for membership in audience:
+                        if membership.session is self.session and membership.present:
+                            self._hear(event, own=author is self.session)
+                case ToSession(session, event) if session is self.session:
+                    self._hear(event, own=False)
+        self.over = isinstance(reply.answer, Bye)
+
+    def _hear(self, event: Any, *, own: bool) -> None:
+        encoder = self.codec.encoder
+        self.read += encoder.encode_own(event) if own else encoder.encode(event)

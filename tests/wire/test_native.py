@@ -1,0 +1,361 @@
+import json
+from typing import get_args
+
+import msgspec
+import pytest
+
+from wassop.core import commands, events
+from wassop.core.hub import Hub
+from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.refusals import Code, Refused
+from wassop.wire import native_messages as messages
+from wassop.wire.codec import Malformed, Request, WireSettings
+from wassop.wire.native import NativeCodec
+from wassop.wire.native_client import NativeClientCodec
+
+ANA, BOB, SALA = user_name("ana"), user_name("bob"), room_name("Sala1")
+assert isinstance(ANA, UserName)
+assert isinstance(BOB, UserName)
+assert isinstance(SALA, RoomName)
+AT = 1_790_000_000.1234
+
+CLIENT_MESSAGES = [
+    (messages.Hello("ana"), commands.Identify("ana")),
+    (
+        messages.Hello("ana", lang="en", client="test", resume={"Sala1": 3}, lobby=False, id="h"),
+        commands.Identify("ana", lobby=False, resume={"Sala1": 3}),
+    ),
+    (messages.Join("Sala1"), commands.Join("Sala1")),
+    (messages.Join("Sala1", 5, 17, 1), commands.Join("Sala1", 5, 17)),
+    (messages.Leave("Sala1", 2), commands.Leave("Sala1")),
+    (messages.Say("Sala1", "ho\nla \x1b 👍", "k", 3), commands.Say("Sala1", "ho\nla \x1b 👍", "k")),
+    (messages.Msg("bob", "psst", 4), commands.Tell("bob", "psst")),
+    (messages.All("hola", "k", 5), commands.Announce("hola", "k")),
+    (messages.Rooms(6), commands.ListRooms()),
+    (messages.Who(), commands.Who()),
+    (messages.Who("Sala1", 7), commands.Who("Sala1")),
+    (messages.TypingHere("Sala1", 8), commands.Type("Sala1")),
+    (messages.Ping(9), commands.Ping()),
+    (messages.Quit(10), commands.Quit()),
+    (messages.Pong(), None),
+]
+
+SAID = events.Said(SALA, 3, ANA, "hola", AT)
+JOINED = events.Joined(SALA, 3, (ANA, BOB), (SAID,), complete=False)
+TOLD_LIMITS = messages.ToldLimits(16_384, 4_096, 32, 64, 100, 200, 120.0)
+TOLD_JOINED = messages.Joined(
+    "Sala1", 3, ["ana", "bob"], [messages.SaidEntry(3, "ana", "hola", 1_790_000_000.123)], complete=False
+)
+
+ANSWERS = [
+    (JOINED, msgspec.structs.replace(TOLD_JOINED, re=7)),
+    (events.Left(SALA), messages.Left("Sala1", 7)),
+    (events.Accepted(SALA, 3, AT, "hola"), messages.Ok(7, 3, 1_790_000_000.123)),
+    (events.Accepted(None, None, AT, "psst", to=BOB), messages.Ok(7, None, 1_790_000_000.123)),
+    (events.Noted(), messages.Ok(7)),
+    (events.Pong(), messages.Pong(7)),
+    (
+        events.RoomList((events.RoomInfo(SALA, 2, is_lobby=False),)),
+        messages.RoomsAre([messages.RoomLine("Sala1", 2)], 7),
+    ),
+    (events.Members(SALA, (ANA, BOB)), messages.WhoIs(["ana", "bob"], "Sala1", 7)),
+    (events.Members(None, ()), messages.WhoIs([], None, 7)),
+    (events.Bye(events.Farewell.QUIT), messages.Bye("quit", "Goodbye!", 7)),
+    (
+        Refused(Code.NOT_IN_ROOM, {"room": "x"}),
+        messages.Error("not-in-room", "You are not in the room x.", 7),
+    ),
+]
+
+EVENTS = [
+    (SAID, messages.Said("Sala1", 3, "ana", "hola", 1_790_000_000.123)),
+    (
+        events.Said(SALA, 3, ANA, "hola", AT, to_all=True),
+        messages.Said("Sala1", 3, "ana", "hola", 1_790_000_000.123, all=True),
+    ),
+    (events.Told(ANA, BOB, "psst", AT), messages.Private("ana", "bob", "psst", 1_790_000_000.123)),
+    (events.Presence(SALA, joined=(ANA,)), messages.Presence("Sala1", ["ana"])),
+    (
+        events.Presence(SALA, left=(ANA,), gone=(BOB,)),
+        messages.Presence("Sala1", left=["ana"], gone=["bob"]),
+    ),
+    (events.Typing(SALA, ANA), messages.Typing("Sala1", "ana")),
+]
+
+
+@pytest.fixture
+def codec():
+    return NativeCodec(WireSettings(lang="en"))
+
+
+def understood(codec, line):
+    return list(codec.receive_data(line if line.endswith(b"\n") else line + b"\n"))
+
+
+def read(data):
+    """The one message that a client of ours reads in `data`."""
+    client = NativeClientCodec()
+    (message,) = client.receive_data(data)
+    assert client.skipped == 0
+    return message
+
+
+def refusal(codec, line):
+    (item,) = understood(codec, line)
+    assert isinstance(item, Malformed)
+    return json.loads(codec.answer(item, item.refused))
+
+
+# Both ends understand each other
+
+
+@pytest.mark.parametrize(("message", "command"), CLIENT_MESSAGES)
+def test_the_server_understands_what_our_client_says(codec, message, command):
+    request_id = getattr(message, "id", None)
+    expected = [] if command is None else [Request(command, request_id)]
+    assert understood(codec, NativeClientCodec().encode(message)) == expected
+
+
+@pytest.mark.parametrize(("answer", "message"), ANSWERS)
+def test_our_client_understands_what_the_server_answers(codec, answer, message):
+    assert read(codec.answer(Request(commands.Ping(), 7), answer)) == message
+
+
+@pytest.mark.parametrize(("event", "message"), EVENTS)
+def test_our_client_understands_what_others_did(codec, event, message):
+    assert read(codec.encoder.encode(event)) == message
+    assert codec.encoder.encode_own(event) == b""
+
+
+def test_our_client_understands_the_welcome(codec):
+    welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,))))
+    assert welcome == messages.Welcome(1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, [TOLD_JOINED], 7)
+    assert welcome.server.startswith("wassop ")
+
+
+def test_our_client_understands_what_the_server_says_unasked(codec):
+    assert codec.greeting() == b""
+    assert read(codec.ping()) == messages.Ping()
+    assert read(codec.farewell(events.Farewell.IDLE)).reason == "idle"
+
+
+def test_every_message_is_among_these_examples():
+    asked = {type(message) for message, _ in CLIENT_MESSAGES}
+    told = {type(message) for _, message in [*ANSWERS, *EVENTS]}
+    assert asked == set(get_args(messages.ClientMessage))
+    assert told | {messages.Welcome, messages.Ping} == set(get_args(messages.ServerMessage))
+
+
+# Answers name what they answer
+
+
+@pytest.mark.parametrize("request_id", [0, 7, -1, 2**63, 10**30, "", "k3f9", "ñ\n"])
+def test_an_answer_carries_the_id_of_its_request(codec, request_id):
+    line = json.dumps({"t": "ping", "id": request_id}).encode()
+    (item,) = understood(codec, line)
+    assert json.loads(codec.answer(item, events.Pong())) == {"t": "pong", "re": request_id}
+
+
+@pytest.mark.parametrize("answer", [events.Noted(), events.Accepted(SALA, 3, AT, "hola")])
+def test_what_was_only_done_is_not_answered_without_an_id(codec, answer):
+    assert codec.answer(Request(commands.Ping()), answer) == b""
+
+
+@pytest.mark.parametrize(("answer", "message"), ANSWERS)
+def test_without_an_id_an_answer_has_no_re(codec, answer, message):
+    assert b'"re"' not in codec.answer(Request(commands.Ping()), answer)
+
+
+@pytest.mark.parametrize("request_id", ["true", "1.5", "[]", "{}"])
+def test_an_id_of_another_kind_is_a_wrong_field_and_is_not_repeated(codec, request_id):
+    error = refusal(codec, b'{"t":"ping","id":%s}' % request_id.encode())
+    assert error == {"t": "error", "code": "bad-field", "text": error["text"]}
+    assert "id" in error["text"]
+
+
+# What is not understood
+
+
+def test_unknown_keys_are_ignored(codec):
+    assert understood(codec, b'{"x":[1,{"t":3}],"t":"ping","id":1,"":null}') == [Request(commands.Ping(), 1)]
+
+
+def test_an_unknown_t_is_named(codec):
+    error = refusal(codec, b'{"t":"dance","id":20}')
+    assert error == {"t": "error", "re": 20, "code": "unknown-t", "text": "Unknown request: dance."}
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}", b'{"t":null}', b'{"t":7}', b'{"t":["say"]}', b'{"type":"say"}', b'{"t":""}']
+)
+def test_without_a_t_that_is_a_text_a_request_is_unknown(codec, line):
+    assert refusal(codec, line)["code"] == "unknown-t"
+
+
+def test_a_very_long_t_is_not_repeated_in_full(codec):
+    assert len(refusal(codec, b'{"t":"%s"}' % (b"x" * 10_000))["text"]) < 100
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b'{"t":"say","room":7,"text":"hola","id":21}', "room"),
+        (b'{"t":"say","room":"Sala1","id":21}', "text"),
+        (b'{"t":"join","room":"Sala1","history":"all","id":21}', "history"),
+        (b'{"t":"hello","name":"ana","resume":{"Sala1":"3"},"id":21}', "resume"),
+        (b'{"id":21,"t":"hello","name":null}', "name"),
+        (b'{"t":"pong","re":{},"id":21}', "re"),
+    ],
+)
+def test_a_missing_or_wrong_key_is_named(codec, line, field):
+    error = refusal(codec, line)
+    assert (error["code"], error["re"]) == ("bad-field", 21)
+    assert field in error["text"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"hola", b"[1]", b"3", b"null", b'"t"', b'{"t":"ping"', b'{"t":"ping"}{"t":"ping"}', b"{'t':'ping'}"],
+)
+def test_a_line_that_is_no_json_object_is_refused(codec, line):
+    assert refusal(codec, line)["code"] == "bad-json"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"t":"say","room":"x","text":"\xff"}', "bad-encoding"),
+        (b"\xc3\x28", "bad-encoding"),
+        (b'{"t":"say","room":"x","text":"\xed\xa0\x80"}', "bad-encoding"),
+        (b'{"t":"say","room":"x","text":"\\ud800"}', "bad-json"),
+        (b'{"t":"say","room":"x","text":"\\udc00x"}', "bad-json"),
+        (b'{"t":"ping","x":' + b"[" * 9_000 + b"]" * 9_000 + b"}", "bad-json"),
+        (b'{"t":' + b"[" * 9_000, "bad-json"),
+        (b'{"t":"join","room":"x","since":' + b"9" * 5_000 + b"}", "bad-field"),
+        (b'{"t":"join","room":"x","since":1e999}', "bad-field"),
+    ],
+)
+def test_what_cannot_be_a_text_or_a_number_is_refused(line, code):
+    codec = NativeCodec(WireSettings(lang="en", max_line_bytes=30_000))
+    assert refusal(codec, line)["code"] == code
+    assert understood(codec, b'{"t":"ping"}') == [Request(commands.Ping())]
+
+
+@pytest.mark.parametrize("line", [b"", b" ", b"\r", b"\t \r"])
+def test_an_empty_line_asks_nothing(codec, line):
+    assert understood(codec, line + b"\n") == []
+
+
+def test_an_overlong_line_is_refused_with_the_bound(codec):
+    error = refusal(codec, b"x" * 16_385)
+    assert error["code"] == "line-too-long"
+    assert "16384" in error["text"]
+
+
+def test_another_version_is_refused(codec):
+    error = refusal(codec, b'{"t":"hello","v":2,"name":"ana","lang":"es","id":1}')
+    assert error == {
+        "t": "error",
+        "re": 1,
+        "code": "version-unknown",
+        "text": "This server speaks version 1 of the protocol, not 2.",
+    }
+
+
+def test_our_client_skips_what_it_does_not_understand_and_goes_on():
+    client = NativeClientCodec(max_line_bytes=50)
+    lines = [
+        b'{"t":"newer"}',
+        b"\xff",
+        b"x" * 60,
+        b"[" * 49,
+        b'{"t":"pong","re":{}}',
+        b"",
+        b'{"t":"pong","new":1}',
+        b"",
+    ]
+    assert list(client.receive_data(b"\n".join(lines))) == [messages.Pong()]
+    assert client.skipped == 6
+
+
+# Languages
+
+
+def test_errors_are_told_in_the_language_of_the_hello():
+    codec = NativeCodec(WireSettings(lang="es"))
+    in_spanish = refusal(codec, b'{"t":"dance"}')["text"]
+    understood(codec, b'{"t":"hello","name":"ana","lang":"en"}')
+    assert refusal(codec, b'{"t":"dance"}')["text"] == "Unknown request: dance." != in_spanish
+
+
+def test_an_unknown_language_leaves_the_one_of_the_server(codec):
+    assert understood(codec, b'{"t":"hello","name":"ana","lang":"tlh"}') == [
+        Request(commands.Identify("ana"))
+    ]
+    assert refusal(codec, b'{"t":"dance"}')["text"] == "Unknown request: dance."
+
+
+# The words that load generators and other people's clients are written to (dialects.md, "native")
+
+
+class Line:
+    """A client who speaks the lines of dialects.md at a hub."""
+
+    def __init__(self, hub):
+        self.hub = hub
+        self.session = hub.connect()
+        self.codec = NativeCodec(WireSettings())
+        self.others = []
+
+    def ask(self, line):
+        (request,) = understood(self.codec, line.encode())
+        reply, *self.others = self.hub.handle(self.session, request.command, AT)
+        data = self.codec.answer(request, reply.answer)
+        return json.loads(data) if data else None
+
+    def event(self):
+        return json.loads(self.codec.encoder.encode(self.others[0].event))
+
+
+def test_the_fixed_words_are_what_they_were():
+    hub = Hub()
+    ana, bob = Line(hub), Line(hub)
+    welcome = ana.ask('{"t":"hello","v":1,"name":"ana"}')
+    assert (welcome["t"], welcome["v"], welcome["name"]) == ("welcome", 1, "ana")
+    assert isinstance(welcome["limits"], dict)
+    error = bob.ask('{"t":"hello","v":1,"name":"ana","lang":"es","client":"x","resume":{},"lobby":false}')
+    assert (error["t"], error["code"], set(error)) == ("error", "name-taken", {"t", "code", "text"})
+    assert bob.ask('{"t":"hello","v":1,"name":"bob"}')["t"] == "welcome"
+    assert ana.ask('{"t":"join","room":"Sala1","id":1,"history":50}') == {
+        "t": "joined",
+        "room": "Sala1",
+        "re": 1,
+        "seq": 0,
+        "members": ["ana"],
+        "history": [],
+    }
+    assert ana.ask('{"t":"say","room":"Sala1","text":"hola","id":2,"nonce":"k3f9"}') == {
+        "t": "ok",
+        "re": 2,
+        "seq": 1,
+        "at": 1_790_000_000.123,
+    }
+    assert ana.event() == {
+        "t": "said",
+        "room": "Sala1",
+        "seq": 1,
+        "from": "ana",
+        "text": "hola",
+        "at": 1_790_000_000.123,
+    }
+    assert ana.ask('{"t":"say","room":"Sala1","text":"hola"}') is None
+    assert ana.ask('{"t":"msg","to":"bob","text":"..."}') is None
+    assert ana.ask('{"t":"all","text":"..."}') is None
+    assert ana.ask('{"t":"rooms"}')["t"] == "rooms"
+    assert ana.ask('{"t":"who","room":"Sala1"}')["members"] == ["ana"]
+    assert ana.ask('{"t":"typing","room":"Sala1"}') is None
+    assert ana.ask('{"t":"ping"}') == {"t": "pong"}
+    assert ana.ask('{"t":"leave","room":"Sala1"}') == {"t": "left", "room": "Sala1"}
+    error = ana.ask('{"t":"say","room":"Sala1","text":"hola","id":2}')
+    assert (error["t"], error["re"], error["code"]) == ("error", 2, "not-in-room")
+    assert ana.ask('{"t":"quit"}')["t"] == "bye"

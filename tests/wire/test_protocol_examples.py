@@ -1,0 +1,131 @@
+"""The examples of PROTOCOL.md are true: all of them, from top to bottom, in one conversation."""
+
+import json
+import re
+from pathlib import Path
+
+import wassop.wire
+from wassop.core.deliveries import ToRoom, ToSession
+from wassop.core.events import Bye
+from wassop.core.hub import Hub
+from wassop.core.refusals import Code
+from wassop.wire.codec import Malformed, WireSettings
+from wassop.wire.native import NativeCodec
+
+PAGE = (Path(wassop.wire.__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
+EXAMPLE = re.compile(r"^    (\w+) (->|<-) (.*)$", re.MULTILINE)
+NOW = 1_790_000_000.123
+
+# Words of commands that no dialect of programs has.
+TYPED_ONLY = {Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT}
+
+
+class Conversation:
+    """Clients by name at one hub; who has said goodbye comes back as a new connection."""
+
+    def __init__(self):
+        self.hub = Hub()
+        self.clients = {}
+
+    def client(self, who):
+        if who not in self.clients:
+            self.clients[who] = Client(self)
+        return self.clients[who]
+
+    def deliver(self, deliveries):
+        by_session = {client.session: client for client in self.clients.values()}
+        for delivery in deliveries:
+            match delivery:
+                case ToRoom(_, event, audience, author):
+                    for membership in audience:
+                        reader = by_session[membership.session]
+                        encoder = reader.codec.encoder
+                        own = membership.session is author
+                        reader.read(encoder.encode_own(event) if own else encoder.encode(event))
+                case ToSession(session, event):
+                    by_session[session].read(by_session[session].codec.encoder.encode(event))
+
+
+class Client:
+    def __init__(self, conversation):
+        self.conversation = conversation
+        self.codec = NativeCodec(WireSettings())
+        self.session = conversation.hub.connect()
+        self.unread = []
+        self.over = False
+        self.read(self.codec.greeting())
+
+    def send(self, line):
+        hub = self.conversation.hub
+        for item in self.codec.receive_data(f"{line}\n".encode()):
+            if isinstance(item, Malformed):
+                self.read(self.codec.answer(item, item.refused))
+                continue
+            reply, *others = hub.handle(self.session, item.command, NOW)
+            self.read(self.codec.answer(item, reply.answer))
+            self.conversation.deliver(others)
+            if isinstance(reply.answer, Bye):
+                self.over = True
+                others = hub.disconnect(self.session)
+                self.conversation.deliver(others)
+
+    def read(self, data):
+        self.unread += [json.loads(line) for line in data.splitlines()]
+
+
+def pattern(text):
+    """An example as JSON: `"…"` is any value and `{…}` any object."""
+    return json.loads(text.replace("{…}", '{"…":"…"}'))
+
+
+def matches(expected, found):
+    match expected:
+        case "…":
+            return True
+        case {"…": "…"}:
+            return isinstance(found, dict)
+        case dict():
+            return (
+                isinstance(found, dict)
+                and expected.keys() == found.keys()
+                and all(matches(expected[key], found[key]) for key in expected)
+            )
+        case list():
+            return (
+                isinstance(found, list) and len(expected) == len(found) and all(map(matches, expected, found))
+            )
+        case _:
+            return type(expected) is type(found) and expected == found
+
+
+def test_the_examples_are_what_clients_send_and_read():
+    conversation = Conversation()
+    examples = EXAMPLE.findall(PAGE)
+    assert len(examples) > 50
+    for who, direction, text in examples:
+        client = conversation.client(who)
+        if direction == "<-":
+            assert client.unread, f"{who} reads nothing, not {text}"
+            found = client.unread.pop(0)
+            assert matches(pattern(text), found), f"{who} reads {found}, not {text}"
+            continue
+        if client.over:
+            del conversation.clients[who]
+            client = conversation.client(who)
+        # What the page shows below a request is all that it causes.
+        for name, other in conversation.clients.items():
+            assert other.unread == [], f"{name} reads more before {who} -> {text}"
+        client.send(text)
+    for name, other in conversation.clients.items():
+        assert other.unread == [], f"{name} reads more at the end"
+
+
+def test_every_indented_line_is_an_example():
+    indented = [line for line in PAGE.splitlines() if line.startswith("    ")]
+    assert indented == [f"    {who} {direction} {text}" for who, direction, text in EXAMPLE.findall(PAGE)]
+
+
+def test_every_code_that_a_program_can_read_is_on_the_page():
+    table = PAGE[PAGE.index("## Codes of errors") :]
+    listed = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
+    assert listed == {code.value for code in Code} - {code.value for code in TYPED_ONLY}
