@@ -66,7 +66,7 @@ class Endpoint:
         return cls(host, int(port), dialect or None)
 
 
-DIALECTS: Final = ("native", "plain")
+DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
 
 
 def _between(low: float, high: float = math.inf) -> Callable[[object, object, float], None]:
@@ -103,6 +103,10 @@ class Config:
 
     sniff_silence_s: float = field(default=0.4, validator=_between(0.01))
     """A visitor who says nothing for so long after coming is taken for a person with netcat."""
+    message_pause_s: float = field(default=0.04, validator=_between(0.001))
+    """In the classroom dialects a message without a line end ends when nothing follows for so long."""
+    message_gap_s: float = field(default=0.02, validator=_between(0))
+    """Between two messages to a client that takes one `recv` for one message, so much time passes."""
     ping_interval_s: float = field(default=120.0, validator=_between(0.1))
     """After so long a silence a client is asked whether it is there."""
     pong_timeout_s: float = field(default=120.0, validator=_between(0.1))

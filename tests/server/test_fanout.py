@@ -18,6 +18,8 @@ ROOM = Room(RoomName("Sala1", "sala1"), permanent=True, max_recent=0)
 class CountingEncoder:
     """Encodes a message as its number, and counts."""
 
+    paced = False
+
     def __init__(self) -> None:
         self.encoded = 0
 

@@ -8,9 +8,14 @@ from attrs import Factory, define, frozen
 from wassop.core.deliveries import Reply, ToRoom, ToSession
 from wassop.core.events import Bye
 from wassop.core.hub import Hub
+from wassop.wire.cmdjson import CmdjsonCodec
 from wassop.wire.codec import Malformed, Request, WireSettings
+from wassop.wire.mychat import MychatCodec
 from wassop.wire.native import NativeCodec
+from wassop.wire.nick import NickCodec
 from wassop.wire.plain import PlainCodec
+from wassop.wire.remitente import RemitenteCodec
+from wassop.wire.salas import SalasCodec
 
 
 @frozen
@@ -22,6 +27,10 @@ class Dialect:
     samples: tuple[bytes, ...]
     line_end: bytes = b"\n"
     is_json: bool = False
+    max_bytes: int = 300
+    """The longest message, where the tests' settings allow 300 bytes and the document does not say."""
+    mirrors_ends: bool = False
+    """Answers end as the client's messages do, which is not known before the first end has come."""
 
     def __str__(self) -> str:
         return self.name
@@ -74,7 +83,93 @@ PLAIN = Dialect(
     ),
 )
 
-DIALECTS = (NATIVE, PLAIN)
+SALAS = Dialect(
+    "salas",
+    SalasCodec,
+    (
+        b"JOIN ana",
+        b"LIST_ROOMS",
+        b"ROOM Sala1",
+        "MESSAGE hola a todos! ¿qué tal?".encode(),
+        b"ROOM Sala2",
+        b"MESSAGE",
+        b"EXIT Sala1",
+        b"EXIT",
+        b"JOIN",
+        b"JOIN otra",
+        b"baila",
+        b"",
+    ),
+    mirrors_ends=True,
+)
+MYCHAT = Dialect(
+    "mychat",
+    MychatCodec,
+    (
+        b"CONNECT|ana",
+        b"MESSAGE|bob|hola",
+        "MESSAGE|ana|¿cómo|estás?".encode(),
+        b"MESSAGE|nadie|hola",
+        b"BROADCAST|hola a todos",
+        b"MESSAGE|bob",
+        b"CONNECT",
+        b"CONNECT|otra",
+        b"BAILA|x",
+        b"|",
+        b"",
+        b"DISCONNECT",
+        b"DISCONNECT|",
+    ),
+    max_bytes=1_024,
+    mirrors_ends=True,
+)
+REMITENTE = Dialect(
+    "remitente",
+    RemitenteCodec,
+    (
+        b'{"remitente":"ana","contenido":"","marca_tiempo":"2026-11-20T12:00:00","tipo":"conexion"}',
+        b'{"remitente":"ana","contenido":"hola","tipo":"mensaje"}',
+        b'{"remitente": "bob", "contenido": "no soy yo", "tipo": "mensaje"}',
+        b'{"contenido":"}{\"","tipo":"mensaje"}',
+        b'{"contenido":7,"tipo":"mensaje"}',
+        b'{"tipo":"baila"}',
+        b'{"remitente":"otra","tipo":"conexion"}',
+        b"hola",
+        b"",
+        b'{"remitente":"ana","tipo":"desconexion"}',
+    ),
+    is_json=True,
+    mirrors_ends=True,
+)
+CMDJSON = Dialect(
+    "cmdjson",
+    CmdjsonCodec,
+    (
+        b'{"cmd":"login","user":"ana"}',
+        '{"cmd": "broadcast", "msg": "¡Hola a todos!"}'.encode(),
+        b'{"cmd":"message","to":"bob","msg":"hola"}',
+        b'{"cmd":"message","to":"nadie","msg":"hola"}',
+        b'{"cmd":"message","to":"bob"}',
+        b'{"cmd":"users"}',
+        b'{"cmd":"typing"}',
+        b'{"cmd":"login","user":"otra"}',
+        b'{"cmd":"baila"}',
+        b'{"cmd":["login"]}',
+        b"hola",
+        b"",
+        b'{"cmd":"system_quit"}',
+    ),
+    is_json=True,
+    mirrors_ends=True,
+)
+NICK = Dialect(
+    "nick",
+    NickCodec,
+    (b"ana", b"ana: hola", "ana: ¿qué tal?".encode(), b"bob: no soy yo", b"ana:", b""),
+    mirrors_ends=True,
+)
+
+DIALECTS = (NATIVE, PLAIN, SALAS, MYCHAT, REMITENTE, CMDJSON, NICK)
 
 
 @define

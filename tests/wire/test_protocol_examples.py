@@ -17,7 +17,7 @@ EXAMPLE = re.compile(r"^    (\w+) (->|<-) (.*)$", re.MULTILINE)
 NOW = 1_790_000_000.123
 
 # Words of commands that no dialect of programs has.
-TYPED_ONLY = {Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT}
+TYPED_ONLY = {Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT, Code.NO_ROOM_YET}
 
 
 class Conversation:

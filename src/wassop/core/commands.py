@@ -13,6 +13,8 @@ class Identify:
     lobby: bool = True
     resume: Mapping[str, int] = Factory(dict)
     """Rooms to come back into, each with the last `seq` seen there."""
+    roster: bool = False
+    """Be told who is connected whenever that has changed."""
 
 
 @frozen

@@ -57,6 +57,13 @@ class Presence:
 
 
 @frozen
+class Roster:
+    """Who is connected now, for those who asked to be told whenever that changes."""
+
+    names: tuple[UserName, ...]
+
+
+@frozen
 class Typing:
     """Somebody is typing in a room."""
 
@@ -148,5 +155,5 @@ class Bye:
     reason: Farewell
 
 
-Event = Said | Told | Presence | Typing
+Event = Said | Told | Presence | Roster | Typing
 Answer = Welcome | Joined | Left | Accepted | RoomList | Members | Pong | Noted | Bye | Refused

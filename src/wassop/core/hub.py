@@ -37,6 +37,7 @@ from wassop.core.events import (
     Presence,
     RoomInfo,
     RoomList,
+    Roster,
     Told,
     Typing,
     Welcome,
@@ -69,6 +70,10 @@ class Hub:
                 self._make_room(checked, permanent=True)
         # Not a room that anyone sees: it only keeps the audience of what is said to all.
         self._everyone = Room(self.lobby.name, permanent=True, max_recent=0)
+        self._roster_readers = Room(self.lobby.name, permanent=True, max_recent=0)
+        self._roster_is_stale = False
+        # Who came last, if that is all that has changed: it has just read the list.
+        self._last_newcomer: Session | None = None
 
     # What the server calls
 
@@ -119,6 +124,9 @@ class Hub:
             return []
         del self._by_key[name.key], self._by_skeleton[name.skeleton]
         self._everyone.release(session)
+        self._roster_is_stale, self._last_newcomer = True, None
+        if session in self._roster_readers:
+            self._roster_readers.release(session)
         deliveries: list[Delivery] = []
         for room in [*session.rooms.values(), self.lobby]:
             if session in room:
@@ -134,17 +142,23 @@ class Hub:
     @property
     def has_news(self) -> bool:
         """Whether notices of coming and going wait to be told together."""
-        return bool(self._newsworthy)
+        return bool(self._newsworthy) or (self._roster_is_stale and bool(len(self._roster_readers)))
 
     def take_news(self) -> list[Delivery]:
-        """One notice for each room in which people came or went since the last call."""
+        """One notice for each room in which people came or went since the last call, and one list of all who
+        are connected for those who keep such a list."""
         rooms, self._newsworthy = self._newsworthy, set()
         notices = ((room, room.take_news()) for room in rooms)
-        return [
+        told: list[Delivery] = [
             ToRoom(room, news, room.audience)
             for room, news in notices
             if news.joined or news.left or news.gone
         ]
+        if self._roster_is_stale and len(self._roster_readers):
+            roster = Roster(self._everyone.names)
+            told.append(ToRoom(self.lobby, roster, self._roster_readers.audience, self._last_newcomer))
+        self._roster_is_stale, self._last_newcomer = False, None
+        return told
 
     # Coming and going
 
@@ -159,6 +173,10 @@ class Hub:
         session.name = name
         self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
         self._everyone.admit(session)
+        self._last_newcomer = None if self._roster_is_stale else session
+        self._roster_is_stale = True
+        if command.roster:
+            self._roster_readers.admit(session)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
         for room, seq in command.resume.items():

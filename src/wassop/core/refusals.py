@@ -25,6 +25,7 @@ class Code(StrEnum):
     ROOM_BAD_CHARACTER = "room-bad-character"
     NO_SUCH_ROOM = "no-such-room"
     NOT_IN_ROOM = "not-in-room"
+    NO_ROOM_YET = "no-room-yet"
     LOBBY_STAYS = "lobby-stays"
     TOO_MANY_ROOMS = "too-many-rooms"
     SERVER_FULL_OF_ROOMS = "server-full-of-rooms"
@@ -54,6 +55,7 @@ TEXTS: Mapping[Code, str] = {
     Code.ROOM_BAD_CHARACTER: "The name of a room cannot contain control or invisible characters.",
     Code.NO_SUCH_ROOM: "There is no room {room}.",
     Code.NOT_IN_ROOM: "You are not in the room {room}.",
+    Code.NO_ROOM_YET: "You are not in any room yet.",
     Code.LOBBY_STAYS: "Nobody leaves {room}: everyone is in it.",
     Code.TOO_MANY_ROOMS: "You can be in at most {limit} rooms at once.",
     Code.SERVER_FULL_OF_ROOMS: "There are already {limit} rooms; no new one can be made.",

@@ -1,5 +1,6 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -10,6 +11,7 @@ from wassop.core.events import Answer, Bye, Event, Farewell, Joined, Left, Welco
 from wassop.core.refusals import Refused
 from wassop.server.chat import Chat
 from wassop.server.outbox import Outbox, OutboxLimits
+from wassop.server.pacing import Pace, Pacer
 from wassop.server.stream import Stream
 from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
@@ -43,6 +45,7 @@ class Connection:
         self._pinged = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
         self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
+        self._pacer: Pacer | None = None
 
     # What others do with it
 
@@ -55,9 +58,17 @@ class Connection:
         """Queue bytes for the visitor; never blocks, never raises."""
         self._outbox.offer(data)
 
+    def offer_message(self, data: bytes, *, newest_only: bool) -> None:
+        """Queue one message for a visitor who takes one `recv` for one message."""
+        self._paced().event(data, newest_only=newest_only)
+
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
-        self._outbox.offer(self._codec.encoder.encode(event))
+        encoder = self._codec.encoder
+        if encoder.paced:
+            self._paced().event(encoder.encode(event))
+        else:
+            self._outbox.offer(encoder.encode(event))
 
     def end(self, reason: Farewell) -> None:
         """End the connection soon, with a reason told; the first reason given counts."""
@@ -91,8 +102,7 @@ class Connection:
                     self._chat.disconnect(self._session)
                     reason = self._reason or Farewell.LOST
                     self._log.info("disconnected", name=name and name.text, reason=reason.value)
-                last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
-                await self._outbox.finish(last_words, self._chat.config.drain_timeout_s)
+                await self._say_goodbye(reason)
                 nursery.cancel_scope.cancel()
         except* Exception as group:
             self._log.error("connection-failed", exc_info=group)
@@ -106,9 +116,11 @@ class Connection:
                 data = await self._first_words()
                 while data:
                     self._last_heard, self._pinged = trio.current_time(), False
+                    if self._codec.encoder.paced:
+                        self._paced().hold()
                     for item in self._codec.receive_data(data):
                         await self._respond(item)
-                    data = await self._stream.receive_some(_RECEIVE_BYTES)
+                    data = await self._receive_more()
                 for item in self._codec.receive_eof():
                     await self._respond(item)
             except OSError:
@@ -123,34 +135,67 @@ class Connection:
         if self._pinned is not None:
             self._outbox.offer(self._codec.greeting())
             return await self._stream.receive_some(_RECEIVE_BYTES)
-        data = b""
+        data, is_greeted = b"", False
         while (dialect := sniff(data)) is None:
+            # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn
+            # up that was slow to speak, it has read a banner, but is understood.
+            patience_s = math.inf if is_greeted and not data else self._chat.config.sniff_silence_s
             more = None
-            with trio.move_on_after(self._chat.config.sniff_silence_s):
+            with trio.move_on_after(patience_s):
                 more = await self._stream.receive_some(_RECEIVE_BYTES)
-            if more is None:
+            if more is None and not data:
+                self._outbox.offer(self._codec.greeting())
+                is_greeted = True
+            elif not more:
                 dialect = sniff(data, final=True)
                 break
-            if not more:
-                return b""
-            data += more
-        if not data:
-            # A person waits for a prompt. Should a program after all turn up that was slow to speak, it has
-            # read a banner, but is understood.
-            self._outbox.offer(self._codec.greeting())
-            data = await self._stream.receive_some(_RECEIVE_BYTES)
-            dialect = sniff(data, final=True)
-        elif dialect is Dialect.PLAIN:
-            self._outbox.offer(self._codec.greeting())
-        self._speak(dialect or Dialect.PLAIN)
-        return data if self._reason is None else b""
-
-    def _speak(self, dialect: Dialect) -> None:
+            else:
+                data += more
+        assert dialect is not None, "the final word of `sniff` is never None"
         if dialect not in CODECS:
             self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
-        elif dialect is not Dialect.PLAIN:
+            return b""
+        if dialect is not Dialect.PLAIN:
             self._codec = CODECS[dialect](self._chat.wire)
+        elif not is_greeted:
+            self._outbox.offer(self._codec.greeting())
+        return data
+
+    async def _receive_more(self) -> bytes:
+        """Wait for bytes; in dialects whose messages may end with a pause, notice that pause."""
+        while self._codec.has_rest:
+            with trio.move_on_after(self._chat.config.message_pause_s):
+                return await self._stream.receive_some(_RECEIVE_BYTES)
+            for item in self._codec.receive_pause():
+                await self._respond(item)
+        if self._pacer is not None:
+            self._pacer.release()
+        return await self._stream.receive_some(_RECEIVE_BYTES)
+
+    async def _say_goodbye(self, reason: Farewell) -> None:
+        """Send what still waits and, unless the visitor knows it, the reason; not for ever."""
+        config = self._chat.config
+        last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
+        if self._pacer is not None:
+            if reason is Farewell.SLOW_READER:
+                self._pacer.forget()
+            with trio.move_on_after(config.drain_timeout_s):
+                await self._pacer.finish()
+        await self._outbox.finish(last_words, config.drain_timeout_s)
+
+    def _paced(self) -> Pacer:
+        if self._pacer is None:
+            config = self._chat.config
+            pace = Pace(config.message_gap_s, config.max_outbox_bytes)
+            self._pacer = Pacer(self._outbox, pace, self._start_task, self.end)
+        return self._pacer
+
+    def _answer(self, data: bytes) -> None:
+        if self._codec.encoder.paced:
+            self._paced().answer(data)
+        else:
+            self._outbox.offer(data)
 
     async def _respond(self, item: Item) -> None:
         if self._reason is not None:
@@ -158,15 +203,15 @@ class Connection:
         await self._outbox.wait_eased()
         match item:
             case Answered(data):
-                self._outbox.offer(data)
+                self._answer(data)
             case Malformed(refused):
-                self._outbox.offer(self._codec.answer(item, refused))
+                self._answer(self._codec.answer(item, refused))
             case Request(command):
                 await self._chat.wait_gate(command)
                 if self._chat.is_closing:
                     await trio.sleep_forever()  # until `end`: nothing new is decided any more
                 answer, deliveries = self._chat.decide(self._session, command)
-                self._outbox.offer(self._codec.answer(item, answer))
+                self._answer(self._codec.answer(item, answer))
                 self._chat.hand_over(deliveries)
                 self._note(item, answer)
                 if isinstance(answer, Bye):

@@ -1,7 +1,7 @@
 """A room's memory channel, and the task that hands what comes out of it to the members."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Final, Protocol
 
@@ -9,7 +9,7 @@ import trio
 from attrs import define
 
 from wassop.core.deliveries import ToRoom
-from wassop.core.events import Said
+from wassop.core.events import Roster, Said
 from wassop.core.session import Audience, Membership, Session
 from wassop.wire.codec import Encoder
 
@@ -27,6 +27,11 @@ class Receiver(Protocol):
 
     def offer(self, data: bytes) -> None:
         """Queue bytes for the visitor; never blocks, never raises."""
+        ...
+
+    def offer_message(self, data: bytes, *, newest_only: bool) -> None:
+        """Queue one message for a visitor whose messages are sent one by one; with `newest_only` it takes
+        the place of an older one of that kind that still waits."""
         ...
 
 
@@ -116,7 +121,8 @@ class RoomFanout:
     async def _hand_over(self, run: list[ToRoom], traffic: Traffic) -> None:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
-        encoded: dict[Encoder, bytes] = {}
+        encoded: dict[Encoder, list[bytes]] = {}
+        joined: dict[Encoder, bytes] = {}
         authors = {delivery.author for delivery in run if delivery.author is not None}
         for number, (membership, receiver) in enumerate(plan, 1):
             if number % _FAIRNESS_MEMBERS == 0:
@@ -124,13 +130,24 @@ class RoomFanout:
             if not membership.present:
                 continue
             encoder = receiver.encoder
-            if membership.session in authors:
-                receiver.offer(_encoded_for(membership.session, run, encoder))
+            is_author = membership.session in authors
+            data = joined.get(encoder)
+            if data is not None and not is_author:
+                receiver.offer(data)
                 continue
-            data = encoded.get(encoder)
-            if data is None:
-                data = encoded[encoder] = b"".join(encoder.encode(delivery.event) for delivery in run)
-            receiver.offer(data)
+            messages = encoded.get(encoder)
+            if messages is None:
+                messages = encoded[encoder] = [encoder.encode(delivery.event) for delivery in run]
+            if is_author:
+                messages = _as_read_by(membership.session, run, messages, encoder)
+            if encoder.paced:
+                for delivery, message in zip(run, messages, strict=True):
+                    receiver.offer_message(message, newest_only=isinstance(delivery.event, Roster))
+            else:
+                data = b"".join(messages)
+                if not is_author:
+                    joined[encoder] = data
+                receiver.offer(data)
         traffic.messages = sum(isinstance(delivery.event, Said) for delivery in run)
         traffic.deliveries = traffic.messages * (len(plan) - 1)
 
@@ -146,8 +163,9 @@ class RoomFanout:
                 yield membership, receiver
 
 
-def _encoded_for(author: Session, run: Iterable[ToRoom], encoder: Encoder) -> bytes:
-    return b"".join(
-        encoder.encode_own(delivery.event) if delivery.author is author else encoder.encode(delivery.event)
-        for delivery in run
-    )
+def _as_read_by(author: Session, run: list[ToRoom], messages: list[bytes], encoder: Encoder) -> list[bytes]:
+    """`messages` with the author's own as this dialect shows them to their author."""
+    return [
+        encoder.encode_own(delivery.event) if delivery.author is author else message
+        for delivery, message in zip(run, messages, strict=True)
+    ]

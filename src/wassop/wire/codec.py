@@ -1,6 +1,6 @@
 """What every dialect offers the server: bytes in, requests out; answers and events in, bytes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from attrs import Factory, frozen
@@ -14,6 +14,11 @@ PLAIN_HISTORY: Final = 50
 """How many messages a visitor reads on joining whose dialect cannot ask for a number."""
 
 
+def time_unknown() -> float:
+    """The clock of those who have none: the beginning of Unix time."""
+    return 0.0
+
+
 @frozen
 class WireSettings:
     """What codecs need to know of the server's configuration."""
@@ -22,6 +27,8 @@ class WireSettings:
     max_line_bytes: int = 16_384
     ping_interval_s: float = 120.0
     limits: Limits = Factory(Limits)
+    clock: Callable[[], float] = time_unknown
+    """Unix time in seconds, for dialects whose every message carries one."""
 
 
 @frozen
@@ -54,6 +61,12 @@ class Encoder(Protocol):
     """Events to bytes. One object serves all sessions that read the same bytes, so that each event is
     encoded once for all of them; it is compared by identity."""
 
+    @property
+    def paced(self) -> bool:
+        """Whether the reader takes one `recv` for one message: messages are then sent one by one, with a gap
+        in between, and never joined."""
+        ...
+
     def encode(self, event: Event) -> bytes:
         """The event as others read it; empty when this dialect does not tell it."""
         ...
@@ -80,6 +93,16 @@ class Codec(Protocol):
     def receive_data(self, data: bytes) -> Iterator[Item]:
         """Understand what came in. Take one item, give its answer to `answer`, then take the next:
         what a line means may depend on what became of the line before."""
+        ...
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether bytes wait that are a message if nothing follows them for a while (40 ms). Always false
+        in dialects whose messages have an end of their own."""
+        ...
+
+    def receive_pause(self) -> Iterator[Item]:
+        """Nothing followed: understand the rest as a message."""
         ...
 
     def receive_eof(self) -> Iterator[Item]:

@@ -33,6 +33,8 @@ _envelope_decoder: Final = msgspec.json.Decoder(_Envelope)
 class NativeEncoder:
     """Events as JSON lines. They hold no sentence of ours, so readers of all languages share them."""
 
+    paced = False
+
     def encode(self, event: events.Event) -> bytes:
         """One line."""
         return _line(self._message(event))
@@ -53,6 +55,8 @@ class NativeEncoder:
                 return messages.Presence(room.text, *lists)
             case events.Typing(room, who):
                 return messages.Typing(room.text, who.text)
+            case events.Roster(names):  # nobody asks for it in this dialect, which has `presence`
+                return messages.WhoIs([name.text for name in names])
 
 
 _ENCODER: Final = NativeEncoder()
@@ -90,6 +94,12 @@ class NativeCodec:
         """The requests in the lines that `data` completes."""
         for line in self._lines.receive_data(data):
             yield from self._understand(line)
+
+    has_rest = False
+
+    def receive_pause(self) -> Iterator[Item]:
+        """Nothing: a line ends with its end, however long that takes."""
+        return iter(())
 
     def receive_eof(self) -> Iterator[Item]:
         """The request in the last line, if it lacks its end."""

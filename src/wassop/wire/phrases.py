@@ -10,6 +10,7 @@ from wassop.core.text import visible
 from wassop.locale import N_, Translations
 
 _MAX_ECHO_CHARS: Final = 60
+_ELLIPSIS: Final = "…"
 _MAX_NAMES_IN_A_LINE: Final = 3
 
 _FAREWELLS: Mapping[Farewell, str] = {
@@ -45,6 +46,26 @@ def name_list(names: Sequence[UserName], tr: Translations) -> str:
     else:
         last = shown.pop()
     return tr.gettext("{names} and {last}").format(names=", ".join(shown), last=last)
+
+
+def came(names: Sequence[UserName], tr: Translations) -> str:
+    """Who has come into the chat."""
+    text = tr.ngettext("{names} has joined the chat", "{names} have joined the chat", len(names))
+    return text.format(names=name_list(names, tr))
+
+
+def went(names: Sequence[UserName], tr: Translations) -> str:
+    """Who has left the chat."""
+    text = tr.ngettext("{names} left the chat", "{names} left the chat", len(names))
+    return text.format(names=name_list(names, tr))
+
+
+def cut(text: str, max_bytes: int) -> str:
+    """`text` in at most `max_bytes` of UTF-8, cut between characters, with an ellipsis when it was cut."""
+    data = text.encode()
+    if len(data) <= max_bytes:
+        return text
+    return data[: max(0, max_bytes - len(_ELLIPSIS.encode()))].decode(errors="ignore") + _ELLIPSIS
 
 
 def _shortened(value: object) -> object:

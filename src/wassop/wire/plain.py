@@ -39,6 +39,8 @@ class _Stage(Enum):
 class PlainEncoder:
     """Events as lines, for all readers of one language who are in the same kind of place."""
 
+    paced = False
+
     def __init__(self, lang: str, place: Place) -> None:
         self._tr: Final = translations(lang)
         self._place: Final = place
@@ -70,24 +72,22 @@ class PlainEncoder:
                 return f"{author.text} ({self._tr.gettext('private')}): {visible(text)}"
             case events.Presence():
                 here = (event.room.text == LOBBY) == (self._place == "lobby")
-                return self._presence(event) if here and self._place != "menu" else ""
-            case events.Typing():
+                return "\n".join(presence_lines(event, self._tr)) if here and self._place != "menu" else ""
+            case events.Typing() | events.Roster():
                 return ""
 
-    def _presence(self, news: events.Presence) -> str:
-        tr, lines = self._tr, []
-        if news.joined:
-            text = tr.ngettext(
-                "{names} has joined the room.", "{names} have joined the room.", len(news.joined)
-            )
-            lines.append(text.format(names=phrases.name_list(news.joined, tr)))
-        if news.left:
-            text = tr.ngettext("{names} has left the room.", "{names} have left the room.", len(news.left))
-            lines.append(text.format(names=phrases.name_list(news.left, tr)))
-        if news.gone:
-            text = tr.ngettext("{names} has left the chat.", "{names} have left the chat.", len(news.gone))
-            lines.append(text.format(names=phrases.name_list(news.gone, tr)))
-        return "\n".join(lines)
+
+def presence_lines(news: events.Presence, tr: Translations) -> Iterator[str]:
+    """Up to three sentences: who came in, who left the room, who left the chat."""
+    if news.joined:
+        text = tr.ngettext("{names} has joined the room.", "{names} have joined the room.", len(news.joined))
+        yield text.format(names=phrases.name_list(news.joined, tr))
+    if news.left:
+        text = tr.ngettext("{names} has left the room.", "{names} have left the room.", len(news.left))
+        yield text.format(names=phrases.name_list(news.left, tr))
+    if news.gone:
+        text = tr.ngettext("{names} has left the chat.", "{names} have left the chat.", len(news.gone))
+        yield text.format(names=phrases.name_list(news.gone, tr))
 
 
 @lru_cache
@@ -144,6 +144,12 @@ class PlainCodec:
         """The requests in the lines that `data` completes."""
         for line in self._lines.receive_data(data):
             yield from self._understand(line)
+
+    has_rest = False
+
+    def receive_pause(self) -> Iterator[Item]:
+        """Nothing: a line ends with its end, however long that takes."""
+        return iter(())
 
     def receive_eof(self) -> Iterator[Item]:
         """The request in the last line, if it lacks its end."""

@@ -10,10 +10,16 @@ from typing import Final
 
 
 class Dialect(StrEnum):
-    """Every dialect that can be told from the first bytes."""
+    """Every dialect that is spoken or at least recognised."""
 
     NATIVE = "native"
     PLAIN = "plain"
+    SALAS = "salas"
+    MYCHAT = "mychat"
+    REMITENTE = "remitente"
+    CMDJSON = "cmdjson"
+    # Cannot be told from the first bytes, because the server speaks first: only behind a door of its own.
+    NICK = "nick"
     # Recognised, so that nobody who speaks them is taken for a person who types; not spoken yet.
     HTTP = "http"
     TLS = "tls"
@@ -23,26 +29,42 @@ class Dialect(StrEnum):
 MAX_SNIFF_BYTES: Final = 512
 """A first line of this length without a sign of another dialect is plain."""
 
-_IRC: Final = re.compile(rb"(?:NICK|USER|CAP|PASS) ", re.IGNORECASE)
-_WORDS: Final = (b"GET ", b"NICK ", b"USER ", b"CAP ", b"PASS ")
+# What a first message begins with, and whose word that is. IRC's words are written in either case.
+_WORDS: Final = {
+    b"GET ": Dialect.HTTP,
+    b"JOIN ": Dialect.SALAS,
+    b"CONNECT|": Dialect.MYCHAT,
+    b"NICK ": Dialect.IRC,
+    b"USER ": Dialect.IRC,
+    b"CAP ": Dialect.IRC,
+    b"PASS ": Dialect.IRC,
+}
 _TLS_HANDSHAKE: Final = b"\x16\x03"
+# The first key that only one of the JSON dialects has; a quote that is escaped stands inside a text.
+_KEY: Final = re.compile(rb'(?<!\\)"(t|cmd|remitente|tipo)"\s*:')
+_KEYS: Final = {
+    b"t": Dialect.NATIVE,
+    b"cmd": Dialect.CMDJSON,
+    b"remitente": Dialect.REMITENTE,
+    b"tipo": Dialect.REMITENTE,
+}
 
 
 def sniff(data: bytes, *, final: bool = False) -> Dialect | None:
     """The dialect of a visitor who began with `data`; None while more bytes are needed to tell."""
     start = data.lstrip(b"\r\n")
+    is_enough = final or len(data) >= MAX_SNIFF_BYTES
     if start.startswith(b"{"):
-        # A JSON object whose dialect no key tells yet is answered as ours, which can say what is wrong.
-        return Dialect.NATIVE
+        key = _KEY.search(start)
+        if key is not None:
+            return _KEYS[key[1]]
+        # An object without any of the keys is answered as ours, which can say what is wrong.
+        return Dialect.NATIVE if is_enough or b"\n" in start else None
     if data.startswith(_TLS_HANDSHAKE):
         return Dialect.TLS
-    if start.startswith(b"GET "):
-        return Dialect.HTTP
-    if _IRC.match(start):
-        return Dialect.IRC
-    undecided = (
-        not start or _TLS_HANDSHAKE.startswith(data) or any(word.startswith(start.upper()) for word in _WORDS)
-    )
-    if undecided and not final and len(data) < MAX_SNIFF_BYTES:
-        return None
-    return Dialect.PLAIN
+    upper = start[:16].upper()
+    for word, dialect in _WORDS.items():
+        if (upper if dialect is Dialect.IRC else start).startswith(word):
+            return dialect
+    undecided = not start or _TLS_HANDSHAKE.startswith(data) or any(w.startswith(upper) for w in _WORDS)
+    return None if undecided and not is_enough else Dialect.PLAIN

@@ -1,0 +1,1 @@
+"""The terminal client, `wassop join`: a pure state, a link that reconnects, and a full-screen face."""

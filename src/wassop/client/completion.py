@@ -1,0 +1,115 @@
+"""What Tab offers. Pure: from the text before the cursor and what is known to the candidates."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
+
+from attrs import frozen
+
+from wassop.client import commands
+from wassop.client.emojis import plain, shortcuts, unfinished_shortcut
+from wassop.core.text import visible
+
+MAX_CANDIDATES: Final = 50
+
+
+@frozen
+class Candidate:
+    """`text` is to replace the last `replaces` characters before the cursor; `note` explains it."""
+
+    text: str
+    replaces: int
+    note: str = ""
+    shown: str = ""
+    """How it is offered, if otherwise than `text`."""
+
+
+@frozen
+class Known:
+    """What completion draws from: where one is, the rooms with their sizes, one's rooms, the people."""
+
+    in_room: bool
+    naming: bool
+    rooms: tuple[tuple[str, int], ...]
+    own_rooms: tuple[str, ...]
+    people: Iterable[str]
+
+
+def candidates(before: str, known: Known, translate: Callable[[str], str]) -> list[Candidate]:
+    """What the end of `before` may become, best first; `translate` turns the texts of commands into the
+    reader's language."""
+    if known.naming:
+        return []
+    return list(islice(_candidates(before, known, translate), MAX_CANDIDATES))
+
+
+def wants_rooms(before: str, known: Known) -> bool:
+    """Whether the names of rooms are among what is offered, so that the server should be asked for them."""
+    return before.startswith("/join ") or not (known.in_room or known.naming or before.startswith("/"))
+
+
+def _candidates(before: str, known: Known, translate: Callable[[str], str]) -> Iterator[Candidate]:
+    word, space, rest = before.partition(" ")
+    if word == "/join" and space:
+        yield from _rooms(rest, known.rooms)
+    elif word == "/leave" and space:
+        yield from _named(rest, known.own_rooms)
+    elif word == "/msg" and space and " " not in rest:
+        at = "@" if rest.startswith("@") else ""
+        yield from _named(rest, known.people, prefix=at, suffix=" ")
+    elif before.startswith("/") and not space:
+        yield from _commands(before, commands.COMMANDS, translate)
+    else:
+        yield from _in_text(before, known, translate)
+
+
+def _in_text(before: str, known: Known, translate: Callable[[str], str]) -> Iterator[Candidate]:
+    shortcut = unfinished_shortcut(before)
+    if shortcut is not None:
+        yield from _emojis(shortcut)
+        return
+    last = before.rpartition(" ")[2]
+    if last.startswith("@"):
+        yield from _named(last, known.people, prefix="@", suffix=" ")
+        return
+    if not known.in_room:
+        yield from _rooms(before, known.rooms)
+        yield from _commands(before, commands.MENU_WORDS, translate)
+    elif before:
+        yield from _commands(before, commands.ROOM_WORDS, translate)
+
+
+def _commands(
+    typed: str, table: Iterable[commands.Described], translate: Callable[[str], str]
+) -> Iterator[Candidate]:
+    for command in table:
+        if command.word.startswith(typed):
+            arguments = f"{translate(command.arguments)}: " if command.arguments else ""
+            suffix = " " if command.arguments else ""
+            yield Candidate(command.word + suffix, len(typed), arguments + translate(command.purpose))
+
+
+def _rooms(typed: str, rooms: tuple[tuple[str, int], ...]) -> Iterator[Candidate]:
+    for name, count in rooms:
+        if plain(name).startswith(plain(typed)) and _is_typable(name):
+            yield Candidate(name, len(typed), f"({count})")
+
+
+def _named(typed: str, names: Iterable[str], *, prefix: str = "", suffix: str = "") -> Iterator[Candidate]:
+    wanted = plain(typed.removeprefix(prefix))
+    for name in sorted(names, key=str.casefold):
+        if plain(name).startswith(wanted) and _is_typable(name):
+            yield Candidate(f"{prefix}{name}{suffix}", len(typed))
+
+
+def _emojis(typed: str) -> Iterator[Candidate]:
+    word, table, told = typed[1:], shortcuts(), set()
+    for name, emoji in chain(table.beginning_with(word), table.containing(word)):
+        if emoji not in told:
+            told.add(emoji)
+            yield Candidate(f":{name}:", len(typed), shown=f":{name}: {emoji}")
+
+
+def _is_typable(name: str) -> bool:
+    """Names come from others: one that a terminal could obey does not go into the input bar."""
+    return visible(name) == name

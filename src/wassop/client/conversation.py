@@ -1,0 +1,55 @@
+"""The state as it goes on: what happens goes in, what is to be done goes out to the link and the screen."""
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from wassop.client.model import Finish, Happening, KeepInput, Reconnect, Send, State, Welcomed
+from wassop.client.state import reduce
+from wassop.wire.native_messages import ClientMessage
+
+
+class Server(Protocol):
+    """What a conversation needs of a link."""
+
+    def send(self, message: ClientMessage) -> bool:
+        """Say something, if there is a connection."""
+        ...
+
+    def welcomed(self) -> None:
+        """The connection is a good one."""
+        ...
+
+    def drop(self) -> None:
+        """Try again with another connection."""
+        ...
+
+
+class Conversation:
+    """Holds the one state of a running client."""
+
+    def __init__(self, state: State, server: Server, now: Callable[[], float] = time.time) -> None:
+        self.state = state
+        self._server: Final = server
+        self._now: Final = now
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_finish: Callable[[], None] = lambda: None
+
+    def happened(self, happening: Happening) -> bool:
+        """Take `happening` in and do what follows; whether what was typed should stay in the input bar."""
+        self.state, effects = reduce(self.state, happening, self._now())
+        for effect in effects:
+            match effect:
+                case Send(message):
+                    # Without a connection the news of its loss is on its way, and what matters is sent again.
+                    self._server.send(message)
+                case Welcomed():
+                    self._server.welcomed()
+                case Reconnect():
+                    self._server.drop()
+                case Finish():
+                    self.on_finish()
+                case KeepInput():
+                    pass
+        self.on_change()
+        return any(isinstance(effect, KeepInput) for effect in effects)

@@ -1,0 +1,179 @@
+"""What happens when the server says something."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import evolve
+
+from wassop.client.arrival import catch_up, entered_room, name_still_in_use, welcomed
+from wassop.client.entered import left
+from wassop.client.ledger import Ledger
+from wassop.client.model import (
+    AskedAgain,
+    AskedHello,
+    AskedJoin,
+    AskedLeave,
+    AskedLobby,
+    AskedMembers,
+    AskedMessage,
+    AskedRooms,
+    Delivery,
+    Kind,
+    Place,
+    Room,
+    Send,
+)
+from wassop.client.talk import acknowledged, said_live
+from wassop.client.turn import Turn
+from wassop.wire import native_messages as messages
+
+_MAX_NAMES_IN_A_LINE: Final = 3
+
+
+def heard(turn: Turn, message: messages.ServerMessage) -> None:
+    """Do what `message` says."""
+    match message:
+        case messages.Said():
+            said_live(turn, message)
+        case messages.Private(author, _, text, at):
+            mark = turn.tr.gettext("private")
+            turn.show(Kind.TALK, text, at=at, author=author, mark=mark)
+        case messages.Presence():
+            _presence(turn, message)
+        case messages.Ok():
+            acknowledged(turn, message)
+        case messages.Joined():
+            _joined(turn, message)
+        case messages.Left(room):
+            _left(turn, room, message.re)
+        case messages.RoomsAre(rooms):
+            _rooms(turn, rooms, message.re)
+        case messages.WhoIs():
+            _members(turn, message)
+        case messages.Welcome():
+            welcomed(turn, message)
+        case messages.Error():
+            _error(turn, message)
+        case messages.Bye(reason, text):
+            if reason != "quit":
+                turn.error(text)
+        case messages.Ping():
+            turn.effects.append(Send(messages.Pong()))
+        case messages.Pong() | messages.Typing():
+            pass
+
+
+# Coming and going
+
+
+def _presence(turn: Turn, news: messages.Presence) -> None:
+    state = turn.state
+    room = state.rooms.get(news.room)
+    if room is None:
+        return
+    own = {state.name}
+    joined = [name for name in news.joined if name not in room.members and name not in own]
+    left_room = [name for name in news.left if name in room.members and name not in own]
+    gone = [name for name in news.gone if name in room.members and name not in own]
+    turn.put_room(evolve(room, members=room.members.union(joined).difference(left_room, gone)))
+    if room.name != state.current or room.name == state.lobby:
+        return
+    tr = turn.tr
+    if joined:
+        text = tr.ngettext("{names} has joined the room.", "{names} have joined the room.", len(joined))
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, joined)), at=turn.at)
+    if left_room:
+        text = tr.ngettext("{names} has left the room.", "{names} have left the room.", len(left_room))
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, left_room)), at=turn.at)
+    if gone:
+        text = tr.ngettext("{names} has left the chat.", "{names} have left the chat.", len(gone))
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, gone)), at=turn.at)
+
+
+def _listing(turn: Turn, names: Sequence[str]) -> str:
+    """`ana`, `ana and bob`, `ana, bob, eva and 7 more`."""
+    if len(names) == 1:
+        return names[0]
+    shown = list(names[:_MAX_NAMES_IN_A_LINE])
+    if len(names) > len(shown):
+        rest = len(names) - len(shown)
+        last = turn.tr.ngettext("{count} more", "{count} more", rest).format(count=rest)
+    else:
+        last = shown.pop()
+    return turn.tr.gettext("{names} and {last}").format(names=", ".join(shown), last=last)
+
+
+def _joined(turn: Turn, joined: messages.Joined) -> None:
+    asked = turn.answered(joined.re)
+    match asked:
+        case AskedLobby():
+            ledger = Ledger(joined.seq)
+            turn.put_room(Room(joined.room, frozenset(joined.members), ledger, unread_up_to=joined.seq))
+        case AskedAgain():
+            catch_up(turn, joined)
+        case _:
+            entered_room(turn, joined)
+
+
+def _left(turn: Turn, name: str, re: object) -> None:
+    asked = turn.answered(re)
+    turn.change(rooms={room: value for room, value in turn.state.rooms.items() if room != name})
+    left(turn, name, to_menu=isinstance(asked, AskedLeave) and asked.to_menu)
+
+
+# Answers
+
+
+def _rooms(turn: Turn, rooms: Sequence[messages.RoomLine], re: object) -> None:
+    asked = turn.answered(re)
+    turn.change(listed=tuple((line.room, line.count) for line in rooms))
+    if not isinstance(asked, AskedRooms) or asked.why == "know":
+        return
+    tr = turn.tr
+    if asked.why == "menu":
+        title = tr.gettext("Main menu")
+        turn.notice("")
+        turn.show(Kind.HEADING, f"---- {title} ----")
+        turn.notice(tr.gettext("Join a room!"))
+        turn.notice(tr.gettext("To join a room, just type its name: <room_name>"))
+    turn.show(Kind.HEADING, tr.gettext("Available rooms:"))
+    for name, count in turn.state.listed:
+        if name != turn.state.lobby:
+            turn.notice(f"{name} ({count})")
+    if asked.why == "menu":
+        for text in (
+            tr.gettext("Refresh the list of rooms: REFR"),
+            tr.gettext("Leave the application: QUIT"),
+        ):
+            turn.notice(f"* {text}")
+
+
+def _members(turn: Turn, who: messages.WhoIs) -> None:
+    asked = turn.answered(who.re)
+    room = turn.state.rooms.get(who.room) if who.room is not None else None
+    if room is not None:
+        turn.put_room(evolve(room, members=frozenset(who.members)))
+    if isinstance(asked, AskedMembers):
+        where = turn.tr.gettext("Connected") if who.room is None else who.room
+        names = ", ".join(sorted(who.members, key=str.casefold))
+        turn.notice(f"{where} ({len(who.members)}): {names}")
+
+
+def _error(turn: Turn, error: messages.Error) -> None:
+    asked = turn.answered(error.re)
+    match asked:
+        case AskedHello(name) if name == turn.state.name and error.code == "name-taken":
+            name_still_in_use(turn, name)
+            return
+        case AskedHello():
+            turn.error(error.text)
+            turn.change(wanted_name=None, typed_ahead=(), place=Place.NAMING)
+            return
+        case AskedMessage(line):
+            turn.settle(line, Delivery.FAILED)
+    turn.error(error.text)
+    if isinstance(asked, AskedJoin) and asked.or_menu and turn.state.current is None:
+        turn.change(typed_ahead=())
+        turn.to_menu()
+    elif isinstance(asked, AskedLeave) and error.code == "not-in-room":
+        _left(turn, asked.room, None)

@@ -1,0 +1,142 @@
+"""Lines of the history as rows of the screen: styled, harmless, cut to the pane's width. Pure."""
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from attrs import frozen
+
+from wassop.client.cells import MAX_CELL_COLUMNS, Cell, cells, text_width
+from wassop.client.model import Delivery, Kind, Line
+from wassop.core.text import visible
+from wassop.locale import Translations
+
+NAME_STYLES: Final = 10
+"""How many colours there are for names; styles `class:name0` and following."""
+_MIN_TEXT_COLUMNS: Final = 16
+"""Narrower than this beside the times, and continued rows begin at the edge."""
+
+Piece = tuple[str, Cell]
+"""A style and a cluster."""
+
+
+@frozen
+class Row:
+    """One row of the screen."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """Without the styles."""
+        return "".join(cell.text for _, cell in self.pieces)
+
+    @property
+    def width(self) -> int:
+        """In columns."""
+        return sum(cell.width for _, cell in self.pieces)
+
+
+def name_style(name: str) -> str:
+    """The style of a person's name, the same every time."""
+    return f"class:name{zlib.crc32(name.casefold().encode('utf-8', 'surrogatepass')) % NAME_STYLES}"
+
+
+def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
+    """`line` on a pane that is `columns` wide; at least one row."""
+    columns = max(columns, MAX_CELL_COLUMNS)
+    fragments = fragments_of(line, tr)
+    indent = 6 if columns >= 6 + _MIN_TEXT_COLUMNS else 0
+    if line.kind is Kind.DIVIDER:
+        return (_divider(visible(line.text), columns),)
+    if line.at is None:
+        indent = 0
+    return wrapped(fragments, columns, indent)
+
+
+def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
+    """What stands in `line`, with the styles, on one endless row."""
+    match line.kind:
+        case Kind.TALK:
+            return _talk(line, tr)
+        case Kind.PRESENCE:
+            return [("class:time", _clock(line.at)), ("class:dim", visible(line.text))]
+        case Kind.HEADING:
+            return [("class:heading", visible(line.text))]
+        case Kind.ERROR:
+            return [("class:error", visible(line.text))]
+        case Kind.NOTICE | Kind.DIVIDER:
+            return [("", visible(line.text))]
+
+
+def _talk(line: Line, tr: Translations) -> list[tuple[str, str]]:
+    waiting, failed = line.delivery is Delivery.WAITING, line.delivery is Delivery.FAILED
+    style = "class:dim" if waiting else "class:failed" if failed else ""
+    author = tr.gettext("You") if line.own else visible(line.author or "")
+    colour = "class:own" if line.own else name_style(line.author or "")
+    fragments = [("class:time", _clock(line.at))]
+    if line.room is not None:
+        fragments.append(("class:other-room", f"[{visible(line.room)}] "))
+    fragments.append((style or colour, author))
+    if line.mark:
+        fragments.append((style or "class:mark", f" ({visible(line.mark)})"))
+    fragments += [(style, ": "), (style, visible(line.text))]
+    if failed:
+        fragments.append(("class:error", " ✗ " + tr.gettext("not delivered")))
+    return fragments
+
+
+def _clock(at: float | None) -> str:
+    if at is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(at):%H:%M} "
+    except (ValueError, OverflowError, OSError):  # a server may send any number
+        return "--:-- "
+
+
+def _divider(text: str, columns: int) -> Row:
+    label = _fitting(f" {text} ", columns)
+    left = max(0, (columns - text_width(label)) // 2)
+    right = max(0, columns - left - text_width(label))
+    return Row(tuple(("class:divider", cell) for cell in cells("─" * left + label + "─" * right)))
+
+
+def _fitting(text: str, columns: int) -> str:
+    kept, width = [], 0
+    for cell in cells(text):
+        width += cell.width
+        if width > columns:
+            break
+        kept.append(cell.text)
+    return "".join(kept)
+
+
+def wrapped(fragments: Iterable[tuple[str, str]], columns: int, indent: int = 0) -> tuple[Row, ...]:
+    """Cut `fragments` into rows at most `columns` wide, between words where that is possible.
+
+    No cluster is cut. All text is kept, but for spaces that a row's end takes the place of. Rows after the
+    first begin with `indent` spaces. `columns` is at least `indent` and the widest cluster (8).
+    """
+    margin = [("", cell) for cell in cells(" " * indent)]
+    rows: list[Row] = []
+    row: list[Piece] = []
+    width, breakable = 0, 0  # `breakable`: so many pieces of the row may stay when the rest goes to the next
+    for style, text in fragments:
+        for cell in cells(text):
+            if width + cell.width > columns:
+                rest = row[breakable:] if breakable and cell.text != " " else []
+                moved = indent + sum(cell.width for _, cell in rest)
+                if moved + cell.width > columns:  # a word as long as that is cut after all
+                    rest, moved = [], indent
+                rows.append(Row(tuple(row[: len(row) - len(rest)])))
+                row, width, breakable = margin + rest, moved, 0
+                if cell.text == " ":
+                    continue
+            row.append((style, cell))
+            width += cell.width
+            if cell.text == " ":
+                breakable = len(row)
+    rows.append(Row(tuple(row)))
+    return tuple(rows)

@@ -1,0 +1,114 @@
+"""The reducer: a state and something that happened to a new state and what is to be done.
+
+Rule 1: no clock, no random, no input or output; the time and the nonce's prefix come in from outside.
+Rule 2: what is drawn is a function of the state (and of how far back one has scrolled).
+"""
+
+from collections.abc import Iterable
+
+from wassop.client.entered import line_entered, say_hello
+from wassop.client.heard import heard
+from wassop.client.model import (
+    AskedJoin,
+    AskedLeave,
+    AskedRooms,
+    CompletingRooms,
+    Connected,
+    Effect,
+    Happening,
+    Kind,
+    Lost,
+    Online,
+    Place,
+    Received,
+    Send,
+    State,
+    Typed,
+    Waiting,
+)
+from wassop.client.turn import Turn
+from wassop.wire.native_messages import Ping, Rooms
+
+_BANNER = "*" * 43
+
+
+def opened(state: State) -> State:
+    """`state` with what stands on the screen before anything has happened."""
+    turn = Turn(state, 0.0)
+    for text in (_BANNER, "Wassop by Juan Miguel", _BANNER):
+        turn.show(Kind.HEADING, text)
+    return turn.state
+
+
+def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[Effect]]:
+    """What `state` becomes when `happening` happens at `at` (Unix time, seconds), and what is to be done."""
+    turn = Turn(state, at)
+    match happening:
+        case Received(message):
+            heard(turn, message)
+        case Typed(text):
+            _typed(turn, text)
+        case Connected():
+            _connected(turn)
+        case Lost():
+            _lost(turn)
+        case Waiting(seconds):
+            turn.change(online=Online.AWAY, retry_in_s=seconds)
+        case CompletingRooms():
+            _learn_rooms(turn)
+    if not isinstance(happening, Typed):
+        _catch_up_with_typing(turn)
+    return turn.state, turn.effects
+
+
+def _typed(turn: Turn, text: str) -> None:
+    if turn.state.is_undecided:
+        turn.change(typed_ahead=(*turn.state.typed_ahead, text))
+    else:
+        line_entered(turn, text)
+
+
+def _catch_up_with_typing(turn: Turn) -> None:
+    """Do what was entered too early, as far as it is now known what it means."""
+    while turn.state.typed_ahead and not turn.state.is_undecided:
+        text, *rest = turn.state.typed_ahead
+        turn.change(typed_ahead=tuple(rest))
+        line_entered(turn, text)
+
+
+def _connected(turn: Turn) -> None:
+    turn.change(online=Online.ENTERING, retry_in_s=None)
+    if turn.state.wanted_name is not None:
+        say_hello(turn)
+    else:
+        # A server takes one who says nothing for a person with netcat.
+        turn.effects.append(Send(Ping()))
+
+
+def _lost(turn: Turn) -> None:
+    state = turn.state
+    if not state.told_lost:  # until the server has let one back in, every try fails alike
+        text = turn.tr.gettext("The connection to {server} was lost; trying again and again.")
+        turn.error(text.format(server=state.server))
+    turn.change(
+        online=Online.AWAY,
+        told_lost=True,
+        retry_in_s=None,
+        asked={},
+        wanted_rooms=(*state.wanted_rooms, *_still_wanted(state)),
+        typed_ahead=() if _has_asked(state.asked.values(), AskedLeave) else state.typed_ahead,
+    )
+
+
+def _still_wanted(state: State) -> Iterable[str]:
+    return (asked.room for asked in state.asked.values() if isinstance(asked, AskedJoin))
+
+
+def _learn_rooms(turn: Turn) -> None:
+    ready = turn.state.online is Online.READY and turn.state.place is not Place.NAMING
+    if ready and not _has_asked(turn.state.asked.values(), AskedRooms):
+        turn.ask(AskedRooms("know"), lambda number: Rooms(id=number))
+
+
+def _has_asked(asked: Iterable[object], kind: type) -> bool:
+    return any(isinstance(each, kind) for each in asked)

@@ -1,0 +1,1 @@
+"""The full screen, drawn with prompt_toolkit."""

@@ -1,0 +1,97 @@
+"""The history as a control of prompt_toolkit that makes only the rows which are on the screen."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.layout.controls import UIContent, UIControl
+from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
+
+from wassop.client.lines import Row, rows_of
+from wassop.client.model import Line, State
+from wassop.client.tui.glyphs import Glyphs
+from wassop.client.viewport import Viewport
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding.key_bindings import NotImplementedOrNone
+
+WHEEL_ROWS: Final = 3
+_MAX_REMEMBERED: Final = 2_000
+
+
+class HistoryControl(UIControl):
+    """Shows the lines of `state()`, newest at the bottom, and scrolls."""
+
+    def __init__(self, state: Callable[[], State], glyphs: Glyphs) -> None:
+        self._state: Final = state
+        self._glyphs: Final = glyphs
+        self._viewport: Final = Viewport()
+        self._columns, self._height = 80, 20
+        self._cut: dict[int, tuple[Line, Sequence[Row]]] = {}
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        """The rows that are seen now."""
+        if width != self._columns:
+            self._cut.clear()
+        self._columns, self._height = width, height
+        rows = self._viewport.rows(self._state().lines, height, self._rows_of)
+        empty = height - len(rows)
+
+        def styled_row(index: int) -> StyleAndTextTuples:
+            return [] if index < empty else self._styled(rows[index - empty])
+
+        return UIContent(styled_row, line_count=height, show_cursor=False)
+
+    def mouse_handler(self, mouse_event: MouseEvent) -> "NotImplementedOrNone":
+        """The wheel scrolls."""
+        match mouse_event.event_type:
+            case MouseEventType.SCROLL_UP:
+                self.scroll(-WHEEL_ROWS)
+            case MouseEventType.SCROLL_DOWN:
+                self.scroll(WHEEL_ROWS)
+            case _:
+                return NotImplemented
+        return None
+
+    @property
+    def is_reading_back(self) -> bool:
+        """Whether the newest lines are out of sight."""
+        return self._viewport.top is not None
+
+    @property
+    def waiting_below(self) -> int:
+        """How many lines came in below while one reads back."""
+        return self._viewport.waiting_below(self._state().lines)
+
+    def scroll(self, rows: int) -> None:
+        """Up if negative."""
+        self._viewport.scroll(rows, self._state().lines, self._height, self._rows_of)
+
+    def scroll_pages(self, pages: int) -> None:
+        """By what is seen, but for two rows that keep the eye in place."""
+        self.scroll(pages * max(1, self._height - 2))
+
+    def home(self) -> None:
+        """To the oldest line."""
+        self._viewport.home(self._state().lines, self._height, self._rows_of)
+
+    def end(self) -> None:
+        """To the newest line, and follow it."""
+        self._viewport.end()
+
+    def _rows_of(self, line: Line) -> Sequence[Row]:
+        known = self._cut.get(line.number)
+        if known is not None and known[0] is line:
+            return known[1]
+        if len(self._cut) >= _MAX_REMEMBERED:
+            self._cut.clear()
+        rows = rows_of(line, self._columns, self._state().tr)
+        self._cut[line.number] = line, rows
+        return rows
+
+    def _styled(self, row: Row) -> StyleAndTextTuples:
+        return [
+            (style, "".join(self._glyphs.of_cell(cell) for _, cell in pieces))
+            for style, pieces in groupby(row.pieces, key=lambda piece: piece[0])
+        ]

@@ -1,0 +1,65 @@
+"""What the JSON dialects of the seed documents share: objects out of segments, objects into segments."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from wassop.core.refusals import Code, Refused
+from wassop.wire import phrases
+from wassop.wire.framing import Overlong
+
+MAX_SEGMENT_BYTES: Final = 4_096
+"""What a client takes in one `recv` at most; a longer message would reach it as half an object."""
+
+Object = Mapping[str, object]
+
+_decode: Final = msgspec.json.Decoder(dict[str, object]).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def parsed(message: bytes | Overlong, max_bytes: int) -> Object | Refused:
+    """The object that `message` is, or why it is none."""
+    if isinstance(message, Overlong):
+        return Refused(Code.LINE_TOO_LONG, {"limit": max_bytes})
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return Refused(Code.BAD_ENCODING)
+    try:
+        return _decode(message)
+    except (msgspec.DecodeError, RecursionError):
+        return Refused(Code.BAD_JSON)
+
+
+def text_of(given: Object, key: str) -> str | Refused:
+    """The text under `key`; a missing one or one of another kind is refused."""
+    value = given.get(key)
+    return value if isinstance(value, str) else Refused(Code.BAD_FIELD, {"field": key})
+
+
+def fitted(message: Object, key: str, terminator: bytes) -> bytes:
+    """`message` as JSON of at most 4,096 bytes with its terminator; the text under `key` is cut to fit."""
+    data = _encode(message) + terminator
+    while len(data) > MAX_SEGMENT_BYTES:
+        text = str(message[key])
+        # Escapes make some characters longer in JSON: cutting by the excess may need a second round.
+        excess = len(data) - MAX_SEGMENT_BYTES
+        message = {**message, key: phrases.cut(text, max(0, len(text.encode()) - excess))}
+        data = _encode(message) + terminator
+    return data
+
+
+def fitted_list(message: Object, key: str, terminator: bytes, *, keep_last: bool) -> bytes:
+    """`message` as JSON of at most 4,096 bytes; entries of the list under `key` are left out to fit, the
+    first ones when the last matter (`keep_last`), else the last ones."""
+    entries = message[key]
+    assert isinstance(entries, list)
+    data = _encode(message) + terminator
+    while len(data) > MAX_SEGMENT_BYTES and entries:
+        # By halves at first, so that a long list costs a few rounds; one by one at the end.
+        fewer = max(1, int(len(entries) * (1 - MAX_SEGMENT_BYTES / len(data)) / 2))
+        entries = entries[fewer:] if keep_last else entries[:-fewer]
+        message = {**message, key: entries}
+        data = _encode(message) + terminator
+    return data

@@ -1,0 +1,159 @@
+"""The protocol of the second seed document, myChatProtocol: `COMMAND|PARAMETER|...`, 1,024 bytes at most."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from wassop.core import commands, events
+from wassop.core.names import UserName
+from wassop.core.refusals import Code, Refused
+from wassop.core.text import visible
+from wassop.locale import translations
+from wassop.wire import phrases
+from wassop.wire.codec import Item, Malformed, Request, WireSettings
+from wassop.wire.framing import Overlong
+from wassop.wire.segments import SegmentCodec, TextSegments
+
+MAX_MESSAGE_BYTES: Final = 1_024
+"""Section 3.1.2 of the document; bytes, not characters, a line end included."""
+
+# Where a message begins that is glued to one before it. A space or a | before the word means that somebody
+# writes about the protocol.
+_GLUE: Final = re.compile(
+    rb"(?<=[^\s|])(?:(?<!DIS)CONNECT\||MESSAGE\||BROADCAST\||DISCONNECT\|?$)", re.DOTALL
+)
+_NAME_CODES: Final = frozenset(code for code in Code if code.value.startswith("name-"))
+_HTTP_LIKE: Final = {
+    Code.HELLO_FIRST: 401,
+    Code.NO_SUCH_USER: 404,
+    Code.TEXT_TOO_LONG: 413,
+    Code.LINE_TOO_LONG: 413,
+}
+
+
+class MychatEncoder:
+    """Events for all whose messages end in the same way."""
+
+    paced = True
+
+    def __init__(self, terminator: bytes) -> None:
+        self._end: Final = terminator
+
+    def encode(self, event: events.Event) -> bytes:
+        """One message, within the limit."""
+        match event:
+            case events.Said(author=author, text=text):
+                return self.message("BROADCAST", author.text, text)
+            case events.Told(author=author, text=text):
+                return self.message("MESSAGE", author.text, text)
+            case events.Roster(names):
+                return self.user_list(names)
+            case events.Presence() | events.Typing():
+                return b""
+
+    def encode_own(self, event: events.Event) -> bytes:
+        """What one says to all is echoed."""
+        return self.encode(event) if isinstance(event, events.Said) else b""
+
+    def message(self, *parameters: str) -> bytes:
+        """`parameters` with `|` between them, the last one cut to fit."""
+        *first, last = parameters
+        head = "".join(f"{parameter}|" for parameter in first).encode()
+        room = MAX_MESSAGE_BYTES - len(head) - len(self._end)
+        return head + phrases.cut(visible(last), room).encode() + self._end
+
+    def user_list(self, names: tuple[UserName, ...]) -> bytes:
+        """`USER_LIST|Alice,Bob`; names that do not fit are left out, and an ellipsis stands for them."""
+        room = MAX_MESSAGE_BYTES - len(b"USER_LIST|") - len(self._end)
+        listed = ",".join(name.text for name in names)
+        if len(listed.encode()) > room:
+            whole = listed.encode()[: room - len(",…".encode()) + 1].decode(errors="ignore")
+            listed = whole.rpartition(",")[0] + ",…"
+        return self.message("USER_LIST", listed)
+
+
+@lru_cache
+def mychat_encoder(terminator: bytes) -> MychatEncoder:
+    """The one encoder for messages that end so."""
+    return MychatEncoder(terminator)
+
+
+class MychatCodec(SegmentCodec):
+    """One visitor who speaks myChatProtocol."""
+
+    dialect = "mychat"
+
+    def __init__(self, settings: WireSettings) -> None:
+        self._tr: Final = translations(settings.lang)
+        super().__init__(TextSegments(MAX_MESSAGE_BYTES, _GLUE))
+        self._is_connected = False
+
+    @property
+    def encoder(self) -> MychatEncoder:
+        """Depends on how the client ends its messages."""
+        return mychat_encoder(self._segments.terminator)
+
+    def farewell(self, reason: events.Farewell) -> bytes:
+        """An error of its own, for which the document has no number."""
+        return self._error(500, phrases.farewell(reason, self._tr))
+
+    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+        """One message, or nothing where the document has no answer."""
+        match answer:
+            case events.Welcome():
+                self._is_connected = True
+                return self.encoder.message("CONNECT_ACK", "OK")
+            case events.Members(names=names):
+                return self.encoder.user_list(names)
+            case Refused(code) if code in _NAME_CODES and isinstance(item, Request):
+                return self.encoder.message("CONNECT_ACK", "FAIL")
+            case Refused(Code.NO_SUCH_USER):
+                return self._error(404, self._tr.gettext("User not found"))
+            case Refused(code):
+                return self._error(_HTTP_LIKE.get(code, 400), phrases.refusal(answer, self._tr))
+            case _:
+                return b""
+
+    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
+        if isinstance(raw, Overlong):
+            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": MAX_MESSAGE_BYTES}))
+            return
+        try:
+            message = raw.decode()
+        except UnicodeDecodeError:
+            yield Malformed(Refused(Code.BAD_ENCODING))
+            return
+        command, bar, rest = message.partition("|")
+        match command.strip():
+            case "CONNECT" if bar:
+                was_connected = self._is_connected
+                yield Request(commands.Identify(rest.strip(), roster=True))
+                if self._is_connected and not was_connected:
+                    yield Request(commands.Who())
+            case "MESSAGE" if rest.count("|"):
+                to, _, text = rest.partition("|")
+                yield Request(commands.Tell(to.strip(), text))
+            case "BROADCAST" if bar:
+                yield Request(commands.Announce(rest))
+            case "DISCONNECT" if not rest.strip("| "):
+                yield Request(commands.Quit())
+            case "CONNECT" | "MESSAGE" | "BROADCAST" | "DISCONNECT":
+                yield Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": _USAGE[command.strip()]}))
+            case "":
+                if message.strip():
+                    yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": message}))
+            case _:
+                yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": command}))
+
+    def _error(self, number: int, text: str) -> bytes:
+        # A client takes an error apart at the bars: the text must hold none.
+        return self.encoder.message("ERROR", str(number), text.replace("|", "/"))
+
+
+_USAGE: Final = {
+    "CONNECT": "CONNECT / Alice",
+    "MESSAGE": "MESSAGE / Bob / hola",
+    "BROADCAST": "BROADCAST / hola",
+    "DISCONNECT": "DISCONNECT",
+}

@@ -1,0 +1,115 @@
+"""The classroom client that waits for `NICK`, answers with its name, and then sends `name: text`."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from wassop.core import commands, events
+from wassop.core.hub import LOBBY
+from wassop.core.names import UserName
+from wassop.core.refusals import Code, Refused
+from wassop.core.text import visible
+from wassop.locale import translations
+from wassop.wire import phrases
+from wassop.wire.codec import Item, Malformed, Request, WireSettings
+from wassop.wire.framing import Overlong
+from wassop.wire.json_objects import MAX_SEGMENT_BYTES
+from wassop.wire.segments import SegmentCodec, TextSegments
+
+
+class NickEncoder:
+    """Events for all readers of one language who end their messages alike."""
+
+    paced = True
+
+    def __init__(self, lang: str, terminator: bytes) -> None:
+        self._tr: Final = translations(lang)
+        self._end: Final = terminator
+
+    def encode(self, event: events.Event) -> bytes:
+        """One message of text."""
+        tr = self._tr
+        match event:
+            case events.Said(author=author, text=text):
+                return self.line(f"{author}: {visible(text)}")
+            case events.Told(author=author, text=text):
+                return self.line(f"{author} ({tr.gettext('private')}): {visible(text)}")
+            case events.Presence(_, joined, left, gone):
+                del left  # nobody leaves the lobby but by leaving the chat
+                lines = []
+                if joined:
+                    text = tr.ngettext("{names} has joined!", "{names} have joined!", len(joined))
+                    lines.append(text.format(names=phrases.name_list(joined, tr)))
+                if gone:
+                    text = tr.ngettext("{names} has withdrawn!", "{names} have withdrawn!", len(gone))
+                    lines.append(text.format(names=phrases.name_list(gone, tr)))
+                return self.line(" ".join(lines)) if lines else b""
+            case events.Roster() | events.Typing():
+                return b""
+
+    def encode_own(self, event: events.Event) -> bytes:
+        """What one says to everybody is echoed."""
+        return self.encode(event) if isinstance(event, events.Said) else b""
+
+    def line(self, text: str) -> bytes:
+        """`text`, cut to what a client takes at once."""
+        return phrases.cut(text, MAX_SEGMENT_BYTES - len(self._end)).encode() + self._end
+
+
+@lru_cache
+def nick_encoder(lang: str, terminator: bytes) -> NickEncoder:
+    """The one encoder of its kind."""
+    return NickEncoder(lang, terminator)
+
+
+class NickCodec(SegmentCodec):
+    """One visitor who was asked for a nickname. The server speaks first, so this needs a door of its own."""
+
+    dialect = "nick"
+
+    def __init__(self, settings: WireSettings) -> None:
+        super().__init__(TextSegments(settings.max_line_bytes))
+        self._settings: Final = settings
+        self._tr: Final = translations(settings.lang)
+        self._name: UserName | None = None
+
+    @property
+    def encoder(self) -> NickEncoder:
+        """Depends on how the client ends its messages."""
+        return nick_encoder(self._settings.lang, self._segments.terminator)
+
+    def greeting(self) -> bytes:
+        """The question that such a client waits for."""
+        return b"NICK"
+
+    def farewell(self, reason: events.Farewell) -> bytes:
+        """A message of the server."""
+        return self.encoder.line(phrases.farewell(reason, self._tr))
+
+    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+        """One message, or nothing where the client expects none."""
+        del item
+        match answer:
+            case events.Welcome(name):
+                self._name = name
+                return self.encoder.line(self._tr.gettext("Connected to the server!"))
+            case Refused():
+                # Not `NICK` again: such a client would answer with the same name at once, and for ever.
+                return self.encoder.line(f"ERROR: {phrases.refusal(answer, self._tr)}")
+            case _:
+                return b""
+
+    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
+        if isinstance(raw, Overlong):
+            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
+            return
+        try:
+            text = raw.decode().strip()
+        except UnicodeDecodeError:
+            yield Malformed(Refused(Code.BAD_ENCODING))
+            return
+        if self._name is None:
+            yield Request(commands.Identify(text))
+        else:
+            # The client writes its own name in front; whatever it writes there, the server puts the true one.
+            yield Request(commands.Say(LOBBY, text.removeprefix(f"{self._name}:").strip()))

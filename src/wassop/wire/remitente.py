@@ -1,0 +1,118 @@
+"""The protocol of the third seed document: JSON objects with `"remitente"`, `"contenido"`, `"tipo"`."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from wassop.core import commands, events
+from wassop.core.hub import LOBBY
+from wassop.core.refusals import Code, Refused
+from wassop.locale import translations
+from wassop.wire import phrases
+from wassop.wire.codec import Item, Malformed, Request, WireSettings
+from wassop.wire.framing import Overlong
+from wassop.wire.json_objects import fitted, parsed, text_of
+from wassop.wire.segments import JsonSegments, SegmentCodec
+
+_SERVER: Final = "Servidor"
+
+Clock = Callable[[], float]
+
+
+class RemitenteEncoder:
+    """Events for all readers of one language who end their messages alike."""
+
+    paced = True
+
+    def __init__(self, lang: str, terminator: bytes, clock: Clock) -> None:
+        self._tr: Final = translations(lang)
+        self._end: Final = terminator
+        self._clock: Final = clock
+
+    def encode(self, event: events.Event) -> bytes:
+        """One object."""
+        match event:
+            case events.Said(author=author, text=text, at=at):
+                return self.message(author.text, text, "mensaje", at)
+            case events.Told(author=author, text=text, at=at):
+                return self.message(author.text, f"({self._tr.gettext('private')}) {text}", "mensaje", at)
+            case events.Presence(_, joined, left, gone):
+                del left  # nobody leaves the lobby but by leaving the chat
+                parts = [phrases.came(joined, self._tr)] if joined else []
+                parts += [phrases.went(gone, self._tr)] if gone else []
+                return self.notice(", ".join(parts), "sistema") if parts else b""
+            case events.Roster() | events.Typing():
+                return b""
+
+    def encode_own(self, event: events.Event) -> bytes:
+        """What one says to everybody is echoed."""
+        return self.encode(event) if isinstance(event, events.Said) else b""
+
+    def notice(self, text: str, kind: str) -> bytes:
+        """What the server itself says, now."""
+        return self.message(_SERVER, text, kind, self._clock())
+
+    def message(self, sender: str, text: str, kind: str, at: float) -> bytes:
+        """One object; `marca_tiempo` is ISO 8601 in UTC."""
+        stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        given = {"remitente": sender, "contenido": text, "marca_tiempo": stamp, "tipo": kind}
+        return fitted(given, "contenido", self._end)
+
+
+@lru_cache
+def remitente_encoder(lang: str, terminator: bytes, clock: Clock) -> RemitenteEncoder:
+    """The one encoder of its kind."""
+    return RemitenteEncoder(lang, terminator, clock)
+
+
+class RemitenteCodec(SegmentCodec):
+    """One visitor who sends objects with a sender, a content and a kind."""
+
+    dialect = "remitente"
+
+    def __init__(self, settings: WireSettings) -> None:
+        super().__init__(JsonSegments(settings.max_line_bytes))
+        self._settings: Final = settings
+        self._tr: Final = translations(settings.lang)
+
+    @property
+    def encoder(self) -> RemitenteEncoder:
+        """Depends on how the client ends its messages."""
+        return remitente_encoder(self._settings.lang, self._segments.terminator, self._settings.clock)
+
+    def farewell(self, reason: events.Farewell) -> bytes:
+        """A notice of the server."""
+        return self.encoder.notice(phrases.farewell(reason, self._tr), "sistema")
+
+    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+        """One object, or nothing where the document has no answer."""
+        del item
+        match answer:
+            case events.Welcome(name):
+                text = self._tr.gettext("Connected as {name}").format(name=name)
+                return self.encoder.notice(text, "confirmacion")
+            case Refused(code):
+                # "Nombre de usuario duplicado: conexión rechazada."
+                self._must_end = code is Code.NAME_TAKEN
+                return self.encoder.notice(phrases.refusal(answer, self._tr), "error")
+            case _:
+                return b""
+
+    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
+        given = parsed(raw, self._settings.max_line_bytes)
+        if isinstance(given, Refused):
+            yield Malformed(given)
+            return
+        kind = given.get("tipo")
+        key = {"conexion": "remitente", "mensaje": "contenido"}.get(str(kind))
+        if kind == "desconexion":
+            yield Request(commands.Quit())
+        elif key is None:
+            yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": str(kind)}))
+        elif isinstance(text := text_of(given, key), Refused):
+            yield Malformed(text)
+        elif kind == "conexion":
+            yield Request(commands.Identify(text))
+        else:  # the sender that stands in the message is not believed
+            yield Request(commands.Say(LOBBY, text))
