@@ -13,7 +13,7 @@ ROOT = Path(wassop.__file__).parent
 MAY_IMPORT = {
     "core": set(),
     "locale": set(),
-    "config": {"locale", "core.limits"},
+    "config": {"locale", "core.limits", "core.names"},
     "wire": {"core", "locale"},
     "storage": {"core", "locale"},
     "web": {"core", "wire", "locale"},

@@ -48,7 +48,7 @@ def test_a_bad_file_is_refused_in_one_line_that_names_file_and_key(
 
 
 def test_the_environment_is_read_by_type() -> None:
-    config = load(None, {"WASSOP_PORT": "7", "WASSOP_VERBOSE": "true", "WASSOP_LISTEN": "a:1, b:2=plain"})
+    config = load(None, {"WASSOP_PORT": "7", "WASSOP_VERBOSE": "true", "WASSOP_LISTEN": "a:1 b:2=plain"})
     assert (config.port, config.verbose, config.listen) == (7, True, ("a:1", "b:2=plain"))
 
 
@@ -67,7 +67,7 @@ def test_every_limit_of_the_hub_is_a_setting_with_the_same_default() -> None:
     assert Config().limits == Limits()
 
 
-@pytest.mark.parametrize("text", ["", "a", ":1", "a:", "a:x", "a:1:", "a:65536", "a:-1", "a:1=", "a:²"])
+@pytest.mark.parametrize("text", ["", "a", ":1", "a:", "a:x", "a:1:", "a:65536", "a:-1", "a:1=", "a:²", "a:1,x", "a:1,allow=z", "a:1,lobby="])
 def test_endpoints_that_are_none(text: str) -> None:
     if text == "a:1=":
         assert Endpoint.parse(text) == Endpoint("a", 1)
@@ -77,5 +77,5 @@ def test_endpoints_that_are_none(text: str) -> None:
 
 
 def test_endpoints_read_as_they_were_written() -> None:
-    for text in ("127.0.0.1:5555", "[::1]:0=native", "localhost:8080=plain"):
+    for text in ("127.0.0.1:5555", "[::1]:0=native", "localhost:8080=plain", "a:1=remitente,allow=10.0.0.0/8,lobby=Clase 2"):
         assert str(Endpoint.parse(text)) == text

@@ -65,7 +65,11 @@ def _server_options(command: _F) -> _F:
             "--listen",
             multiple=True,
             metavar="HOST:PORT[=DIALECT]",
-            help=_("One more place to listen, for all dialects or for one; may be repeated."),
+            help=_(
+                "One more place to listen, for all dialects or for one; may be repeated. May be followed by "
+                ",allow=NETWORK (who is let in) and ,lobby=ROOM (where those live whose dialect has no "
+                "rooms)."
+            ),
         ),
         click.option(
             "--config",
@@ -151,6 +155,16 @@ def _why(error: OSError, tr: gettext.NullTranslations) -> str:
 def config_command(config_file: Path | None, **options: Any) -> None:
     """Print the effective configuration."""
     click.echo(_load(config_file, **options).to_toml(), nl=False)
+
+
+@cli.command("dialects", help=_("List the protocols that the server speaks, with an example of each."))
+def dialects_command() -> None:
+    """List the dialects."""
+    from wassop.wire.dialects import SPOKEN
+
+    width = max(len(_(spoken.whose)) for spoken in SPOKEN.values())
+    for dialect, spoken in SPOKEN.items():
+        click.echo(f"{dialect.value:<10} {_(spoken.whose):<{width}}  {spoken.example}")
 
 
 @cli.command(help=_("Join the chat in this terminal."))

@@ -1,5 +1,6 @@
 """The server's configuration: a TOML file, then the environment, then options; merged and checked once."""
 
+import ipaddress
 import math
 import os
 import tomllib
@@ -12,6 +13,7 @@ import msgspec
 from attrs import field, frozen
 
 from wassop.core.limits import Limits
+from wassop.core.names import RoomName, room_name
 from wassop.locale import DEFAULT_LANGUAGE, N_, Translations
 
 ENV_PREFIX: Final = "WASSOP_"
@@ -43,27 +45,53 @@ class ConfigError(Exception):
 
 @frozen
 class Endpoint:
-    """Where to listen: `HOST:PORT`, `[V6]:PORT`, either with `=DIALECT` to pin it to one."""
+    """Where to listen, and what holds there: `HOST:PORT[=DIALECT][,allow=NETWORK]...[,lobby=ROOM]`."""
 
     host: str
     port: int
     dialect: str | None = None
+    allow: tuple[str, ...] = ()
+    """Networks whose visitors are let in, as `10.0.0.0/8`; none named: all."""
+    lobby: str | None = None
+    """The room in which those live whose dialect has no rooms, instead of General."""
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}" + (f"={self.dialect}" if self.dialect else "")
+        rules = [f"allow={network}" for network in self.allow] + (
+            [f"lobby={self.lobby}"] if self.lobby else []
+        )
+        pinned = f"{host}:{self.port}" + (f"={self.dialect}" if self.dialect else "")
+        return ",".join([pinned, *rules])
 
     @classmethod
     def parse(cls, text: str) -> "Endpoint":
-        """Read `HOST:PORT[=DIALECT]`; Unfit says what is wrong."""
-        address, _, dialect = text.partition("=")
+        """Read it from text; Unfit says what is wrong."""
+        place, *rules = text.split(",")
+        address, _, dialect = place.partition("=")
         host, colon, port = address.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
             raise Unfit(N_("HOST:PORT or HOST:PORT=DIALECT expected"))
         if dialect and dialect not in DIALECTS:
             raise Unfit(N_("one of {choices} expected"), choices=", ".join(DIALECTS))
-        return cls(host, int(port), dialect or None)
+        allow, lobby = [], None
+        for rule in rules:
+            match rule.partition("="):
+                case ("allow", "=", network) if _is_network(network):
+                    allow.append(network)
+                case ("lobby", "=", room) if isinstance(room_name(room), RoomName):
+                    lobby = room
+                case _:
+                    raise Unfit(N_("{rule}: allow=NETWORK or lobby=ROOM expected"), rule=rule)
+        return cls(host, int(port), dialect or None, tuple(allow), lobby)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
@@ -86,7 +114,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = field(default=5555, validator=_between(0, 65_535))
     listen: tuple[str, ...] = field(default=())
-    """Further places to listen, `HOST:PORT[=DIALECT]`."""
+    """Further places to listen, see `Endpoint`; in the environment with spaces in between."""
     lang: Literal["es", "en"] = DEFAULT_LANGUAGE
     log_format: Literal["console", "json"] = "console"
     verbose: bool = False
@@ -185,7 +213,7 @@ def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:
         if variable.startswith(ENV_PREFIX) and variable not in _CLIENT_VARIABLES:
             key = variable.removeprefix(ENV_PREFIX).lower()
             is_list = key == "listen"
-            found[key] = [item for item in value.replace(",", " ").split() if item] if is_list else value
+            found[key] = value.split() if is_list else value
     return found
 
 

@@ -61,7 +61,7 @@ class ShortOfDescriptors(socket.socket):
 async def test_a_shortage_of_descriptors_is_one_log_line_and_accepting_goes_on() -> None:
     log, came = LogLines(), trio.Event()
 
-    async def visit(sock, address, dialect) -> None:  # type: ignore[no-untyped-def]
+    async def visit(sock, peer, door) -> None:  # type: ignore[no-untyped-def]
         sock.close()
         came.set()
 
@@ -71,7 +71,9 @@ async def test_a_shortage_of_descriptors_is_one_log_line_and_accepting_goes_on()
         listening.listen()
         visitor.connect(listening.getsockname())
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(Door(listening, None).admit, nursery, visit, open_test_log(log))
+            nursery.start_soon(
+                Door(listening, Endpoint("127.0.0.1", 0)).admit, nursery, visit, open_test_log(log)
+            )
             with trio.fail_after(20):
                 await came.wait()
             nursery.cancel_scope.cancel()
@@ -86,3 +88,28 @@ async def test_two_doors_lead_to_the_same_rooms() -> None:
         await bob.ask({"t": "join", "room": "Sala1"}, "joined")
         await bob.send({"t": "say", "room": "Sala1", "text": "hola"})
         assert (await ana.next("said"))["from"] == "bob"
+
+
+async def test_a_door_lets_in_only_the_networks_that_it_names() -> None:
+    async with running_server(
+        listen=("127.0.0.1:0=remitente,allow=192.0.2.0/24", "127.0.0.1:0=remitente,allow=127.0.0.0/8"),
+    ) as running:
+        stranger = await running.visitor(door=1)
+        assert b"not authorised" in await stranger.to_the_end()
+        guest = await running.visitor(door=2)
+        await guest.send(b'{"remitente":"ana","tipo":"conexion"}')
+        await guest.until("confirmacion")
+
+
+async def test_a_door_may_have_a_lobby_of_its_own() -> None:
+    async with running_server(listen=("127.0.0.1:0=remitente,lobby=Clase",)) as running:
+        outside = await running.native("outside", lobby=True)
+        inside = await running.native("inside", "Clase")
+        guest = await running.visitor(door=1)
+        await guest.send(b'{"remitente":"ana","tipo":"conexion"}')
+        await guest.until("confirmacion")
+        await guest.send(b'{"remitente":"ana","tipo":"mensaje","contenido":"hola"}')
+        said = await inside.next("said")
+        assert (said["room"], said["from"], said["text"]) == ("Clase", "ana", "hola")
+        await inside.ask({"t": "msg", "to": "outside", "text": "fin", "id": 1}, "ok")
+        assert (await outside.next("msg"))["text"] == "fin"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from attrs import evolve
+from msgspec.structs import replace
 
 from wassop.client.entered import join
 from wassop.client.ledger import Ledger
@@ -68,7 +69,16 @@ def _rename(turn: Turn, name: str) -> None:
             name if room == old else room: evolve(value, name=name if room == old else room)
             for room, value in state.rooms.items()
         }
-        turn.change(rooms=renamed, current=name if state.current == old else state.current)
+        pending = tuple(
+            evolve(each, message=replace(each.message, room=name)) if _is_to(each.message, old) else each
+            for each in state.pending
+        )
+        current = name if state.current == old else state.current
+        turn.change(rooms=renamed, pending=pending, current=current)
+
+
+def _is_to(message: messages.Say | messages.Msg | messages.All, room: str) -> bool:
+    return isinstance(message, messages.Say) and message.room == room
 
 
 def _resumed(turn: Turn, joined: messages.Joined) -> None:

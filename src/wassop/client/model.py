@@ -1,6 +1,7 @@
 """What the client knows, what can happen to it, and what it wants done. Values only."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import Enum, auto
 from typing import Literal
 
@@ -186,6 +187,8 @@ class State:
     """How often in a row the server refused one's own name on coming back."""
 
     lines: tuple[Line, ...] = ()
+    day: date | None = None
+    """The day of the newest line with a time, if it was told."""
     next_line: int = 1
     pending: tuple[Pending, ...] = ()
     asked: Mapping[int, Asked] = Factory(dict)

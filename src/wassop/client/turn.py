@@ -1,6 +1,7 @@
 """One step of the state: what it becomes, and what is to be done, gathered on the way."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 from attrs import evolve
@@ -62,7 +63,12 @@ class Turn:
     # Lines
 
     def show(self, kind: Kind, text: str, **details: Any) -> int:
-        """Add a line to the history; its number."""
+        """Add a line to the history, and the date before it when that is another; its number."""
+        day = _day(details.get("at"))
+        if day is not None and day != (self.state.day or _day(self.at)):
+            text_of_day = self.tr.gettext("{year}-{month:02}-{day:02}")
+            self.change(day=day)
+            self.show(Kind.DIVIDER, text_of_day.format(year=day.year, month=day.month, day=day.day))
         number = self.state.next_line
         lines = (*self.state.lines, Line(number, kind, text, **details))
         if len(lines) > MAX_LINES:
@@ -115,4 +121,14 @@ class Turn:
                 self.change(pending=tuple(p for p in self.state.pending if p.line != line))
                 self.change_line(line, delivery=delivery, **({} if at is None else {"at": at}))
                 return pending
+        return None
+
+
+def _day(at: float | None) -> date | None:
+    """The day of a time, where this computer is; None for what is no time."""
+    if at is None:
+        return None
+    try:
+        return date.fromtimestamp(at)
+    except (ValueError, OverflowError, OSError):
         return None

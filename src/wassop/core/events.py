@@ -17,6 +17,7 @@ class Farewell(StrEnum):
     IDLE = "idle"
     LOST = "lost"
     NOT_SPOKEN = "not-spoken"
+    NOT_ALLOWED = "not-allowed"
     ERROR = "error"
 
 

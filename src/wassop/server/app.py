@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import trio
 
@@ -11,10 +11,9 @@ from wassop.config import Config
 from wassop.core.events import Farewell
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
-from wassop.server.listen import Door, close_doors, open_doors, prepare
+from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
 from wassop.server.stream import DirectStream
-from wassop.wire.sniff import Dialect
 
 
 class Server:
@@ -58,10 +57,12 @@ class Server:
             background.cancel_scope.cancel()
         log.info("stopped")
 
-    async def _visit(self, sock: socket.socket, address: str, dialect: Dialect | None) -> None:
+    async def _visit(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> None:
         config = self.chat.config
         prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
-        connection = Connection(self.chat, DirectStream(sock), address, dialect)
+        connection = Connection(self.chat, DirectStream(sock), address_text(peer), door.endpoint)
+        if not door.lets_in(peer[0]):
+            connection.end(Farewell.NOT_ALLOWED)
         if self.chat.is_closing:
             connection.end(Farewell.SHUTDOWN)
         await connection.run()

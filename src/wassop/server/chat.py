@@ -31,7 +31,7 @@ class Chat:
         self.log: Final = log
         self.hub: Final = Hub(config.limits)
         self.wire: Final = WireSettings(
-            config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock
+            config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
         self.connections: Final[dict[Session, Connection]] = {}
         self.is_closing = False

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
+from attrs import evolve
 
+from wassop.config import Endpoint
 from wassop.core.commands import Identify, Join, Leave, Say
 from wassop.core.events import Answer, Bye, Event, Farewell, Joined, Left, Welcome
 from wassop.core.refusals import Refused
@@ -30,17 +32,18 @@ class Connection:
     Rule 3: an exception of ours ends this connection, with a reason told, and no other.
     """
 
-    def __init__(self, chat: Chat, stream: Stream, address: str, dialect: Dialect | None = None) -> None:
-        """`dialect` pins the visitor to one; otherwise the first bytes tell."""
+    def __init__(self, chat: Chat, stream: Stream, address: str, door: Endpoint) -> None:
+        """`door` is where the visitor came in, and may pin it to a dialect; otherwise the first bytes tell."""
         self._chat: Final = chat
         self._stream: Final = stream
-        self._pinned: Final = dialect
+        self._pinned: Final = Dialect(door.dialect) if door.dialect else None
+        self._wire: Final = evolve(chat.wire, lobby=door.lobby) if door.lobby else chat.wire
         self._session: Final = chat.hub.connect()
         self._log: Final = chat.log.bind(address=address)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
-        self._codec: Codec = CODECS[dialect or Dialect.PLAIN](chat.wire)
+        self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
         self._last_heard = trio.current_time()
         self._pinged = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
@@ -133,7 +136,7 @@ class Connection:
     async def _first_words(self) -> bytes:
         """Find out which dialect the visitor speaks; return what it said so far."""
         if self._pinned is not None:
-            self._outbox.offer(self._codec.greeting())
+            self._answer(self._codec.greeting())
             return await self._stream.receive_some(_RECEIVE_BYTES)
         data, is_greeted = b"", False
         while (dialect := sniff(data)) is None:
@@ -157,7 +160,7 @@ class Connection:
             self._reason = Farewell.QUIT
             return b""
         if dialect is not Dialect.PLAIN:
-            self._codec = CODECS[dialect](self._chat.wire)
+            self._codec = CODECS[dialect](self._wire)
         elif not is_greeted:
             self._outbox.offer(self._codec.greeting())
         return data

@@ -2,35 +2,43 @@
 
 import contextlib
 import errno
+import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import trio
 
 from wassop.config import Endpoint
 from wassop.server.logs import Log
-from wassop.wire.sniff import Dialect
 
 _ACCEPTS_A_WAKE_UP: Final = 64
 _PAUSE_S: Final = 0.1
 # The machine has no more of something (accept(2)); the visitors who are here may give some back.
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
-Visit = Callable[[socket.socket, str, Dialect | None], Awaitable[None]]
+Visit = Callable[[socket.socket, tuple[Any, ...], "Door"], Awaitable[None]]
 
 
 class Door:
-    """A listening socket, and the dialect that is spoken there (None: told from the first bytes)."""
+    """A listening socket and what holds behind it."""
 
-    def __init__(self, sock: socket.socket, dialect: Dialect | None) -> None:
+    def __init__(self, sock: socket.socket, endpoint: Endpoint) -> None:
         self.socket: Final = sock
-        self.dialect: Final = dialect
+        self.endpoint: Final = endpoint
+        self._networks: Final = [ipaddress.ip_network(network) for network in endpoint.allow]
 
     @property
     def address(self) -> str:
         """`127.0.0.1:5555`, `[::1]:5555`."""
         return address_text(self.socket.getsockname())
+
+    def lets_in(self, host: str) -> bool:
+        """Whether visitors from this address may enter here."""
+        # A visitor over IPv6 that comes from an IPv4 address is meant by IPv4 networks.
+        address = ipaddress.ip_address(host.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return not self._networks or any(mapped in network for network in self._networks)
 
     async def admit(self, nursery: trio.Nursery, visit: Visit, log: Log) -> None:
         """Accept visitors, each into a task of `nursery`, until cancelled."""
@@ -40,7 +48,7 @@ class Door:
             try:
                 for _ in range(_ACCEPTS_A_WAKE_UP):
                     sock, peer = self.socket.accept()
-                    nursery.start_soon(visit, sock, address_text(peer), self.dialect)
+                    nursery.start_soon(visit, sock, peer, self)
                     is_short = False
             except BlockingIOError:
                 continue
@@ -60,7 +68,7 @@ async def open_doors(endpoints: Sequence[Endpoint], backlog: int) -> list[Door]:
         for endpoint in endpoints:
             try:
                 for sock in await _bind(endpoint, backlog):
-                    doors.append(Door(sock, Dialect(endpoint.dialect) if endpoint.dialect else None))
+                    doors.append(Door(sock, endpoint))
             except OSError as error:
                 error.filename = str(endpoint)
                 raise

@@ -1,18 +1,17 @@
 """The protocol of the fourth seed document: JSON objects with `"cmd"`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from wassop.core import commands, events
-from wassop.core.hub import LOBBY
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
-from wassop.wire.json_objects import Object, fitted, fitted_list, parsed, text_of
+from wassop.wire.json_objects import fitted, fitted_list, parsed
 from wassop.wire.segments import JsonSegments, SegmentCodec
 
 _HISTORY: Final = 100
@@ -85,11 +84,7 @@ class CmdjsonCodec(SegmentCodec):
     dialect = "cmdjson"
 
     def __init__(self, settings: WireSettings) -> None:
-        self._settings: Final = settings
-        self._tr: Final = translations(settings.lang)
-        self._max: Final = settings.max_line_bytes
-        super().__init__(JsonSegments(settings.max_line_bytes))
-        self._name: str | None = None
+        super().__init__(settings, JsonSegments(settings.max_line_bytes))
 
     @property
     def encoder(self) -> CmdjsonEncoder:
@@ -100,13 +95,11 @@ class CmdjsonCodec(SegmentCodec):
         """A notice of the server."""
         return self.encoder.system(phrases.farewell(reason, self._tr))
 
-    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
-        """One object, or nothing where the document has no answer."""
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         del item
         tr, encoder = self._tr, self.encoder
         match answer:
             case events.Welcome(name):
-                self._name = name.text
                 return encoder.status("ok", tr.gettext("Welcome {name}").format(name=name))
             case events.Joined(history=history):
                 return encoder.history(history)
@@ -127,47 +120,36 @@ class CmdjsonCodec(SegmentCodec):
                 return b""
 
     def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        given = parsed(raw, self._max)
+        given = parsed(raw, self._settings.max_line_bytes)
         if isinstance(given, Refused):
             yield Malformed(given)
             return
-        command = _COMMANDS.get(str(given.get("cmd")), _unknown)(given)
-        if isinstance(command, Refused):
-            yield Malformed(command)
-            return
+        match given:
+            case {"cmd": "login", "user": str(name)}:
+                yield from self._log_in(name)
+            case {"cmd": "broadcast", "msg": str(text)}:
+                yield Request(self._to_everybody(text))
+            case {"cmd": "message", "to": str(to), "msg": str(text)}:
+                yield Request(commands.Tell(to, text))
+            case {"cmd": "users"}:
+                yield Request(commands.Who())
+            case {"cmd": "typing"}:
+                yield Request(commands.Type(self._settings.lobby))
+            case {"cmd": "system_quit"}:
+                yield Request(commands.Quit())
+            case {"cmd": "login" | "broadcast" | "message" as command}:
+                keys = _KEYS[command]
+                missing = next(key for key in keys if not isinstance(given.get(key), str))
+                yield Malformed(Refused(Code.BAD_FIELD, {"field": missing}))
+            case _:
+                yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": str(given.get("cmd"))}))
+
+    def _log_in(self, name: str) -> Iterator[Item]:
         was_named = self._name is not None
-        yield Request(command)
+        yield from self._enter(name, roster=True)
         if self._name is not None and not was_named:
-            yield Request(commands.Join(LOBBY, history=_HISTORY))
+            yield Request(commands.Join(self._settings.lobby, history=_HISTORY))
             yield Request(commands.Who())
 
 
-def _login(given: Object) -> commands.Command | Refused:
-    user = text_of(given, "user")
-    return user if isinstance(user, Refused) else commands.Identify(user, roster=True)
-
-
-def _broadcast(given: Object) -> commands.Command | Refused:
-    text = text_of(given, "msg")
-    return text if isinstance(text, Refused) else commands.Announce(text)
-
-
-def _message(given: Object) -> commands.Command | Refused:
-    to, text = text_of(given, "to"), text_of(given, "msg")
-    if isinstance(to, Refused):
-        return to
-    return text if isinstance(text, Refused) else commands.Tell(to, text)
-
-
-def _unknown(given: Object) -> Refused:
-    return Refused(Code.UNKNOWN_TYPE, {"t": str(given.get("cmd"))})
-
-
-_COMMANDS: Final[dict[str, Callable[[Object], commands.Command | Refused]]] = {
-    "login": _login,
-    "broadcast": _broadcast,
-    "message": _message,
-    "users": lambda _: commands.Who(),
-    "typing": lambda _: commands.Type(LOBBY),
-    "system_quit": lambda _: commands.Quit(),
-}
+_KEYS: Final = {"login": ("user",), "broadcast": ("msg",), "message": ("to", "msg")}

@@ -7,6 +7,7 @@ from attrs import Factory, frozen
 
 from wassop.core.commands import Command
 from wassop.core.events import Answer, Event, Farewell
+from wassop.core.hub import LOBBY
 from wassop.core.limits import Limits
 from wassop.core.refusals import Refused
 
@@ -27,6 +28,8 @@ class WireSettings:
     max_line_bytes: int = 16_384
     ping_interval_s: float = 120.0
     limits: Limits = Factory(Limits)
+    lobby: str = LOBBY
+    """Where those live whose dialect has no rooms."""
     clock: Callable[[], float] = time_unknown
     """Unix time in seconds, for dialects whose every message carries one."""
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from attrs import frozen
+
+from wassop.locale import N_
 from wassop.wire.cmdjson import CmdjsonCodec
 from wassop.wire.codec import Codec, WireSettings
 from wassop.wire.mychat import MychatCodec
@@ -13,12 +16,34 @@ from wassop.wire.remitente import RemitenteCodec
 from wassop.wire.salas import SalasCodec
 from wassop.wire.sniff import Dialect
 
-CODECS: Final[Mapping[Dialect, Callable[[WireSettings], Codec]]] = {
-    Dialect.NATIVE: NativeCodec,
-    Dialect.PLAIN: PlainCodec,
-    Dialect.SALAS: SalasCodec,
-    Dialect.MYCHAT: MychatCodec,
-    Dialect.REMITENTE: RemitenteCodec,
-    Dialect.CMDJSON: CmdjsonCodec,
-    Dialect.NICK: NickCodec,
+
+@frozen
+class Spoken:
+    """A dialect that is spoken: its codec, who speaks it (a text to translate), and a first message."""
+
+    codec: Callable[[WireSettings], Codec]
+    whose: str
+    example: str
+
+
+SPOKEN: Final[Mapping[Dialect, Spoken]] = {
+    Dialect.NATIVE: Spoken(
+        NativeCodec, N_("our own clients and programs, a JSON object a line"), '{"t":"hello","name":"ana"}'
+    ),
+    Dialect.PLAIN: Spoken(PlainCodec, N_("a person with netcat or telnet"), "ana"),
+    Dialect.SALAS: Spoken(SalasCodec, N_("rooms, commands as lines (document 000)"), "JOIN ana"),
+    Dialect.MYCHAT: Spoken(MychatCodec, N_("myChatProtocol, fields with bars (document 001)"), "CONNECT|ana"),
+    Dialect.REMITENTE: Spoken(
+        RemitenteCodec,
+        N_("JSON with sender and kind (document 002)"),
+        '{"remitente":"ana","tipo":"conexion"}',
+    ),
+    Dialect.CMDJSON: Spoken(
+        CmdjsonCodec, N_("JSON with commands (document 003)"), '{"cmd":"login","user":"ana"}'
+    ),
+    Dialect.NICK: Spoken(
+        NickCodec, N_("the client that waits for NICK; only with --listen HOST:PORT=nick"), "ana"
+    ),
 }
+
+CODECS: Final = {dialect: spoken.codec for dialect, spoken in SPOKEN.items()}

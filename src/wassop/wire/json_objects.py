@@ -32,12 +32,6 @@ def parsed(message: bytes | Overlong, max_bytes: int) -> Object | Refused:
         return Refused(Code.BAD_JSON)
 
 
-def text_of(given: Object, key: str) -> str | Refused:
-    """The text under `key`; a missing one or one of another kind is refused."""
-    value = given.get(key)
-    return value if isinstance(value, str) else Refused(Code.BAD_FIELD, {"field": key})
-
-
 def fitted(message: Object, key: str, terminator: bytes) -> bytes:
     """`message` as JSON of at most 4,096 bytes with its terminator; the text under `key` is cut to fit."""
     data = _encode(message) + terminator

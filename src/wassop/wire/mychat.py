@@ -9,7 +9,6 @@ from wassop.core import commands, events
 from wassop.core.names import UserName
 from wassop.core.refusals import Code, Refused
 from wassop.core.text import visible
-from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
@@ -85,9 +84,7 @@ class MychatCodec(SegmentCodec):
     dialect = "mychat"
 
     def __init__(self, settings: WireSettings) -> None:
-        self._tr: Final = translations(settings.lang)
-        super().__init__(TextSegments(MAX_MESSAGE_BYTES, _GLUE))
-        self._is_connected = False
+        super().__init__(settings, TextSegments(MAX_MESSAGE_BYTES, _GLUE))
 
     @property
     def encoder(self) -> MychatEncoder:
@@ -98,11 +95,10 @@ class MychatCodec(SegmentCodec):
         """An error of its own, for which the document has no number."""
         return self._error(500, phrases.farewell(reason, self._tr))
 
-    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """One message, or nothing where the document has no answer."""
         match answer:
             case events.Welcome():
-                self._is_connected = True
                 return self.encoder.message("CONNECT_ACK", "OK")
             case events.Members(names=names):
                 return self.encoder.user_list(names)
@@ -127,15 +123,15 @@ class MychatCodec(SegmentCodec):
         command, bar, rest = message.partition("|")
         match command.strip():
             case "CONNECT" if bar:
-                was_connected = self._is_connected
-                yield Request(commands.Identify(rest.strip(), roster=True))
-                if self._is_connected and not was_connected:
+                was_connected = self._name is not None
+                yield from self._enter(rest.strip(), roster=True)
+                if self._name is not None and not was_connected:
                     yield Request(commands.Who())
             case "MESSAGE" if rest.count("|"):
                 to, _, text = rest.partition("|")
                 yield Request(commands.Tell(to.strip(), text))
             case "BROADCAST" if bar:
-                yield Request(commands.Announce(rest))
+                yield Request(self._to_everybody(rest))
             case "DISCONNECT" if not rest.strip("| "):
                 yield Request(commands.Quit())
             case "CONNECT" | "MESSAGE" | "BROADCAST" | "DISCONNECT":

@@ -5,8 +5,6 @@ from functools import lru_cache
 from typing import Final
 
 from wassop.core import commands, events
-from wassop.core.hub import LOBBY
-from wassop.core.names import UserName
 from wassop.core.refusals import Code, Refused
 from wassop.core.text import visible
 from wassop.locale import translations
@@ -68,10 +66,7 @@ class NickCodec(SegmentCodec):
     dialect = "nick"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(TextSegments(settings.max_line_bytes))
-        self._settings: Final = settings
-        self._tr: Final = translations(settings.lang)
-        self._name: UserName | None = None
+        super().__init__(settings, TextSegments(settings.max_line_bytes))
 
     @property
     def encoder(self) -> NickEncoder:
@@ -86,8 +81,7 @@ class NickCodec(SegmentCodec):
         """A message of the server."""
         return self.encoder.line(phrases.farewell(reason, self._tr))
 
-    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
-        """One message, or nothing where the client expects none."""
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         del item
         match answer:
             case events.Welcome(name):
@@ -109,7 +103,7 @@ class NickCodec(SegmentCodec):
             yield Malformed(Refused(Code.BAD_ENCODING))
             return
         if self._name is None:
-            yield Request(commands.Identify(text))
+            yield from self._enter(text)
         else:
             # The client writes its own name in front; whatever it writes there, the server puts the true one.
-            yield Request(commands.Say(LOBBY, text.removeprefix(f"{self._name}:").strip()))
+            yield Request(commands.Say(self._settings.lobby, text.removeprefix(f"{self._name}:").strip()))

@@ -20,6 +20,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.IDLE: N_("Nothing was heard from you for too long."),
     Farewell.LOST: N_("The connection was lost."),
     Farewell.NOT_SPOKEN: N_("This server does not speak that protocol."),
+    Farewell.NOT_ALLOWED: N_("Your address is not authorised here."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 

@@ -6,13 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 from wassop.core import commands, events
-from wassop.core.hub import LOBBY
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
-from wassop.wire.json_objects import fitted, parsed, text_of
+from wassop.wire.json_objects import fitted, parsed
 from wassop.wire.segments import JsonSegments, SegmentCodec
 
 _SERVER: Final = "Servidor"
@@ -72,9 +71,7 @@ class RemitenteCodec(SegmentCodec):
     dialect = "remitente"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(JsonSegments(settings.max_line_bytes))
-        self._settings: Final = settings
-        self._tr: Final = translations(settings.lang)
+        super().__init__(settings, JsonSegments(settings.max_line_bytes))
 
     @property
     def encoder(self) -> RemitenteEncoder:
@@ -85,8 +82,7 @@ class RemitenteCodec(SegmentCodec):
         """A notice of the server."""
         return self.encoder.notice(phrases.farewell(reason, self._tr), "sistema")
 
-    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
-        """One object, or nothing where the document has no answer."""
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         del item
         match answer:
             case events.Welcome(name):
@@ -104,15 +100,16 @@ class RemitenteCodec(SegmentCodec):
         if isinstance(given, Refused):
             yield Malformed(given)
             return
-        kind = given.get("tipo")
-        key = {"conexion": "remitente", "mensaje": "contenido"}.get(str(kind))
-        if kind == "desconexion":
-            yield Request(commands.Quit())
-        elif key is None:
-            yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": str(kind)}))
-        elif isinstance(text := text_of(given, key), Refused):
-            yield Malformed(text)
-        elif kind == "conexion":
-            yield Request(commands.Identify(text))
-        else:  # the sender that stands in the message is not believed
-            yield Request(commands.Say(LOBBY, text))
+        match given:
+            case {"tipo": "conexion", "remitente": str(name)}:
+                yield from self._enter(name)
+            case {"tipo": "mensaje", "contenido": str(text)}:
+                # The sender that stands in the message is not believed.
+                yield Request(commands.Say(self._settings.lobby, text))
+            case {"tipo": "desconexion"}:
+                yield Request(commands.Quit())
+            case {"tipo": "conexion" | "mensaje" as kind}:
+                missing = "remitente" if kind == "conexion" else "contenido"
+                yield Malformed(Refused(Code.BAD_FIELD, {"field": missing}))
+            case _:
+                yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": str(given.get("tipo"))}))

@@ -63,11 +63,8 @@ class SalasCodec(SegmentCodec):
     dialect = "salas"
 
     def __init__(self, settings: WireSettings) -> None:
-        self._settings: Final = settings
-        self._tr: Final = translations(settings.lang)
-        super().__init__(TextSegments(settings.max_line_bytes))
+        super().__init__(settings, TextSegments(settings.max_line_bytes))
         self._room: RoomName | None = None
-        self._unsaid: Request | None = None
 
     @property
     def encoder(self) -> SalasEncoder:
@@ -79,10 +76,9 @@ class SalasCodec(SegmentCodec):
         """The last line of a connection."""
         return self._line(phrases.farewell(reason, self._tr))
 
-    def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """One message; none to a MESSAGE that was accepted."""
-        if item is self._unsaid:
-            return b""
+        del item
         tr = self._tr
         match answer:
             case events.Welcome():
@@ -139,9 +135,7 @@ class SalasCodec(SegmentCodec):
         yield Request(commands.Join(name))
         # Leaving comes after entering, so that whoever is refused the new room keeps the old one.
         if before is not None and self._room is not None and self._room != before and before.text != LOBBY:
-            entered, self._unsaid = self._room, Request(commands.Leave(before.text))
-            yield self._unsaid
-            self._room, self._unsaid = entered, None
+            yield self._unanswered(commands.Leave(before.text))
 
     def _line(self, text: str) -> bytes:
         return text.encode() + self._segments.terminator

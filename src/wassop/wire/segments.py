@@ -12,7 +12,11 @@ from itertools import pairwise
 from typing import Final
 
 from wassop.core import commands
-from wassop.wire.codec import Item, Request
+from wassop.core.events import Answer, Welcome
+from wassop.core.hub import LOBBY
+from wassop.core.names import UserName
+from wassop.locale import translations
+from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
 
 
@@ -207,8 +211,12 @@ class JsonSegments:
 class SegmentCodec(ABC):
     """What the codecs of such dialects have in common: the client speaks first, and is never pinged."""
 
-    def __init__(self, segments: TextSegments | JsonSegments) -> None:
+    def __init__(self, settings: WireSettings, segments: TextSegments | JsonSegments) -> None:
+        self._settings: Final = settings
+        self._tr: Final = translations(settings.lang)
         self._segments: Final = segments
+        self._name: UserName | None = None
+        self._unsaid: Request | None = None
         self._must_end = False
         """The document wants the connection to be closed after the answer that was just given."""
 
@@ -243,6 +251,36 @@ class SegmentCodec(ABC):
             if self._must_end:
                 yield Request(commands.Quit())
 
+    def answer(self, item: Request | Malformed, answer: Answer) -> bytes:
+        """One message, or nothing where the document has no answer."""
+        if item is self._unsaid:
+            return b""
+        if isinstance(answer, Welcome):
+            self._name = answer.name
+        return self._answer(item, answer)
+
+    def _unanswered(self, command: commands.Command) -> Request:
+        """A request of the codec's own, whose answer the visitor does not read."""
+        self._unsaid = Request(command)
+        return self._unsaid
+
+    def _enter(self, name: str, *, roster: bool = False) -> Iterator[Item]:
+        """Take a name and enter the lobby, be it General or one of this door's own."""
+        has_own_lobby = self._settings.lobby != LOBBY
+        yield Request(commands.Identify(name, lobby=not has_own_lobby, roster=roster))
+        if has_own_lobby and self._name is not None:
+            yield self._unanswered(commands.Join(self._settings.lobby))
+
+    def _to_everybody(self, text: str) -> commands.Command:
+        """Say something to everyone connected, or to all in this door's own lobby."""
+        if self._settings.lobby == LOBBY:
+            return commands.Announce(text)
+        return commands.Say(self._settings.lobby, text)
+
     @abstractmethod
     def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
         """The requests in one message."""
+
+    @abstractmethod
+    def _answer(self, item: Request | Malformed, answer: Answer) -> bytes:
+        """One message, or nothing where the document has no answer."""
