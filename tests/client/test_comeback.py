@@ -128,6 +128,18 @@ def test_a_room_made_again_under_another_spelling_is_the_same_room() -> None:
     assert story.types("hola").last(Say).room == "SALA1"
 
 
+def test_a_message_that_waits_goes_to_its_room_under_the_new_spelling() -> None:
+    story = in_room().types("hola")
+    lost(story).welcomed(Joined("General", 0, ["ana"], []), Joined("SALA1", 0, ["ana"], []))
+    story.acknowledged(story.last(Say), 1)
+    lost(story)
+    assert story.last(Hello).resume == {"General": 0, "SALA1": 0}
+    story.welcomed(
+        Joined("General", 0, ["ana"], []), Joined("SALA1", 1, ["ana"], [entry(1, "ana", "hola", 6000.0)])
+    )
+    assert talk(story) == ["hola"]
+
+
 def test_a_join_under_way_is_asked_for_again() -> None:
     story = in_room().types("/join Sala2")
     back(story, 0)

@@ -1,5 +1,7 @@
 """The reducer: coming in, talking, rooms, and what the person reads about it."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.client.story import LIMITS, Story, entry, fresh, in_room, lost
@@ -344,6 +346,17 @@ def test_going_into_the_lobby_shows_what_was_said_there_before_and_nothing_twice
     assert story.hears(said(4, "bob", "aquí", "General")).texts[-1] == "bob: aquí"
     story.forget().types("/leave")
     assert [type(message) for message in story.sent] == [Rooms], "nobody leaves the lobby"
+
+
+def test_messages_of_another_day_stand_under_their_date() -> None:
+    noon, day = datetime(2026, 1, 5, 12).timestamp(), 86_400.0
+    story = in_room()
+    story.now = noon
+    times = (noon, noon - day, noon - day + 60, noon, noon + 3 * day)
+    story.hears(*(Said("Sala1", n, "bob", f"m{n}", at) for n, at in enumerate(times, 1)))
+    assert story.texts[-8:] == [
+        "bob: m1", "2026-01-04", "bob: m2", "bob: m3", "2026-01-05", "bob: m4", "2026-01-08", "bob: m5",
+    ]  # fmt: skip
 
 
 # Who is here

@@ -33,7 +33,7 @@ class Connection:
     """
 
     def __init__(self, chat: Chat, stream: Stream, address: str, door: Endpoint) -> None:
-        """`door` is where the visitor came in, and may pin it to a dialect; otherwise the first bytes tell."""
+        """`door` is where the visitor came in, and may pin it to a dialect; else the first bytes tell."""
         self._chat: Final = chat
         self._stream: Final = stream
         self._pinned: Final = Dialect(door.dialect) if door.dialect else None

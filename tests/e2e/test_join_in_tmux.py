@@ -1,0 +1,264 @@
+"""`wassop join` in a real terminal against a real server, as a person uses it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.process import environment, run_wassop, serving
+from tests.e2e.tmux import Terminal, terminal, wassop_join
+
+pytestmark = pytest.mark.tool("tmux")
+
+
+@contextmanager
+def joined(folder: Path, port: int, name: str, room: str = "Sala1") -> Iterator[Terminal]:
+    """Somebody in a room."""
+    with terminal(folder) as pane:
+        pane.run(wassop_join(port, "--name", name, "--room", room))
+        pane.until_shown(f"Has entrado a la sala {room}")
+        yield pane
+
+
+def test_from_the_main_menu_to_a_talk_between_two(tmp_path: Path) -> None:
+    with serving() as server, terminal(tmp_path) as juanmi, joined(tmp_path, server.port, "ana") as ana:
+        juanmi.run(wassop_join(server.port))
+        juanmi.until_shown("Wassop by Juan Miguel", "Ingresa tu nombre de usuario:")
+        juanmi.enter("ana")
+        juanmi.until_shown("ya está en uso", "Ingresa tu nombre de usuario:")
+        juanmi.enter("juanmi")
+        juanmi.until_shown(
+            "Te has unido como juanmi.", "---- Menú Principal ----", "¡Únete a una sala!",
+            "Salas disponibles:", "Sala2 (0)", "REFR", "QUIT", "Ingresa el nombre de la sala o un comando:",
+        )  # fmt: skip
+        juanmi.enter("Sala1")
+        juanmi.until_shown("Te has unido a la sala Sala1.", "Has entrado a la sala Sala1.")
+        juanmi.until_shown("Sala1 · 2 personas")
+        ana.until_shown("juanmi se ha unido a la sala.", "Sala1 · 2 personas")
+        juanmi.enter("hola a todos!")
+        juanmi.until_shown("Tú: hola a todos!")
+        ana.until_shown("juanmi: hola a todos!")
+        ana.enter("LOVE")
+        ana.enter("te quiero :corazon: 한국 e\u0301")
+        juanmi.until_shown("ana: ❤️", "ana: te quiero ❤️", "한국 e\u0301")
+        ana.enter("/msg juanmi solo tú")
+        juanmi.until_shown("ana (privado): solo tú")
+        ana.until_shown("Tú (a juanmi): solo tú")
+        ana.enter("/all atención")
+        juanmi.until_shown("ana (a todos): atención")
+        juanmi.enter("/who")
+        juanmi.until_shown("Sala1 (2): ana, juanmi")
+        juanmi.enter("EXIT")
+        juanmi.until_shown("¿Seguro que quieres salir de la sala Sala1? (s/n)")
+        juanmi.enter("s")
+        juanmi.until_shown("Has salido de la sala Sala1.", "Ingresa el nombre de la sala o un comando:")
+        ana.until_shown("juanmi ha salido de la sala.")
+        juanmi.enter("QUIT")
+        juanmi.until_clean(0)
+
+
+def test_tab_completes_with_a_menu(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "juanmi", "Salon") as juanmi,
+        joined(tmp_path, server.port, "ana") as ana,
+    ):
+        ana.type("/jo")
+        ana.until_shown("/join", "entrar en una sala")
+        ana.press("Tab")
+        ana.type("Sal")
+        ana.press("Tab")
+        ana.until_shown("Salon  (1)")
+        ana.press("Tab", "Tab", "Tab")
+        ana.until_shown("Tú: /join Salon")
+        ana.press("Enter", "Enter")
+        ana.until_shown("Has entrado a la sala Salon.")
+        ana.type("hola @ju")
+        ana.press("Tab")
+        ana.until_shown("Tú: hola @juanmi")
+        ana.type("y :cora")
+        ana.until_shown(":corazon: ❤️", ":corazon_azul: 💙")
+        ana.press("Tab")
+        ana.until_shown("y :corazon:")
+        ana.press("Enter", "Enter")
+        juanmi.until_shown("ana: hola @juanmi y ❤️")
+
+
+def test_reading_back_stays_where_it_is_while_others_talk(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+    ):
+        for n in range(1, 41):
+            juanmi.enter(f"línea {n}.")
+        ana.until_shown("juanmi: línea 40.")
+        ana.press("PPage")
+        ana.until_shown("leyendo lo anterior")
+        before = ana.lines[1:22]
+        juanmi.enter("una")
+        juanmi.enter("otra")
+        ana.until_shown("2 líneas nuevas abajo (Fin)")
+        assert ana.lines[1:22] == before
+        ana.press("Home")
+        ana.until_shown("Wassop by Juan Miguel")
+        ana.press("End")
+        ana.until_shown("juanmi: otra")
+        assert "líneas nuevas" not in ana.screen
+
+
+def test_a_resize_redraws(tmp_path: Path) -> None:
+    with serving() as server, joined(tmp_path, server.port, "ana") as ana:
+        ana.enter("esta línea es más larga que una terminal de cuarenta columnas")
+        ana.until_shown("que una terminal de cuarenta columnas")
+        ana.resize(40, 12)
+        ana.until(lambda: "─" * 40 in ana.lines)
+        ana.until(lambda: "      una terminal de cuarenta columnas" in ana.lines)
+        assert len(ana.lines) == 12
+        ana.resize(100, 30)
+        ana.until(lambda: "─" * 100 in ana.lines)
+        ana.until_shown("esta línea es más larga que una terminal de cuarenta columnas")
+
+
+def test_names_have_colours_and_what_others_send_commands_nothing(tmp_path: Path) -> None:
+    with serving() as server, joined(tmp_path, server.port, "ana") as ana, server.connect() as evil:
+        text = "\\u001b]0;gotcha\\u0007\\u001b[31mrojo\\u001b[2J \\u202eoculto\\u009b5A"
+        evil.sendall(b'{"t":"hello","name":"eva"}\n{"t":"join","room":"Sala1"}\n')
+        evil.sendall(b'{"t":"say","room":"Sala1","text":"%s"}\n' % text.encode())
+        ana.until_shown("eva: ␛]0;gotcha␇␛[31mrojo␛[2J �oculto�5A")
+        assert ana.mode("pane_title") != "gotcha"
+        assert re.search(r"\x1b\[1m\x1b\[38;5;\d+meva", ana.colours)
+        assert "Wassop by Juan Miguel" in ana.screen
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_signals_leave_the_terminal_clean(tmp_path: Path, how: signal.Signals, code: int) -> None:
+    with serving() as server, terminal(tmp_path) as pane:
+        pid = pane.run(wassop_join(server.port, "--name", "ana", "--room", "Sala1"))
+        pane.until_shown("Has entrado a la sala Sala1")
+        assert pane.mode("alternate_on") == "1"
+        os.kill(pid, how)
+        pane.until_clean(code)
+
+
+def test_ctrl_c_leaves_the_terminal_clean_and_the_others_know(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+        joined(tmp_path, server.port, "ana") as ana,
+    ):
+        juanmi.until_shown("ana se ha unido a la sala.")
+        ana.press("C-c")
+        ana.until_clean(130)
+        juanmi.until_shown("ana ha salido del chat.")
+
+
+def test_closing_the_terminal_ends_the_client(tmp_path: Path) -> None:
+    with serving() as server, joined(tmp_path, server.port, "juanmi") as juanmi:
+        with joined(tmp_path, server.port, "ana"):
+            juanmi.until_shown("ana se ha unido a la sala.")
+        juanmi.until_shown("ana ha salido del chat.")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_connecting_ends_it(tmp_path: Path, how: signal.Signals) -> None:
+    script, trying = tmp_path / "waiting.py", tmp_path / "trying"
+    script.write_text(
+        "import pathlib, trio, wassop.client.app as app\n"
+        "async def never():\n"
+        f"    pathlib.Path({str(trying)!r}).touch()\n"
+        "    await trio.sleep_forever()\n"
+        "app.connecting_to = lambda host, port: never\n"
+        "from wassop.cli import main\n"
+        "main()\n"
+    )
+    with terminal(tmp_path) as pane:
+        pid = pane.run(wassop_join(1).replace("-m wassop", str(script)))
+        pane.until(trying.exists)
+        os.kill(pid, how)
+        pane.until_clean(128 + how)
+
+
+def test_a_crash_leaves_the_terminal_clean_and_says_what_happened(tmp_path: Path) -> None:
+    script = tmp_path / "crashing.py"
+    script.write_text(
+        "import sys, wassop.client.conversation as c\n"
+        "reduce = c.reduce\n"
+        "def broken(state, happening, at):\n"
+        "    if getattr(happening, 'text', '') == 'crash':\n"
+        "        raise ZeroDivisionError('as the test wants')\n"
+        "    return reduce(state, happening, at)\n"
+        "c.reduce = broken\n"
+        "from wassop.cli import main\n"
+        "main()\n"
+    )
+    with serving() as server, terminal(tmp_path, columns=200, rows=60) as pane:
+        command = wassop_join(server.port, "--name", "ana", "--room", "Sala1")
+        pane.run(command.replace("-m wassop", str(script)))
+        pane.until_shown("Has entrado a la sala Sala1")
+        pane.enter("crash")
+        pane.until_shown("ZeroDivisionError: as the test wants")
+        pane.until_clean(1)
+
+
+def test_a_server_that_comes_back_finds_everyone_in_their_rooms(tmp_path: Path) -> None:
+    with serving() as server:
+        port = server.port
+        ana_there = joined(tmp_path, port, "ana")
+        juanmi_there = joined(tmp_path, port, "juanmi")
+        ana, juanmi = ana_there.__enter__(), juanmi_there.__enter__()
+        try:
+            juanmi.enter("antes")
+            ana.until_shown("juanmi: antes")
+            server.stop()
+            ana.until_shown("Se ha perdido la conexión con", "sin conexión")
+            juanmi.until_shown("sin conexión")
+            juanmi.enter("escrito sin conexión")
+            juanmi.until_shown("Tú: escrito sin conexión")
+            with serving("--port", str(port)):
+                for pane in (ana, juanmi):
+                    pane.until_shown("Se ha recuperado la conexión.", "Sala1 · 2 personas")
+                ana.until_shown("juanmi: escrito sin conexión")
+                ana.enter("después")
+                juanmi.until_shown("ana: después")
+                for pane, text in ((ana, "juanmi: antes"), (juanmi, "Tú: escrito sin conexión")):
+                    assert pane.screen.count(text) == 1
+        finally:
+            juanmi_there.__exit__(None, None, None)
+            ana_there.__exit__(None, None, None)
+
+
+@pytest.mark.tool("script")
+def test_without_a_server_it_says_how_to_start_one() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, but nobody listens
+        port = nobody.getsockname()[1]
+        done = subprocess.run(
+            ["script", "-qec", wassop_join(port, "--name", "ana"), "/dev/null"],
+            capture_output=True, text=True, timeout=30, check=False,
+            env=environment(TERM="xterm", PYTHONUTF8="1"), stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    assert done.returncode == 1, done
+    assert "wassop serve" in done.stdout
+    assert "\x1b[?1049h" not in done.stdout, "before any full screen"
+
+
+def test_without_a_terminal_it_says_so() -> None:
+    done = run_wassop("join", "--name", "ana", TERM="xterm")
+    assert done.returncode == 2
+    assert "necesita una terminal" in done.stderr
+    done = run_wassop("join", "--lang", "en", TERM="xterm")
+    assert "needs a terminal" in done.stderr
+
+
+def test_a_dumb_terminal_is_told_so(tmp_path: Path) -> None:
+    with terminal(tmp_path) as pane:
+        pane.run(f"env TERM=dumb {sys.executable} -m wassop join")
+        pane.until_shown("TERM=dumb", "ended with 2")
