@@ -130,7 +130,7 @@ REMITENTE = Dialect(
         b'{"remitente":"ana","contenido":"","marca_tiempo":"2026-11-20T12:00:00","tipo":"conexion"}',
         b'{"remitente":"ana","contenido":"hola","tipo":"mensaje"}',
         b'{"remitente": "bob", "contenido": "no soy yo", "tipo": "mensaje"}',
-        b'{"contenido":"}{\"","tipo":"mensaje"}',
+        b'{"contenido":"}{\\"","tipo":"mensaje"}',
         b'{"contenido":7,"tipo":"mensaje"}',
         b'{"tipo":"baila"}',
         b'{"remitente":"otra","tipo":"conexion"}',
