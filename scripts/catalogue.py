@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from wassop.core.refusals import TEXTS
@@ -96,12 +96,18 @@ def problems(lang: str) -> list[str]:
     """What keeps the catalogue of `lang` from being complete and up to date."""
     catalogue = merged(lang)
     found = [f"{lang}: no translation of {m.id!r}" for m in catalogue if m.id and not all(as_forms(m.string))]
-    po, mo = po_path(lang), po_path(lang).with_suffix(".mo")
-    if not po.exists() or po.read_bytes() != as_po(catalogue):
-        found.append(f"{lang}: {po.name} is not what the sources say; run scripts/catalogue.py")
-    if not mo.exists() or mo.read_bytes() != as_mo(catalogue):
-        found.append(f"{lang}: {mo.name} is not what {po.name} says; run scripts/catalogue.py")
+    # Compared by their texts: the headers hold dates and the version of the tool.
+    wanted = texts(catalogue)
+    for path, read in ((po_path(lang), read_po), (po_path(lang).with_suffix(".mo"), read_mo)):
+        with path.open("rb") as file:
+            if texts(read(file)) != wanted:
+                found.append(f"{lang}: {path.name} is not what the sources say; run scripts/catalogue.py")
     return found
+
+
+def texts(catalogue: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Each text (and its plural) with its translations."""
+    return {as_forms(m.id): as_forms(m.string) for m in catalogue if m.id and any(as_forms(m.string))}
 
 
 def as_forms(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
