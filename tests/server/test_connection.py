@@ -17,6 +17,7 @@ async def test_silence_brings_the_banner_and_a_late_program_is_still_understood(
         late = await running.visitor()
         assert "Wassop" in await late.until("Enter your user name: ")
         await late.send({"t": "hello", "name": "tarde"})
+        assert await late.until("\n") == "\n", "the welcome begins a line of its own"
         assert (await late.next("welcome"))["name"] == "tarde"
 
 

@@ -160,6 +160,8 @@ class Connection:
             self._reason = Farewell.QUIT
             return b""
         if dialect is not Dialect.PLAIN:
+            if is_greeted:
+                self._outbox.offer(b"\n")  # the prompt has no line end, and an answer begins a line
             self._codec = CODECS[dialect](self._wire)
         elif not is_greeted:
             self._outbox.offer(self._codec.greeting())
