@@ -86,7 +86,8 @@ class TextSegments:
 class JsonSegments:
     """Messages that are JSON objects, glued or split anywhere, with or without line ends.
 
-    Rule 1: an object ends with its last brace; nothing is waited for.
+    Rule 1: an object ends with its last brace; only behind the first one a line end, more bytes or a pause is
+    waited for, because that tells how the client wants to be answered.
     Rule 2: what is no object ends at a line end or a pause.
     Rule 3: a message longer than `max_bytes` is reported once and dropped up to a line end or a pause.
     """
@@ -101,6 +102,7 @@ class JsonSegments:
         self._in_string = False
         self._ended_by_line = False
         self._skipping = False
+        self._is_first = True
         self.terminator = b""
 
     @property
@@ -133,8 +135,9 @@ class JsonSegments:
             yield Overlong.LINE
 
     def receive_pause(self) -> Iterator[bytes | Overlong]:
-        """What is no complete object and ends because nothing follows."""
+        """What ends because nothing follows."""
         rest = bytes(self._rest.strip())
+        self._is_first = False
         self._forget()
         self._skipping = False
         if rest:
@@ -183,6 +186,11 @@ class JsonSegments:
                 case b"}" if not self._in_string:
                     self._depth -= 1
                     if not self._depth:
+                        behind = self._rest[self._scanned :]
+                        if self._is_first and b"\n" not in behind and not behind.strip():
+                            self._scanned = 0
+                            return None
+                        self._is_first = False
                         return self._take(self._scanned)
 
     def _take(self, length: int) -> bytes:
