@@ -1,12 +1,16 @@
 """The command line: argv to a Config or to the client's options, and nothing else."""
 
+import contextlib
 import errno
 import gc
 import gettext
 import os
+import re
 import signal
+import socket
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,9 +23,20 @@ from wassop.locale import CATALOGUES, DEFAULT_LANGUAGE, DOMAIN, LANGUAGES, N_, t
 DEFAULT_PORT: Final = 5555
 _EXIT_USAGE: Final = 2
 
-_language = os.environ.get("WASSOP_LANG", DEFAULT_LANGUAGE)
-if _language not in LANGUAGES:
-    _language = DEFAULT_LANGUAGE
+
+def _asked_language() -> str:
+    """The language of help and errors, which are needed before the options are understood."""
+    given = [arg.partition("=")[2] for arg in sys.argv if arg.startswith("--lang=")]
+    given += [value for option, value in pairwise(sys.argv) if option == "--lang"]
+    given.append(os.environ.get("WASSOP_LANG", ""))
+    return next((lang for lang in given if lang in LANGUAGES), DEFAULT_LANGUAGE)
+
+
+_language = _asked_language()
+# click's own sentences come from gettext's global functions, which look for the language here.
+os.environ["LANGUAGE"] = _language
+gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+gettext.textdomain(DOMAIN)
 _ = translations(_language).gettext
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -29,9 +44,6 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def main() -> None:
     """Run the command that argv names."""
-    os.environ["LANGUAGE"] = _language  # where gettext's global functions look, which click calls
-    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
-    gettext.textdomain(DOMAIN)
     try:
         cli.main(prog_name="wassop", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -42,6 +54,8 @@ def main() -> None:
         raise _fail(f"{error.format_message()} ({command} --help)") from None
     except click.Abort:
         sys.exit(128 + signal.SIGINT)
+    except OSError as error:  # standard output is full or gone
+        raise _fail(_why(error)) from None
 
 
 @click.group(
@@ -60,7 +74,10 @@ def _server_options(command: _F) -> _F:
     options = [
         click.option("--host", metavar="HOST", help=_("Address to listen on (127.0.0.1).")),
         click.option(
-            "--port", type=int, metavar="PORT", help=_("Port to listen on (5555); 0 takes a free one.")
+            "--port",
+            callback=_number,
+            metavar="PORT",
+            help=_("Port to listen on (5555); 0 takes a free one."),
         ),
         click.option(
             "--listen",
@@ -75,7 +92,7 @@ def _server_options(command: _F) -> _F:
         click.option(
             "--config",
             "config_file",
-            type=click.Path(dir_okay=False, path_type=Path),
+            type=click.Path(path_type=Path),
             metavar="FILE",
             envvar="WASSOP_CONFIG",
             help=_("A TOML file with any of the keys that `wassop config` prints."),
@@ -91,6 +108,11 @@ def _server_options(command: _F) -> _F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _number(_: click.Context, __: click.Parameter, value: str | None) -> int | str | None:
+    """A whole number as such; anything else as it is, for the configuration to refuse in one manner."""
+    return int(value) if value is not None and re.fullmatch(r"-?[0-9]{1,9}", value) else value
 
 
 def _load(config_file: Path | None, **options: Any) -> Config:
@@ -129,14 +151,15 @@ def serve(config_file: Path | None, **options: Any) -> None:
 
     async def run() -> int:
         server = await app.open_server(config, log)
-        for address in server.addresses:
-            print(texts.gettext("Server listening on {address}...").format(address=address), flush=True)
+        with contextlib.suppress(BrokenPipeError):  # nobody reads it, and the server serves all the same
+            for address in server.addresses:
+                print(texts.gettext("Server listening on {address}...").format(address=address), flush=True)
         return await app.run_until_signal(server)
 
     try:
         code = trio.run(run, strict_exception_groups=True)
     except OSError as error:
-        raise _fail(f"{error.filename}: {_why(error, texts)}") from error
+        raise _fail(f"{error.filename}: {_why(error)}") from error
     except KeyboardInterrupt:  # before the server could ask for the signal
         code = 128 + signal.SIGINT
     finally:
@@ -144,14 +167,18 @@ def serve(config_file: Path | None, **options: Any) -> None:
     sys.exit(code)
 
 
-def _why(error: OSError, tr: gettext.NullTranslations) -> str:
+def _why(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return _("there is no such address")
     match error.errno:
         case errno.EADDRINUSE:
-            return tr.gettext("the port is already in use; --port 0 takes a free one")
+            return _("the port is already in use; --port 0 takes a free one")
         case errno.EACCES:
-            return tr.gettext("not allowed to use this port")
+            return _("not allowed to use this port")
         case errno.EADDRNOTAVAIL:
-            return tr.gettext("this machine does not have that address")
+            return _("this machine does not have that address")
+        case errno.ENOSPC:
+            return _("there is no room left to write to")
         case _:
             return error.strerror or str(error)
 
@@ -208,10 +235,14 @@ def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:
         text.removeprefix("[").partition("]") if text.startswith("[") else text.partition(":")
     )
     port = rest.removeprefix(":") if bracket == "]" else rest
-    if not port:
-        return host, DEFAULT_PORT
+    port = port or str(DEFAULT_PORT)
     if not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65_535 or not host:
         raise _fail(tr.gettext("--server {text}: HOST[:PORT] expected").format(text=text))
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        problem = tr.gettext("there is no such address")
+        raise _fail(f"--server {text}: {problem}") from None
     return host, int(port)
 
 
@@ -224,8 +255,6 @@ CLICK_TEXTS: Final = (
     N_("No such option {name!r}."),
     N_("No such command {name!r}."),
     N_("Option {name!r} does not take a value."),
-    N_("{value!r} is not a valid {number_type}."),
-    N_("{name} {filename!r} is a directory."),
     N_("Missing command."),
     N_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     N_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),

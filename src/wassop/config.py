@@ -1,7 +1,7 @@
 """The server's configuration: a TOML file, then the environment, then options; merged and checked once."""
 
+import errno
 import ipaddress
-import math
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -94,10 +94,13 @@ def _is_network(text: str) -> bool:
     return True
 
 
+_LARGEST: Final = 2**40
+"""No bound is larger: neither infinite nor beyond what the system takes."""
+
 DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
 
 
-def _between(low: float, high: float = math.inf) -> Callable[[object, object, float], None]:
+def _between(low: float, high: float = _LARGEST) -> Callable[[object, object, float], None]:
     def check(_: object, __: object, value: float) -> None:
         if not value >= low:  # also for not-a-number
             raise Unfit(N_("at least {bound} expected"), bound=low)
@@ -125,6 +128,9 @@ class Config:
     max_rooms_per_session: int = field(default=100, validator=_between(1))
     max_rooms: int = field(default=10_000, validator=_between(3))
     recent_messages_per_room: int = field(default=200, validator=_between(0))
+    recent_bytes_per_room: int = field(default=262_144, validator=_between(0))
+    recent_bytes: int = field(default=268_435_456, validator=_between(0))
+    resume_bytes: int = field(default=1_048_576, validator=_between(0))
     dormant_rooms: int = field(default=1_000, validator=_between(0))
     presence_merge_members: int = field(default=100, validator=_between(0))
     presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
@@ -148,7 +154,7 @@ class Config:
     """A reader who takes nothing for so long while something waits is ended."""
     drain_timeout_s: float = field(default=5.0, validator=_between(0))
     """How long the server waits for its clients to read what it still has for them when it stops."""
-    listen_backlog: int = field(default=4_096, validator=_between(1))
+    listen_backlog: int = field(default=4_096, validator=_between(1, 65_535))
 
     @listen.validator
     def _check_listen(self, _: object, value: tuple[str, ...]) -> None:
@@ -202,9 +208,21 @@ def _from_file(file: Path | None) -> Mapping[str, object]:
         with file.open("rb") as opened:
             return tomllib.load(opened)
     except OSError as error:
-        raise ConfigError(str(file), Unfit("{error}", error=error.strerror or error)) from error
+        raise ConfigError(str(file), _unreadable(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(file), Unfit(N_("this is not TOML: {error}"), error=error)) from error
+
+
+def _unreadable(error: OSError) -> Unfit:
+    match error.errno:
+        case errno.ENOENT:
+            return Unfit(N_("there is no such file"))
+        case errno.EACCES:
+            return Unfit(N_("not allowed to read it"))
+        case errno.EISDIR:
+            return Unfit(N_("this is a directory"))
+        case _:
+            return Unfit("{error}", error=error.strerror or error)
 
 
 def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:

@@ -737,3 +737,59 @@ def test_who_lists_people_in_the_order_in_which_they_came(party):
 
 def test_every_refusal_has_a_text():
     assert set(TEXTS) == set(Code)
+
+
+def test_a_room_named_many_times_in_a_resume_is_entered_and_told_once():
+    hub = Hub(Limits(max_rooms_per_session=3))
+    (ana,) = people(hub, "ana")
+    say_in(hub, ana, "aaaa", "hola")
+    bob = hub.connect()
+    spellings = {"aaaa"[:i] + "AAAA"[i:]: 0 for i in range(5)}
+    (welcome, *_) = hub.handle(bob, Identify("bob", resume=spellings), 0)
+    assert [joined.room.key for joined in welcome.answer.resumed] == ["aaaa"]
+
+
+def test_a_resume_brings_a_bounded_amount_of_history_and_says_what_lacks():
+    hub = Hub(Limits(resume_bytes=1_000))
+    (ana,) = people(hub, "ana")
+    for room in ("uno", "dos"):
+        say_in(hub, ana, room, "x" * 900)
+    bob = hub.connect()
+    (welcome, *_) = hub.handle(bob, Identify("bob", resume={"uno": 0, "dos": 0}), 0)
+    first, second = welcome.answer.resumed
+    assert (len(first.history), first.complete) == (1, True)
+    assert (len(second.history), second.complete) == (0, False)
+
+
+def test_what_is_remembered_is_bounded_in_bytes_for_a_room_and_for_all():
+    hub = Hub(Limits(recent_bytes_per_room=20_000, recent_bytes=50_000))
+    (ana,) = people(hub, "ana")
+    for room in range(10):
+        for _ in range(20):
+            say_in(hub, ana, f"r{room}", "x" * 2_000)
+        assert hub.room(f"r{room}").recent_bytes <= 20_000
+    assert sum(hub.room(f"r{room}").recent_bytes for room in range(10)) <= 50_000
+    assert hub.room("r9").seq == 20
+
+
+def test_a_newcomer_who_has_just_read_the_list_is_not_sent_it_again():
+    hub = Hub()
+    people(hub, "uno")
+    mia = hub.connect()
+    hub.handle(mia, Identify("mia", roster=True), 0)
+    (roster,) = hub.take_news()
+    assert roster.author is mia
+
+
+def people(hub, *names):
+    sessions = []
+    for name in names:
+        session = hub.connect()
+        hub.handle(session, Identify(name), 0)
+        sessions.append(session)
+    return sessions
+
+
+def say_in(hub, session, room, text):
+    hub.handle(session, Join(room), 0)
+    hub.handle(session, Say(room, text), 0)

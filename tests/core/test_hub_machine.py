@@ -178,8 +178,9 @@ class ChatMachine(RuleBasedStateMachine):
             visitor.stays[LOBBY] = Stay(Joined(answer.lobby, len(self.rooms[LOBBY].log), (), ()))
             visitor.stays[LOBBY].view = {member.key for member in self.rooms[LOBBY].members}
         resumed = list(answer.resumed)
+        spellings = {room.lower(): room for room in reversed(resume)}
         for room, since in resume.items():
-            if self.may_enter(visitor, room) is None:
+            if spellings[room.lower()] == room and self.may_enter(visitor, room) is None:
                 self.enter(visitor, Join(room, since=since), resumed.pop(0))
         assert not resumed
         assert self.hand_over(others) == []

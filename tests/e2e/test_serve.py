@@ -4,11 +4,12 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.process import run_wassop, serving
+from tests.e2e.process import PATIENCE_S, run_wassop, serving
 from wassop import __version__
 
 
@@ -101,6 +102,11 @@ def test_a_standard_error_that_nobody_reads_does_not_stop_the_chat() -> None:
         (["serve"], {"WASSOP_COLOUR": "red"}, "WASSOP_COLOUR"),
         (["serve", "--config", "/no/such/file"], {}, "/no/such/file"),
         (["serve", "--host", "203.0.113.1", "--port", "0"], {}, "203.0.113.1:0"),
+        (["serve", "--host", "a..b"], {}, "a..b"),
+        (["serve", "--config", "/"], {}, "/"),
+        (["serve"], {"WASSOP_PING_INTERVAL_S": "inf"}, "WASSOP_PING_INTERVAL_S"),
+        (["serve"], {"WASSOP_LISTEN_BACKLOG": "1000000000000"}, "WASSOP_LISTEN_BACKLOG"),
+        (["join", "--server", "a..b"], {}, "a..b"),
         (["nothing"], {}, "nothing"),
     ],
 )
@@ -147,3 +153,19 @@ def test_help_and_version_come_in_both_languages() -> None:
     spanish, english = run_wassop("--help").stdout, run_wassop("--help", WASSOP_LANG="en").stdout
     assert "Opciones" in spanish
     assert "Options" in english
+
+
+def test_mistakes_are_told_in_the_language_that_was_asked_for() -> None:
+    done = run_wassop("serve", "--lang", "en", "--port", "x")
+    assert done.stderr == "wassop: --port = 'x': a whole number expected\n"
+    assert "No such option" in run_wassop("serve", "--lang=en", "--nope").stderr
+
+
+def test_output_that_cannot_be_written_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wassop", "config"],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1

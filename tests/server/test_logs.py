@@ -56,3 +56,13 @@ def test_an_exception_is_logged_without_the_values_of_variables() -> None:
         writer.close()
         assert "RuntimeError" in target.getvalue()
         assert "contraseña1234" not in target.getvalue()
+
+
+def test_what_visitors_typed_is_not_obeyed_by_the_operators_terminal() -> None:
+    target = io.StringIO()
+    writer = LineWriter(target)
+    log = open_log(writer, log_format="console", lang="en", verbose=True, colors=False)
+    log.debug("said", text="\x1b[31mrojo\x1b]0;robado\x07")
+    writer.close()
+    assert "\x1b" not in target.getvalue()
+    assert "rojo" in target.getvalue()

@@ -6,9 +6,11 @@ Rule 3: who hears a message is fixed when the message is decided.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Final
+
+from attrs import evolve
 
 from wassop.core.commands import (
     Announce,
@@ -38,6 +40,7 @@ from wassop.core.events import (
     RoomInfo,
     RoomList,
     Roster,
+    Said,
     Told,
     Typing,
     Welcome,
@@ -64,6 +67,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._dormant: OrderedDict[str, Room] = OrderedDict()
         self._newsworthy: set[Room] = set()
+        self._recent_bytes = 0
         self.lobby = self._make_room(_valid(LOBBY), permanent=True)
         for checked in map(_valid, permanent):
             if checked.key not in self._rooms:  # named twice, or the lobby
@@ -124,7 +128,7 @@ class Hub:
             return []
         del self._by_key[name.key], self._by_skeleton[name.skeleton]
         self._everyone.release(session)
-        self._roster_is_stale, self._last_newcomer = True, None
+        self._roster_is_stale, self._last_newcomer = len(self._roster_readers) > 0, None
         if session in self._roster_readers:
             self._roster_readers.release(session)
         deliveries: list[Delivery] = []
@@ -173,17 +177,18 @@ class Hub:
         session.name = name
         self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
         self._everyone.admit(session)
-        self._last_newcomer = None if self._roster_is_stale else session
-        self._roster_is_stale = True
         if command.roster:
             self._roster_readers.admit(session)
+        self._last_newcomer = None if self._roster_is_stale else session
+        self._roster_is_stale = len(self._roster_readers) > 0
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
-        for room, seq in command.resume.items():
+        for room, seq in _distinct(command.resume).items():
             joined, more = self._enter(session, name, Join(room, since=seq))
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
+        resumed = _bounded(resumed, self.limits.resume_bytes)
         return [Reply(Welcome(name, self.lobby.name, tuple(resumed))), *notices]
 
     def _join(self, session: Session, command: Join) -> list[Delivery]:
@@ -247,7 +252,7 @@ class Hub:
         if room.seq:  # nothing said, nothing to remember: a walk through empty rooms pushes none out
             self._dormant[room.name.key] = room
         while len(self._dormant) > self.limits.dormant_rooms:
-            self._dormant.popitem(last=False)
+            self._recent_bytes -= self._dormant.popitem(last=False)[1].recent_bytes
         return [Vacated(room)]
 
     def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
@@ -260,7 +265,8 @@ class Hub:
     def _make_room(self, name: RoomName, *, permanent: bool) -> Room:
         room = self._dormant.pop(name.key, None)
         if room is None:  # not `or`: a room without members is false
-            room = Room(name, permanent, self.limits.recent_messages_per_room)
+            limits = self.limits
+            room = Room(name, permanent, limits.recent_messages_per_room, limits.recent_bytes_per_room)
         self._rooms[name.key] = room
         return room
 
@@ -282,12 +288,27 @@ class Hub:
             return [Reply(refused)]
         to_all = isinstance(command, Announce)
         before = room.said_before(session.name, command.nonce) if command.nonce is not None else None
-        said = before or room.append(session.name, command.text, now, command.nonce, to_all=to_all)
+        said = before or self._append(room, session.name, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         if before is not None:
             return [reply]
         audience = self._everyone.audience if to_all else room.audience
         return [reply, ToRoom(room, said, audience, session)]
+
+    def _append(self, room: Room, author: UserName, command: Say | Announce, now: float) -> Said:
+        before = room.recent_bytes
+        said = room.append(author, command.text, now, command.nonce, to_all=isinstance(command, Announce))
+        self._recent_bytes += room.recent_bytes - before
+        while self._recent_bytes > self.limits.recent_bytes:
+            if self._dormant:
+                self._recent_bytes -= self._dormant.popitem(last=False)[1].recent_bytes
+            elif room.recent_bytes:  # whoever speaks pays for it
+                before = room.recent_bytes
+                room.forget_oldest()
+                self._recent_bytes += room.recent_bytes - before
+            else:
+                break
+        return said
 
     def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
         assert session.name is not None
@@ -336,6 +357,25 @@ class Hub:
         if room is None or session not in room:
             return Refused(Code.NOT_IN_ROOM, {"room": name})
         return room
+
+
+def _distinct(resume: Mapping[str, int]) -> dict[str, int]:
+    """Each room once, in however many spellings it is named."""
+    found: dict[str, tuple[str, int]] = {}
+    for text, seq in resume.items():
+        name = room_name(text)
+        if isinstance(name, RoomName):
+            found.setdefault(name.key, (text, seq))
+    return dict(found.values())
+
+
+def _bounded(resumed: list[Joined], max_bytes: int) -> list[Joined]:
+    """As much history as fits, room by room; what does not fit can be asked for."""
+    kept, size = [], 0
+    for joined in resumed:
+        size += sum(len(said.text.encode()) for said in joined.history)
+        kept.append(joined if size <= max_bytes else evolve(joined, history=(), complete=False))
+    return kept
 
 
 def _valid(name: str) -> RoomName:

@@ -11,6 +11,12 @@ class Limits:
     max_rooms_per_session: int = 100
     max_rooms: int = 10_000
     recent_messages_per_room: int = 200
+    recent_bytes_per_room: int = 262_144
+    """The newest messages of a room are remembered up to this size, about."""
+    recent_bytes: int = 268_435_456
+    """And those of all rooms together up to this; dormant rooms are forgotten first."""
+    resume_bytes: int = 1_048_576
+    """How much history one greeting brings to a visitor who comes back."""
     dormant_rooms: int = 1_000
     """Empty rooms that are off the list but whose numbering and recent messages are still remembered."""
     presence_merge_members: int = 100

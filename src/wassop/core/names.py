@@ -23,8 +23,8 @@ MAX_ROOM_NAME_CHARS: Final = 64
 # An unnormalised name can be longer than the limit and still shrink below it, but not without bound.
 _MAX_RAW_FACTOR: Final = 4
 _PUNCTUATION: Final = frozenset("_-.")
-# Dialects use these words for the server itself or for the reader.
-_RESERVED: Final = ("servidor", "server", "sistema", "system", "wassop", "tú", "you")
+# Dialects use these words for the server itself, for the reader, or at the beginning of an answer.
+_RESERVED: Final = ("servidor", "server", "sistema", "system", "wassop", "tú", "you", "error", "ok")
 
 
 @frozen

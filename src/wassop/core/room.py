@@ -1,13 +1,18 @@
 """One room: who is in it, how far its messages are numbered, and the newest of them."""
 
+import sys
 from collections import deque
 from collections.abc import Iterator
+from typing import Final
 
 from attrs import define, field
 
 from wassop.core.events import Presence, Said
 from wassop.core.names import RoomName, UserName
 from wassop.core.session import Audience, Membership, Session
+
+_MESSAGE_BYTES: Final = 420
+"""What a message takes besides its text, measured with tracemalloc on CPython 3.11."""
 
 
 @define(eq=False)
@@ -17,7 +22,10 @@ class Room:
     name: RoomName
     permanent: bool
     max_recent: int
+    max_recent_bytes: int = 262_144
     seq: int = 0
+    recent_bytes: int = 0
+    """About how much memory the newest messages take."""
     _members: dict[Session, Membership] = field(factory=dict, repr=False)
     _audience: Audience | None = field(default=None, repr=False)
     _recent: deque[Said] = field(factory=deque, repr=False)
@@ -68,14 +76,20 @@ class Room:
         self.seq += 1
         said = Said(self.name, self.seq, author, text, at, to_all)
         self._recent.append(said)
+        self.recent_bytes += _size(said)
         if nonce is not None:
             self._by_nonce[author.key, nonce] = said
             self._nonces.append((self.seq, (author.key, nonce)))
-        if len(self._recent) > self.max_recent:
-            self._recent.popleft()
-        while self._nonces and self._nonces[0][0] <= self.seq - self.max_recent:
-            del self._by_nonce[self._nonces.popleft()[1]]
+        while len(self._recent) > self.max_recent or self.recent_bytes > self.max_recent_bytes:
+            self.forget_oldest()
         return said
+
+    def forget_oldest(self) -> None:
+        """Forget the oldest message that is remembered, and its author's name for it."""
+        oldest = self._recent.popleft()
+        self.recent_bytes -= _size(oldest)
+        while self._nonces and self._nonces[0][0] <= oldest.seq:
+            del self._by_nonce[self._nonces.popleft()[1]]
 
     def said_before(self, author: UserName, nonce: str) -> Said | None:
         """The message that `author` said with this `nonce`, if it is among the newest."""
@@ -110,3 +124,7 @@ class Room:
             kind: tuple(n for n, what in news.items() if what == kind) for kind in ("joined", "left", "gone")
         }
         return Presence(self.name, told["joined"], told["left"], told["gone"])
+
+
+def _size(said: Said) -> int:
+    return _MESSAGE_BYTES + sys.getsizeof(said.text)

@@ -59,13 +59,17 @@ class Server:
 
     async def _visit(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> None:
         config = self.chat.config
-        prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
-        connection = Connection(self.chat, DirectStream(sock), address_text(peer), door.endpoint)
-        if not door.lets_in(peer[0]):
-            connection.end(Farewell.NOT_ALLOWED)
-        if self.chat.is_closing:
-            connection.end(Farewell.SHUTDOWN)
-        await connection.run()
+        try:
+            prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
+            connection = Connection(self.chat, DirectStream(sock), address_text(peer), door.endpoint)
+            if not door.lets_in(peer[0]):
+                connection.end(Farewell.NOT_ALLOWED)
+            if self.chat.is_closing:
+                connection.end(Farewell.SHUTDOWN)
+            await connection.run()
+        except Exception:  # a fault of ours must not end the visits of all others
+            self.chat.log.exception("connection-failed", address=address_text(peer))
+            sock.close()
 
 
 async def open_server(config: Config, log: Log) -> Server:

@@ -10,7 +10,7 @@ from wassop.config import Config
 from wassop.core.commands import Announce, Command, Join, Leave, Say, Type
 from wassop.core.deliveries import Delivery, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer
-from wassop.core.hub import Hub
+from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.fanout import RoomFanout, Traffic
@@ -29,7 +29,8 @@ class Chat:
     def __init__(self, config: Config, log: Log, clock: Callable[[], float] = time.time) -> None:
         self.config: Final = config
         self.log: Final = log
-        self.hub: Final = Hub(config.limits)
+        lobbies = [endpoint.lobby for endpoint in config.endpoints if endpoint.lobby]
+        self.hub: Final = Hub(config.limits, permanent=(*PERMANENT_ROOMS, *lobbies))
         self.wire: Final = WireSettings(
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )

@@ -72,6 +72,8 @@ async def open_doors(endpoints: Sequence[Endpoint], backlog: int) -> list[Door]:
             except OSError as error:
                 error.filename = str(endpoint)
                 raise
+            except UnicodeError as error:  # a host that IDNA cannot encode
+                raise OSError(errno.EADDRNOTAVAIL, str(error), str(endpoint)) from error
     except BaseException:
         close_doors(doors)
         raise

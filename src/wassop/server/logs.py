@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from wassop.core.text import visible
 from wassop.locale import N_, translations
 
 Log = structlog.typing.FilteringBoundLogger
@@ -105,6 +106,7 @@ def open_log(writer: LineWriter, *, log_format: str, lang: str, verbose: bool, c
         ]
     else:
         final = [
+            _harmless,
             _sentence(lang),
             structlog.dev.ConsoleRenderer(
                 colors=colors, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
@@ -122,6 +124,11 @@ def open_log(writer: LineWriter, *, log_format: str, lang: str, verbose: bool, c
 def standard_error() -> tuple[LineWriter, bool]:
     """A writer to standard error, and whether a person sees it in colour."""
     return LineWriter(sys.stderr), sys.stderr.isatty()
+
+
+def _harmless(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What visitors typed must not be obeyed by the operator's terminal."""
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _sentence(lang: str) -> Processor:

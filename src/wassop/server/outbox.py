@@ -60,6 +60,9 @@ class Outbox:
         1. MUST NOT block: the caller is serving somebody else.
         2. MUST NOT reorder.
         3. When full, or when the connection is broken, ends this session; nobody else notices.
+
+        Full is an outbox in which more than the bound waited already: a single large answer is not held
+        against a visitor who reads.
         """
         if not self._open or not data:
             return
@@ -72,11 +75,15 @@ class Outbox:
                 return
             if sent == len(data):
                 return
-        self._queue.append(memoryview(data)[sent:] if sent else data)
-        self.waiting_bytes += len(data) - sent
-        if self.waiting_bytes > self._limits.max_bytes:
+        is_full = self.waiting_bytes > self._limits.max_bytes
+        self._enqueue(memoryview(data)[sent:] if sent else data)
+        if is_full:
             self._fail(Farewell.SLOW_READER)
-        elif not self._writer_runs:
+
+    def _enqueue(self, data: bytes | memoryview) -> None:
+        self._queue.append(data)
+        self.waiting_bytes += len(data)
+        if not self._writer_runs:
             self._writer_runs = True
             self._start_task(self._write)
 
@@ -91,12 +98,14 @@ class Outbox:
         Of a slow reader's queue only that is kept which is half sent or being sent, so that the last words
         begin a new line.
         """
-        if not self._open and self._queue:
+        if self._open:
+            self.offer(last_words)
+        elif self._queue:
             kept = max(self._in_flight, isinstance(self._queue[0], memoryview))
             self._queue = deque(islice(self._queue, kept))
             self.waiting_bytes = sum(map(len, self._queue))
-            self._open = True
-        self.offer(last_words)
+            if last_words:
+                self._enqueue(last_words)
         self._open = False
         with trio.move_on_after(timeout_s):
             while self._queue and self._writer_runs:
