@@ -224,7 +224,7 @@ def test_what_is_still_on_its_way_in_from_somebody_who_is_gone_changes_nothing(p
     for command in (Identify("ana"), Join("y"), Say("x", "hola")):
         assert ana.ask(command) == Bye(Farewell.LOST)
     assert isinstance(party.guest("ana").welcome, Welcome)
-    assert party.hub.room("y") is None
+    assert party.hub.rooms.named("y") is None
 
 
 # Rooms
@@ -281,7 +281,7 @@ def test_an_empty_room_leaves_the_list_unless_it_is_permanent(party):
         ana.ask(Leave(room))
     assert party.vacated == ["x"]
     assert party.rooms() == {"General": 0, "Sala1": 0, "Sala2": 0}
-    assert party.hub.room("x") is None
+    assert party.hub.rooms.named("x") is None
     assert ana.ask(Who("x")) == Refused(Code.NO_SUCH_ROOM, {"room": "x"})
 
 
@@ -361,7 +361,7 @@ def test_a_server_has_so_many_rooms_at_most():
 
 def test_a_permanent_room_that_is_named_twice_is_one_room():
     hub = Hub(permanent=("Sala1", "sala1", "general"))
-    assert hub.room("General") is hub.lobby
+    assert hub.rooms.named("General") is hub.lobby
     ana = hub.connect()
     hub.handle(ana, Identify("ana"), NOW)
     assert [info.room.text for info in hub.handle(ana, ListRooms(), NOW)[0].answer.rooms] == [
@@ -578,7 +578,7 @@ def test_rooms_that_cannot_be_resumed_are_left_out():
 def test_a_refused_name_resumes_nothing(party):
     party.guest("ana")
     assert party.guest().refusal(Identify("ana", resume={"x": 0})) is Code.NAME_TAKEN
-    assert party.hub.room("x") is None
+    assert party.hub.rooms.named("x") is None
 
 
 # What is queued while people come and go
@@ -731,7 +731,7 @@ def test_who_lists_people_in_the_order_in_which_they_came(party):
     ana.ask(Join("x"))
     zoe.ask(Join("x"))
     assert texts(zoe.ask(Who()).names) == ["zoe", "ana"]
-    assert zoe.ask(Who("X")) == Members(party.hub.room("x").name, (ana.session.name, zoe.session.name))
+    assert zoe.ask(Who("X")) == Members(party.hub.rooms.named("x").name, (ana.session.name, zoe.session.name))
     assert zoe.refusal(Who("nowhere")) is Code.NO_SUCH_ROOM
 
 
@@ -767,9 +767,9 @@ def test_what_is_remembered_is_bounded_in_bytes_for_a_room_and_for_all():
     for room in range(10):
         for _ in range(20):
             say_in(hub, ana, f"r{room}", "x" * 2_000)
-        assert hub.room(f"r{room}").recent_bytes <= 20_000
-    assert sum(hub.room(f"r{room}").recent_bytes for room in range(10)) <= 50_000
-    assert hub.room("r9").seq == 20
+        assert hub.rooms.named(f"r{room}").recent_bytes <= 20_000
+    assert sum(hub.rooms.named(f"r{room}").recent_bytes for room in range(10)) <= 50_000
+    assert hub.rooms.named("r9").seq == 20
 
 
 def test_a_newcomer_who_has_just_read_the_list_is_not_sent_it_again():

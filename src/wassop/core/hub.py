@@ -5,7 +5,6 @@ Rule 2: nothing here waits, so every call is one atomic step.
 Rule 3: who hears a message is fixed when the message is decided.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Final
@@ -45,10 +44,12 @@ from wassop.core.events import (
     Typing,
     Welcome,
 )
+from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
+from wassop.core.rooms import Rooms
 from wassop.core.session import Session
 
 LOBBY: Final = "General"
@@ -64,17 +65,11 @@ class Hub:
         self._ids = count(1)
         self._by_key: dict[str, Session] = {}
         self._by_skeleton: dict[str, Session] = {}
-        self._rooms: dict[str, Room] = {}
-        self._dormant: OrderedDict[str, Room] = OrderedDict()
+        self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
+        self.lobby: Final = next(iter(self.rooms))
         self._newsworthy: set[Room] = set()
-        self._recent_bytes = 0
-        self.lobby = self._make_room(_valid(LOBBY), permanent=True)
-        for checked in map(_valid, permanent):
-            if checked.key not in self._rooms:  # named twice, or the lobby
-                self._make_room(checked, permanent=True)
-        # Not a room that anyone sees: it only keeps the audience of what is said to all.
-        self._everyone = Room(self.lobby.name, permanent=True, max_recent=0)
-        self._roster_readers = Room(self.lobby.name, permanent=True, max_recent=0)
+        self._everyone = Gathering()
+        self._roster_readers = Gathering()
         self._roster_is_stale = False
         # Who came last, if that is all that has changed: it has just read the list.
         self._last_newcomer: Session | None = None
@@ -138,11 +133,6 @@ class Hub:
         session.rooms.clear()
         return deliveries
 
-    def room(self, name: str) -> Room | None:
-        """The room of that name, if there is one now."""
-        checked = room_name(name)
-        return self._rooms.get(checked.key) if isinstance(checked, RoomName) else None
-
     @property
     def has_news(self) -> bool:
         """Whether notices of coming and going wait to be told together."""
@@ -202,7 +192,7 @@ class Hub:
         wanted = room_name(command.room)
         if isinstance(wanted, Refused):
             return wanted, []
-        room = self._rooms.get(wanted.key)
+        room = self.rooms.named(wanted.text)
         is_member = room is not None and session in room
         if (
             not is_member
@@ -211,9 +201,10 @@ class Hub:
         ):
             return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
         if room is None:
-            if len(self._rooms) >= self.limits.max_rooms:
-                return Refused(Code.SERVER_FULL_OF_ROOMS, {"limit": self.limits.max_rooms}), []
-            room = self._make_room(wanted, permanent=False)
+            made = self.rooms.make(wanted)
+            if isinstance(made, Refused):
+                return made, []
+            room = made
         if command.since is None:
             history, complete = room.newest(command.history), True
         else:
@@ -248,11 +239,7 @@ class Hub:
         room.take_news()
         if room.permanent:
             return []
-        del self._rooms[room.name.key]
-        if room.seq:  # nothing said, nothing to remember: a walk through empty rooms pushes none out
-            self._dormant[room.name.key] = room
-        while len(self._dormant) > self.limits.dormant_rooms:
-            self._recent_bytes -= self._dormant.popitem(last=False)[1].recent_bytes
+        self.rooms.retire(room)
         return [Vacated(room)]
 
     def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
@@ -261,14 +248,6 @@ class Hub:
         room.note(name, how)
         self._newsworthy.add(room)
         return []
-
-    def _make_room(self, name: RoomName, *, permanent: bool) -> Room:
-        room = self._dormant.pop(name.key, None)
-        if room is None:  # not `or`: a room without members is false
-            limits = self.limits
-            room = Room(name, permanent, limits.recent_messages_per_room, limits.recent_bytes_per_room)
-        self._rooms[name.key] = room
-        return room
 
     # Talking
 
@@ -298,16 +277,7 @@ class Hub:
     def _append(self, room: Room, author: UserName, command: Say | Announce, now: float) -> Said:
         before = room.recent_bytes
         said = room.append(author, command.text, now, command.nonce, to_all=isinstance(command, Announce))
-        self._recent_bytes += room.recent_bytes - before
-        while self._recent_bytes > self.limits.recent_bytes:
-            if self._dormant:
-                self._recent_bytes -= self._dormant.popitem(last=False)[1].recent_bytes
-            elif room.recent_bytes:  # whoever speaks pays for it
-                before = room.recent_bytes
-                room.forget_oldest()
-                self._recent_bytes += room.recent_bytes - before
-            else:
-                break
+        self.rooms.bound_memory(room, before)
         return said
 
     def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
@@ -342,18 +312,16 @@ class Hub:
     def _who(self, command: Who) -> Members | Refused:
         if command.room is None:
             return Members(None, self._everyone.names)
-        room = self.room(command.room)
+        room = self.rooms.named(command.room)
         if room is None:
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
         return Members(room.name, room.names)
 
     def _room_list(self) -> RoomList:
-        return RoomList(
-            tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self._rooms.values())
-        )
+        return RoomList(tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self.rooms))
 
     def _room_with(self, session: Session, name: str) -> Room | Refused:
-        room = self.room(name)
+        room = self.rooms.named(name)
         if room is None or session not in room:
             return Refused(Code.NOT_IN_ROOM, {"room": name})
         return room
@@ -376,10 +344,3 @@ def _bounded(resumed: list[Joined], max_bytes: int) -> list[Joined]:
         size += sum(len(said.text.encode()) for said in joined.history)
         kept.append(joined if size <= max_bytes else evolve(joined, history=(), complete=False))
     return kept
-
-
-def _valid(name: str) -> RoomName:
-    checked = room_name(name)
-    if isinstance(checked, Refused):
-        raise ValueError(f"not a room name: {name!r}")
-    return checked

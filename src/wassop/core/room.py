@@ -2,21 +2,20 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator
 from typing import Final
 
 from attrs import define, field
 
 from wassop.core.events import Presence, Said
+from wassop.core.gathering import Gathering
 from wassop.core.names import RoomName, UserName
-from wassop.core.session import Audience, Membership, Session
 
 _MESSAGE_BYTES: Final = 420
 """What a message takes besides its text, measured with tracemalloc on CPython 3.11."""
 
 
 @define(eq=False)
-class Room:
+class Room(Gathering):
     """A room's state. Only the hub changes it."""
 
     name: RoomName
@@ -26,48 +25,10 @@ class Room:
     seq: int = 0
     recent_bytes: int = 0
     """About how much memory the newest messages take."""
-    _members: dict[Session, Membership] = field(factory=dict, repr=False)
-    _audience: Audience | None = field(default=None, repr=False)
     _recent: deque[Said] = field(factory=deque, repr=False)
     _by_nonce: dict[tuple[str, str], Said] = field(factory=dict, repr=False)
     _nonces: deque[tuple[int, tuple[str, str]]] = field(factory=deque, repr=False)
     _news: dict[UserName, str] = field(factory=dict, repr=False)
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-    def __contains__(self, session: Session) -> bool:
-        return session in self._members
-
-    def __iter__(self) -> Iterator[Session]:
-        return iter(self._members)
-
-    @property
-    def audience(self) -> Audience:
-        """The members of this moment; the same tuple until somebody comes or goes."""
-        if self._audience is None:
-            self._audience = tuple(self._members.values())
-        return self._audience
-
-    @property
-    def names(self) -> tuple[UserName, ...]:
-        """The members' names in the order in which they came."""
-        return tuple(session.name for session in self._members if session.name is not None)
-
-    def admit(self, session: Session) -> None:
-        """Make `session` a member."""
-        self._members[session] = Membership(session)
-        self._audience = None
-
-    def release(self, session: Session) -> None:
-        """End the membership of `session`; nothing more is delivered to it on its account."""
-        self._members.pop(session).present = False
-        self._audience = None
-
-    def renew(self, session: Session) -> None:
-        """End the membership of `session` and begin another in the same place."""
-        self._members[session].present = False
-        self.admit(session)
 
     # Messages
 

@@ -58,7 +58,7 @@ class Chat:
         """Wait until the room that `command` goes to takes more."""
         match command:
             case Say(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
-                room = self.hub.room(name)
+                room = self.hub.rooms.named(name)
             case Announce():
                 room = self.hub.lobby
             case _:

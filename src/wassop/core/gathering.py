@@ -1,0 +1,52 @@
+"""Sessions that hear the same things."""
+
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from wassop.core.names import UserName
+from wassop.core.session import Audience, Membership, Session
+
+
+@define(eq=False)
+class Gathering:
+    """Who belongs to it, in the order in which they came, and the audience that they are."""
+
+    _members: dict[Session, Membership] = field(factory=dict, init=False, repr=False)
+    _audience: Audience | None = field(default=None, init=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, session: Session) -> bool:
+        return session in self._members
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._members)
+
+    @property
+    def audience(self) -> Audience:
+        """The members of this moment; the same tuple until somebody comes or goes."""
+        if self._audience is None:
+            self._audience = tuple(self._members.values())
+        return self._audience
+
+    @property
+    def names(self) -> tuple[UserName, ...]:
+        """The members' names in the order in which they came."""
+        return tuple(session.name for session in self._members if session.name is not None)
+
+    def admit(self, session: Session) -> None:
+        """Make `session` a member."""
+        self._members[session] = Membership(session)
+        self._audience = None
+
+    def release(self, session: Session) -> None:
+        """End the membership of `session`; nothing more is delivered to it on its account."""
+        self._members.pop(session).present = False
+        self._audience = None
+
+    def renew(self, session: Session) -> None:
+        """End the membership of `session` and begin another in the same place."""
+        self._members[session].present = False
+        self.admit(session)
