@@ -406,7 +406,7 @@ def test_a_lost_connection_is_told_once_however_many_tries_fail() -> None:
     story = in_room()
     before = len(story.texts)
     story.happens(Lost(), Waiting(1), Lost(), Waiting(2))
-    assert story.texts[before:] == ["The connection to chat:5555 was lost; trying again and again."]
+    assert story.texts[before:] == ["The connection to chat:5555 was lost; retrying."]
     assert connection_text(story.state) == ("no connection, next try in 2 s", True)
     assert story.state.online is Online.AWAY
 

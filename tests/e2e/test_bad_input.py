@@ -462,13 +462,31 @@ def test_a_megabyte_of_bytes_that_are_no_dialect_hurts_nobody(port: Port) -> Non
 # The first bytes, and then silence
 
 
-@pytest.mark.parametrize("first", [b"C", b"J", b"CONNECT", b"CONN", b"JOI"])
-def test_who_begins_with_a_letter_and_falls_silent_is_a_person_with_netcat(port: Port, first: bytes) -> None:
+def hears_nothing(wire: Wire) -> None:
+    """Longer than the server waits for a word to go on."""
+    patience = wire.sock.gettimeout()
+    wire.sock.settimeout(0.6)
+    with pytest.raises(TimeoutError):
+        wire.sock.recv(65_536)
+    wire.sock.settimeout(patience)
+
+
+@pytest.mark.parametrize("first", [b"C", b"CONN", b"JOI"])
+def test_who_begins_with_letters_of_a_program_and_ends_the_line_is_a_person(port: Port, first: bytes) -> None:
     with port.wire(SALAS) as wire:
         wire.sock.sendall(first)
-        wire.read(rb"\*+\nWassop.*Ingresa tu nombre de usuario: ")
+        hears_nothing(wire)
         wire.sock.sendall(b"\n")
-        wire.read(b"Te has unido como %s\\..*QUIT.*" % first)
+        wire.read(rb"\*+\nWassop.*Ingresa tu nombre de usuario: Te has unido como %s\..*QUIT.*" % first)
+
+
+@pytest.mark.parametrize("dialect", [SALAS, MYCHAT, CMDJSON], ids=str)
+def test_a_program_that_falls_silent_in_its_first_word_is_understood(port: Port, dialect: Dialect) -> None:
+    with port.wire(dialect) as wire:
+        wire.sock.sendall(dialect.hello[:4])
+        hears_nothing(wire)
+        wire.sock.sendall(dialect.hello[4:])
+        wire.read(b".*" + dialect.welcome)
 
 
 @pytest.mark.parametrize(

@@ -161,12 +161,12 @@ def test_slash_commands_work_and_bad_ones_say_what_to_do() -> None:
     assert ana.types("/who").reads() == "Sala1 (2): ana, bob\n"
     assert ana.types("/rooms").reads() == "Salas disponibles:\nSala1\nSala2\n"
     assert "/msg NOMBRE TEXTO" in ana.types("/help").reads()
-    assert ana.types("/baila").reads() == "ERROR: Orden desconocida: /baila. /help muestra las que hay.\n"
+    assert ana.types("/baila").reads() == "ERROR: Comando desconocido: /baila. /help muestra los que hay.\n"
     assert ana.types("/msg bob").reads() == "ERROR: Falta algo. Uso: /msg ana hola\n"
     assert ana.types("/msg nadie hola").reads() == "ERROR: nadie no está conectado.\n"
     assert bob.reads() == ""
-    ana.types("//no es una orden")
-    assert bob.reads() == "ana: /no es una orden\n"
+    ana.types("//no es un comando")
+    assert bob.reads() == "ana: /no es un comando\n"
 
 
 def test_a_newcomer_reads_what_was_said_and_where_the_new_begins() -> None:
@@ -180,6 +180,19 @@ def test_the_lobby_can_be_entered_like_a_room() -> None:
     ana, bob = people("ana", "bob", room="General")
     ana.types("hola")
     assert bob.reads() == "ana: hola\n"
+
+
+def test_the_lobby_can_be_left_and_then_nothing_of_it_is_read() -> None:
+    ana, bob = people("ana", "bob", room="General")
+    assert ana.types("EXIT", "s").reads() == (
+        "¿Seguro que quieres salir de la sala General? (s/n)\nHas salido de la sala General.\n\n" + MENU
+    )
+    assert ana.types("REFR").reads() == MENU
+    bob.types("hola")
+    assert ana.reads() == ""
+    assert bob.reads() == "Tú: hola\n"
+    ana.types("Sala1", "aquí")
+    assert ana.reads().endswith("Tú: aquí\n")
 
 
 def test_what_a_terminal_could_obey_arrives_harmless() -> None:
@@ -196,6 +209,25 @@ def test_telnet_is_understood_with_its_negotiation_and_line_ends() -> None:
     person = Person(Hub(), [])
     person.sends(b"\xff\xfb\x1f\xff\xfd\x01juanmi\r\n")
     assert "Te has unido como juanmi." in person.reads()
+
+
+def test_what_telnet_negotiates_in_between_is_no_text_even_with_a_line_end_in_it() -> None:
+    (ana,) = people("ana", room="Sala1")
+    ana.sends(b"ho\xff\xfa\x1f\x00\x50\x00\x0a\xff\xf0la\xff\xf1\xff\xfa\x18\x00\xff\xff\xf0!\xff\xf0\r\n")
+    assert ana.reads() == "Tú: hola\n"
+
+
+def test_a_line_may_end_as_telnet_ends_it() -> None:
+    person = Person(Hub(), [])
+    person.sends(b"juanmi\r\x00Sala1\r\x00hola\r\x00")
+    assert "Te has unido como juanmi." in person.screen
+    assert person.screen.endswith("Tú: hola\n")
+
+
+def test_an_endless_negotiation_hides_nothing_for_long() -> None:
+    (ana,) = people("ana", room="Sala1")
+    ana.sends(b"\xff\xfa" + b"x" * 2_000 + b"\n")
+    assert ana.reads() == f"Tú: {'x' * 2_000}\n"
 
 
 def test_bytes_that_are_no_text_and_lines_without_end_are_refused_and_change_nothing() -> None:
@@ -221,7 +253,9 @@ def test_everything_is_told_in_english_too() -> None:
 @given(
     st.lists(
         st.one_of(
-            st.binary(max_size=40), st.sampled_from([b"ana\n", b"Sala1\n", b"EXIT\n", b"s\n", b"/who\n"])
+            st.binary(max_size=40),
+            st.sampled_from([b"ana\n", b"Sala1\n", b"EXIT\n", b"s\n", b"/who\n", b"General\n"]),
+            st.sampled_from([b"\xff", b"\xfa", b"\xf0", b"\xfd", b"\r", b"\0", b"x" * 511]),
         )
     )
 )

@@ -37,11 +37,37 @@ def test_nothing_is_undecided_and_silence_is_a_person() -> None:
     assert sniff(b"") is None
     assert sniff(b"", final=True) is Dialect.PLAIN
     assert sniff(b"PAS", final=True) is Dialect.PLAIN
+    assert sniff(b"\r\n", final=True) is Dialect.PLAIN
+
+
+@pytest.mark.parametrize("data", [b"{", b'{"', b'{"user":"ana","c', b"C", b"CONN", b"CONNECT", b"J", b"JOIN"])
+def test_an_open_object_and_half_a_word_of_a_program_stay_undecided_on_silence(data: bytes) -> None:
+    assert sniff(data) is None
+    assert sniff(data, final=True) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "dialect"),
+    [
+        (b"{\n", Dialect.NATIVE),
+        (b"{" * MAX_SNIFF_BYTES, Dialect.NATIVE),
+        (b"JOIN\n", Dialect.PLAIN),
+        (b"Jo", Dialect.PLAIN),
+        (b"j", Dialect.PLAIN),
+        (b"CONNECTAR", Dialect.PLAIN),
+    ],
+)
+def test_what_cannot_become_a_word_any_more_is_told_on_silence(data: bytes, dialect: Dialect) -> None:
+    assert sniff(data, final=True) is dialect
 
 
 @given(st.binary(max_size=2 * MAX_SNIFF_BYTES))
 def test_any_bytes_are_told_in_the_end_and_never_otherwise_afterwards(data: bytes) -> None:
-    assert sniff(data, final=True) is not None
+    undecided = data.lstrip(b"\r\n")
+    may_go_on = (
+        undecided.startswith(b"{") or b"CONNECT|".startswith(undecided) or b"JOIN ".startswith(undecided)
+    )
+    assert sniff(data, final=True) is not None or may_go_on
     verdicts = [sniff(data[:end]) for end in range(len(data) + 1)]
     decided = [verdict for verdict in verdicts if verdict is not None]
     assert len(set(decided)) <= 1

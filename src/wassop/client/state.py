@@ -88,7 +88,7 @@ def _connected(turn: Turn) -> None:
 def _lost(turn: Turn) -> None:
     state = turn.state
     if not state.told_lost:  # until the server has let one back in, every try fails alike
-        text = turn.tr.gettext("The connection to {server} was lost; trying again and again.")
+        text = turn.tr.gettext("The connection to {server} was lost; retrying.")
         turn.error(text.format(server=state.server))
     turn.change(
         online=Online.AWAY,

@@ -10,17 +10,15 @@ from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
-from wassop.wire.framing import Overlong
-from wassop.wire.json_objects import fitted, fitted_list, parsed
-from wassop.wire.segments import JsonSegments, SegmentCodec
+from wassop.wire.json_objects import Object, fitted, fitted_list, parsed, shown
+from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
+from wassop.wire.segments import JsonSegments
 
 _HISTORY: Final = 100
 
 
-class CmdjsonEncoder:
+class CmdjsonEncoder(EchoingEncoder):
     """Events for all readers of one language who end their messages alike."""
-
-    paced = True
 
     def __init__(self, lang: str, terminator: bytes) -> None:
         self._tr: Final = translations(lang)
@@ -30,22 +28,16 @@ class CmdjsonEncoder:
         """One object."""
         match event:
             case events.Said(author=author, text=text):
-                return fitted({"cmd": "broadcast", "from": author.text, "msg": text}, "msg", self._end)
+                return fitted({"cmd": "broadcast", "from": author.text, "msg": shown(text)}, "msg", self._end)
             case events.Told(author=author, text=text):
-                return fitted({"cmd": "private", "from": author.text, "msg": text}, "msg", self._end)
-            case events.Presence(_, joined, left, gone):
-                del left  # nobody leaves the lobby but by leaving the chat
-                parts = [phrases.came(joined, self._tr)] if joined else []
-                parts += [phrases.went(gone, self._tr)] if gone else []
-                return self.system(", ".join(parts)) if parts else b""
+                return fitted({"cmd": "private", "from": author.text, "msg": shown(text)}, "msg", self._end)
+            case events.Presence():
+                text = phrases.came_and_went(event, self._tr)
+                return self.system(text) if text else b""
             case events.Roster(names):
                 return self.users([name.text for name in names])
             case events.Typing(_, who):
                 return fitted({"cmd": "typing", "user": who.text}, "user", self._end)
-
-    def encode_own(self, event: events.Event) -> bytes:
-        """What one says to all is echoed."""
-        return self.encode(event) if isinstance(event, events.Said) else b""
 
     def system(self, text: str) -> bytes:
         """A notice of the server."""
@@ -65,7 +57,7 @@ class CmdjsonEncoder:
             {
                 "time": datetime.fromtimestamp(said.at).strftime("%H:%M:%S"),
                 "from": said.author.text,
-                "msg": said.text,
+                "msg": shown(said.text),
             }
             for said in messages
         ]
@@ -78,13 +70,13 @@ def cmdjson_encoder(lang: str, terminator: bytes) -> CmdjsonEncoder:
     return CmdjsonEncoder(lang, terminator)
 
 
-class CmdjsonCodec(SegmentCodec):
+class CmdjsonCodec(SegmentCodec[Object]):
     """One visitor who sends commands as JSON."""
 
     dialect = "cmdjson"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(settings, JsonSegments(settings.max_line_bytes))
+        super().__init__(settings, JsonSegments(settings.max_line_bytes), parsed)
 
     @property
     def encoder(self) -> CmdjsonEncoder:
@@ -119,11 +111,7 @@ class CmdjsonCodec(SegmentCodec):
             case _:
                 return b""
 
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        given = parsed(raw, self._settings.max_line_bytes)
-        if isinstance(given, Refused):
-            yield Malformed(given)
-            return
+    def _understand(self, given: Object) -> Iterator[Item]:
         match given:
             case {"cmd": "login", "user": str(name)}:
                 yield from self._log_in(name)

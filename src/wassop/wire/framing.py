@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
+from wassop.core.refusals import Code, Refused
+
 
 class Overlong(Enum):
     """Stands for a line that was longer than allowed and was dropped."""
@@ -54,3 +56,13 @@ class LineSplitter:
 
     def _checked(self, line: bytes) -> bytes | Overlong:
         return line if len(line) <= self._max else Overlong.LINE
+
+
+def decoded(message: bytes | Overlong, max_bytes: int) -> str | Refused:
+    """The text that `message` is, or why it is none."""
+    if isinstance(message, Overlong):
+        return Refused(Code.LINE_TOO_LONG, {"limit": max_bytes})
+    try:
+        return message.decode()
+    except UnicodeDecodeError:
+        return Refused(Code.BAD_ENCODING)

@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 
 from wassop.core.refusals import Code, Refused
+from wassop.core.text import visible
 from wassop.wire import phrases
-from wassop.wire.framing import Overlong
+from wassop.wire.framing import Overlong, decoded
 
 MAX_SEGMENT_BYTES: Final = 4_096
 """What a client takes in one `recv` at most; a longer message would reach it as half an object."""
@@ -20,28 +21,38 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def parsed(message: bytes | Overlong, max_bytes: int) -> Object | Refused:
     """The object that `message` is, or why it is none."""
-    if isinstance(message, Overlong):
-        return Refused(Code.LINE_TOO_LONG, {"limit": max_bytes})
+    text = decoded(message, max_bytes)
+    if isinstance(text, Refused):
+        return text
     try:
-        message.decode()
-    except UnicodeDecodeError:
-        return Refused(Code.BAD_ENCODING)
-    try:
-        return _decode(message)
+        return _decode(text)
     except (msgspec.DecodeError, RecursionError):
         return Refused(Code.BAD_JSON)
 
 
+def shown(text: str) -> str:
+    """What somebody wrote, for programs that print it on a terminal as it is."""
+    return visible(text, keep_newlines=True)
+
+
 def fitted(message: Object, key: str, terminator: bytes) -> bytes:
-    """`message` as JSON of at most 4,096 bytes with its terminator; the text under `key` is cut to fit."""
+    """`message` as JSON of at most 4,096 bytes with its terminator; of the text under `key` as many
+    characters are kept as fit."""
     data = _encode(message) + terminator
-    while len(data) > MAX_SEGMENT_BYTES:
-        text = str(message[key])
-        # Escapes make some characters longer in JSON: cutting by the excess may need a second round.
-        excess = len(data) - MAX_SEGMENT_BYTES
-        message = {**message, key: phrases.cut(text, max(0, len(text.encode()) - excess))}
-        data = _encode(message) + terminator
-    return data
+    if len(data) <= MAX_SEGMENT_BYTES:
+        return data
+    text = str(message[key])
+    # Escapes make some characters longer in JSON, so the length is sought: with `fits` it does, with
+    # `too_many` not.
+    fits, too_many, best = 0, len(text), _encode({**message, key: phrases.ELLIPSIS}) + terminator
+    while too_many - fits > 1:
+        tried = (fits + too_many) // 2
+        data = _encode({**message, key: text[:tried] + phrases.ELLIPSIS}) + terminator
+        if len(data) <= MAX_SEGMENT_BYTES:
+            fits, best = tried, data
+        else:
+            too_many = tried
+    return best
 
 
 def fitted_list(message: Object, key: str, terminator: bytes, *, keep_last: bool) -> bytes:

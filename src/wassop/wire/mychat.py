@@ -9,18 +9,21 @@ from wassop.core import commands, events
 from wassop.core.names import UserName
 from wassop.core.refusals import Code, Refused
 from wassop.core.text import visible
+from wassop.locale import N_
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
-from wassop.wire.framing import Overlong
-from wassop.wire.segments import SegmentCodec, TextSegments
+from wassop.wire.framing import decoded
+from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
+from wassop.wire.segments import TextSegments
 
 MAX_MESSAGE_BYTES: Final = 1_024
 """Section 3.1.2 of the document; bytes, not characters, a line end included."""
 
-# Where a message begins that is glued to one before it. A space or a | before the word means that somebody
-# writes about the protocol.
+# Where a message begins that is glued to one before it. A space, a | or an opening sign before the word means
+# that somebody writes about the protocol. What ends an ordinary sentence does not: left glued, a private message
+# behind it would be read by everybody.
 _GLUE: Final = re.compile(
-    rb"(?<=[^\s|])(?:(?<!DIS)CONNECT\||MESSAGE\||BROADCAST\||DISCONNECT\|?$)", re.DOTALL
+    rb"(?<=[^\s|:\"'(\[<])(?:(?<!DIS)CONNECT\||MESSAGE\||BROADCAST\||DISCONNECT\|?$)", re.DOTALL
 )
 _NAME_CODES: Final = frozenset(code for code in Code if code.value.startswith("name-"))
 _HTTP_LIKE: Final = {
@@ -31,10 +34,8 @@ _HTTP_LIKE: Final = {
 }
 
 
-class MychatEncoder:
+class MychatEncoder(EchoingEncoder):
     """Events for all whose messages end in the same way."""
-
-    paced = True
 
     def __init__(self, terminator: bytes) -> None:
         self._end: Final = terminator
@@ -50,10 +51,6 @@ class MychatEncoder:
                 return self.user_list(names)
             case events.Presence() | events.Typing():
                 return b""
-
-    def encode_own(self, event: events.Event) -> bytes:
-        """What one says to all is echoed."""
-        return self.encode(event) if isinstance(event, events.Said) else b""
 
     def message(self, *parameters: str) -> bytes:
         """`parameters` with `|` between them, the last one cut to fit."""
@@ -78,13 +75,13 @@ def mychat_encoder(terminator: bytes) -> MychatEncoder:
     return MychatEncoder(terminator)
 
 
-class MychatCodec(SegmentCodec):
+class MychatCodec(SegmentCodec[str]):
     """One visitor who speaks myChatProtocol."""
 
     dialect = "mychat"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(settings, TextSegments(MAX_MESSAGE_BYTES, _GLUE))
+        super().__init__(settings, TextSegments(MAX_MESSAGE_BYTES, _GLUE), decoded)
 
     @property
     def encoder(self) -> MychatEncoder:
@@ -111,15 +108,7 @@ class MychatCodec(SegmentCodec):
             case _:
                 return b""
 
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        if isinstance(raw, Overlong):
-            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": MAX_MESSAGE_BYTES}))
-            return
-        try:
-            message = raw.decode()
-        except UnicodeDecodeError:
-            yield Malformed(Refused(Code.BAD_ENCODING))
-            return
+    def _understand(self, message: str) -> Iterator[Item]:
         command, bar, rest = message.partition("|")
         match command.strip():
             case "CONNECT" if bar:
@@ -135,7 +124,9 @@ class MychatCodec(SegmentCodec):
             case "DISCONNECT" if not rest.strip("| "):
                 yield Request(commands.Quit())
             case "CONNECT" | "MESSAGE" | "BROADCAST" | "DISCONNECT":
-                yield Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": _USAGE[command.strip()]}))
+                yield Malformed(
+                    Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext(_USAGE[command.strip()])})
+                )
             case "":
                 if message.strip():
                     yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": message}))
@@ -147,9 +138,10 @@ class MychatCodec(SegmentCodec):
         return self.encoder.message("ERROR", str(number), text.replace("|", "/"))
 
 
+# In words: a client takes an error apart at the bars, so that it cannot show one.
 _USAGE: Final = {
-    "CONNECT": "CONNECT / Alice",
-    "MESSAGE": "MESSAGE / Bob / hola",
-    "BROADCAST": "BROADCAST / hola",
+    "CONNECT": N_("CONNECT, Alice, separated by a vertical bar"),
+    "MESSAGE": N_("MESSAGE, Bob, hello, separated by vertical bars"),
+    "BROADCAST": N_("BROADCAST, hello, separated by a vertical bar"),
     "DISCONNECT": "DISCONNECT",
 }

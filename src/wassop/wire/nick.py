@@ -5,20 +5,19 @@ from functools import lru_cache
 from typing import Final
 
 from wassop.core import commands, events
-from wassop.core.refusals import Code, Refused
+from wassop.core.refusals import Refused
 from wassop.core.text import visible
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
-from wassop.wire.framing import Overlong
+from wassop.wire.framing import decoded
 from wassop.wire.json_objects import MAX_SEGMENT_BYTES
-from wassop.wire.segments import SegmentCodec, TextSegments
+from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
+from wassop.wire.segments import TextSegments
 
 
-class NickEncoder:
+class NickEncoder(EchoingEncoder):
     """Events for all readers of one language who end their messages alike."""
-
-    paced = True
 
     def __init__(self, lang: str, terminator: bytes) -> None:
         self._tr: Final = translations(lang)
@@ -33,21 +32,16 @@ class NickEncoder:
             case events.Told(author=author, text=text):
                 return self.line(f"{author} ({tr.gettext('private')}): {visible(text)}")
             case events.Presence(_, joined, left, gone):
-                del left  # nobody leaves the lobby but by leaving the chat
                 lines = []
                 if joined:
                     text = tr.ngettext("{names} has joined!", "{names} have joined!", len(joined))
                     lines.append(text.format(names=phrases.name_list(joined, tr)))
-                if gone:
+                if gone := left + gone:  # see `phrases.came_and_went`
                     text = tr.ngettext("{names} has withdrawn!", "{names} have withdrawn!", len(gone))
                     lines.append(text.format(names=phrases.name_list(gone, tr)))
                 return self.line(" ".join(lines)) if lines else b""
             case events.Roster() | events.Typing():
                 return b""
-
-    def encode_own(self, event: events.Event) -> bytes:
-        """What one says to everybody is echoed."""
-        return self.encode(event) if isinstance(event, events.Said) else b""
 
     def line(self, text: str) -> bytes:
         """`text`, cut to what a client takes at once."""
@@ -60,13 +54,13 @@ def nick_encoder(lang: str, terminator: bytes) -> NickEncoder:
     return NickEncoder(lang, terminator)
 
 
-class NickCodec(SegmentCodec):
+class NickCodec(SegmentCodec[str]):
     """One visitor who was asked for a nickname. The server speaks first, so this needs a door of its own."""
 
     dialect = "nick"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(settings, TextSegments(settings.max_line_bytes))
+        super().__init__(settings, TextSegments(settings.max_line_bytes), decoded)
 
     @property
     def encoder(self) -> NickEncoder:
@@ -84,8 +78,7 @@ class NickCodec(SegmentCodec):
     def _answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         del item
         match answer:
-            case events.Welcome(name):
-                self._name = name
+            case events.Welcome():
                 return self.encoder.line(self._tr.gettext("Connected to the server!"))
             case Refused():
                 # Not `NICK` again: such a client would answer with the same name at once, and for ever.
@@ -93,15 +86,8 @@ class NickCodec(SegmentCodec):
             case _:
                 return b""
 
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        if isinstance(raw, Overlong):
-            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
-            return
-        try:
-            text = raw.decode().strip()
-        except UnicodeDecodeError:
-            yield Malformed(Refused(Code.BAD_ENCODING))
-            return
+    def _understand(self, message: str) -> Iterator[Item]:
+        text = message.strip()
         if self._name is None:
             yield from self._enter(text)
         else:

@@ -1,17 +1,21 @@
 """Sentences that several dialects share, in the visitor's language."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
 
-from wassop.core.events import Farewell
-from wassop.core.names import UserName
+from wassop.core.events import Event, Farewell, Presence, Said, Told
+from wassop.core.hub import LOBBY
+from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
 from wassop.core.text import visible
 from wassop.locale import N_, Translations
 
 _MAX_ECHO_CHARS: Final = 60
-_ELLIPSIS: Final = "…"
+ELLIPSIS: Final = "…"
 _MAX_NAMES_IN_A_LINE: Final = 3
+
+Place = Literal["outside", "room", "lobby"]
+"""Where a visitor is whose dialect has rooms: what is told depends on it."""
 
 _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.QUIT: N_("Goodbye!"),
@@ -49,16 +53,63 @@ def name_list(names: Sequence[UserName], tr: Translations) -> str:
     return tr.gettext("{names} and {last}").format(names=", ".join(shown), last=last)
 
 
-def came(names: Sequence[UserName], tr: Translations) -> str:
-    """Who has come into the chat."""
-    text = tr.ngettext("{names} has joined the chat", "{names} have joined the chat", len(names))
-    return text.format(names=name_list(names, tr))
+def came_and_went(news: Presence, tr: Translations) -> str:
+    """Who has come into the chat and who has left it, for those who know of no rooms: `news` is of their
+    lobby. Nobody leaves General but with the chat; who leaves a lobby of a door is gone for those in it."""
+    parts = []
+    if news.joined:
+        text = tr.ngettext("{names} has joined the chat", "{names} have joined the chat", len(news.joined))
+        parts.append(text.format(names=name_list(news.joined, tr)))
+    if gone := news.left + news.gone:
+        text = tr.ngettext("{names} left the chat", "{names} left the chat", len(gone))
+        parts.append(text.format(names=name_list(gone, tr)))
+    return ", ".join(parts)
 
 
-def went(names: Sequence[UserName], tr: Translations) -> str:
-    """Who has left the chat."""
-    text = tr.ngettext("{names} left the chat", "{names} left the chat", len(names))
-    return text.format(names=name_list(names, tr))
+# For those who know of rooms
+
+
+def place_of(room: RoomName | None) -> Place:
+    """Where somebody is who is in `room`."""
+    return "outside" if room is None else "lobby" if room.text == LOBBY else "room"
+
+
+def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
+    """The event as those in such a place read it; nothing for what is not told there."""
+    match event:
+        case Told(author, _, text):
+            return [f"{author.text} ({tr.gettext('private')}): {visible(text)}"]
+        # Only members get what is said in other rooms, so this is the visitor's room or the lobby.
+        case Said() if place != "outside":
+            return [said_line(event, tr, in_lobby=place == "lobby")]
+        case Presence() if place == place_of(event.room):
+            return list(presence_lines(event, tr))
+        case _:
+            return []
+
+
+def said_line(said: Said, tr: Translations, *, in_lobby: bool, reader: UserName | None = None) -> str:
+    """`juanmi: hola a todos!`; what is said to everybody is marked; one's own lines begin with `Tú`."""
+    author = tr.gettext("You") if said.author == reader else said.author.text
+    to_all = said.to_all or (said.room.text == LOBBY and not in_lobby)
+    mark = f" ({tr.gettext('to all')})" if to_all else ""
+    return f"{author}{mark}: {visible(said.text)}"
+
+
+def presence_lines(news: Presence, tr: Translations) -> Iterator[str]:
+    """Up to three sentences: who came in, who left the room, who left the chat."""
+    if news.joined:
+        text = tr.ngettext("{names} has joined the room.", "{names} have joined the room.", len(news.joined))
+        yield text.format(names=name_list(news.joined, tr))
+    if news.left:
+        text = tr.ngettext("{names} has left the room.", "{names} have left the room.", len(news.left))
+        yield text.format(names=name_list(news.left, tr))
+    if news.gone:
+        text = tr.ngettext("{names} has left the chat.", "{names} have left the chat.", len(news.gone))
+        yield text.format(names=name_list(news.gone, tr))
+
+
+# Cutting
 
 
 def cut(text: str, max_bytes: int) -> str:
@@ -66,7 +117,7 @@ def cut(text: str, max_bytes: int) -> str:
     data = text.encode()
     if len(data) <= max_bytes:
         return text
-    return data[: max(0, max_bytes - len(_ELLIPSIS.encode()))].decode(errors="ignore") + _ELLIPSIS
+    return data[: max(0, max_bytes - len(ELLIPSIS.encode()))].decode(errors="ignore") + ELLIPSIS
 
 
 def _shortened(value: object) -> object:

@@ -10,19 +10,17 @@ from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
-from wassop.wire.framing import Overlong
-from wassop.wire.json_objects import fitted, parsed
-from wassop.wire.segments import JsonSegments, SegmentCodec
+from wassop.wire.json_objects import Object, fitted, parsed, shown
+from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
+from wassop.wire.segments import JsonSegments
 
 _SERVER: Final = "Servidor"
 
 Clock = Callable[[], float]
 
 
-class RemitenteEncoder:
+class RemitenteEncoder(EchoingEncoder):
     """Events for all readers of one language who end their messages alike."""
-
-    paced = True
 
     def __init__(self, lang: str, terminator: bytes, clock: Clock) -> None:
         self._tr: Final = translations(lang)
@@ -33,20 +31,15 @@ class RemitenteEncoder:
         """One object."""
         match event:
             case events.Said(author=author, text=text, at=at):
-                return self.message(author.text, text, "mensaje", at)
+                return self.message(author.text, shown(text), "mensaje", at)
             case events.Told(author=author, text=text, at=at):
-                return self.message(author.text, f"({self._tr.gettext('private')}) {text}", "mensaje", at)
-            case events.Presence(_, joined, left, gone):
-                del left  # nobody leaves the lobby but by leaving the chat
-                parts = [phrases.came(joined, self._tr)] if joined else []
-                parts += [phrases.went(gone, self._tr)] if gone else []
-                return self.notice(", ".join(parts), "sistema") if parts else b""
+                marked = f"({self._tr.gettext('private')}) {shown(text)}"
+                return self.message(author.text, marked, "mensaje", at)
+            case events.Presence():
+                text = phrases.came_and_went(event, self._tr)
+                return self.notice(text, "sistema") if text else b""
             case events.Roster() | events.Typing():
                 return b""
-
-    def encode_own(self, event: events.Event) -> bytes:
-        """What one says to everybody is echoed."""
-        return self.encode(event) if isinstance(event, events.Said) else b""
 
     def notice(self, text: str, kind: str) -> bytes:
         """What the server itself says, now."""
@@ -65,13 +58,13 @@ def remitente_encoder(lang: str, terminator: bytes, clock: Clock) -> RemitenteEn
     return RemitenteEncoder(lang, terminator, clock)
 
 
-class RemitenteCodec(SegmentCodec):
+class RemitenteCodec(SegmentCodec[Object]):
     """One visitor who sends objects with a sender, a content and a kind."""
 
     dialect = "remitente"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(settings, JsonSegments(settings.max_line_bytes))
+        super().__init__(settings, JsonSegments(settings.max_line_bytes), parsed)
 
     @property
     def encoder(self) -> RemitenteEncoder:
@@ -95,11 +88,7 @@ class RemitenteCodec(SegmentCodec):
             case _:
                 return b""
 
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        given = parsed(raw, self._settings.max_line_bytes)
-        if isinstance(given, Refused):
-            yield Malformed(given)
-            return
+    def _understand(self, given: Object) -> Iterator[Item]:
         match given:
             case {"tipo": "conexion", "remitente": str(name)}:
                 yield from self._enter(name)

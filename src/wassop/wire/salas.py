@@ -1,75 +1,74 @@
 """The protocol of the first seed document between its client and its server: JOIN, ROOM, MESSAGE, EXIT."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 from wassop.core import commands, events
 from wassop.core.hub import LOBBY
-from wassop.core.names import RoomName
+from wassop.core.names import RoomName, room_name
 from wassop.core.refusals import Code, Refused
-from wassop.core.text import visible
-from wassop.locale import translations
+from wassop.locale import N_, translations
 from wassop.wire import phrases
-from wassop.wire.codec import Item, Malformed, Request, WireSettings
-from wassop.wire.framing import Overlong
-from wassop.wire.plain import presence_lines, said_line
-from wassop.wire.segments import SegmentCodec, TextSegments
-
-Place = Literal["outside", "room", "lobby"]
+from wassop.wire.codec import Answered, Item, Malformed, Request, WireSettings
+from wassop.wire.framing import decoded
+from wassop.wire.json_objects import MAX_SEGMENT_BYTES
+from wassop.wire.segment_codec import SegmentCodec
+from wassop.wire.segments import TextSegments
 
 
 class SalasEncoder:
     """Events for all readers of one language who are in the same kind of place and end messages alike."""
 
-    def __init__(self, lang: str, place: Place, terminator: bytes) -> None:
+    def __init__(self, lang: str, place: phrases.Place, terminator: bytes) -> None:
         self._tr: Final = translations(lang)
-        self._place: Final = place
+        self._place: Final[phrases.Place] = place
         self._end: Final = terminator
         self.paced: Final = not terminator
         """Who ends messages with line ends reads lines; who does not reads one message a `recv`."""
 
     def encode(self, event: events.Event) -> bytes:
-        """One line; nothing for what is not told here."""
-        text = self._text(event)
-        return text.encode() + self._end if text else b""
+        """A line or more; nothing for what is not told here."""
+        told = phrases.told_lines(event, self._place, self._tr)
+        return self.lines(told) if told else b""
 
     def encode_own(self, event: events.Event) -> bytes:
         """Nothing: the sender reads nothing back."""
         del event
         return b""
 
-    def _text(self, event: events.Event) -> str:
-        match event:
-            case events.Told(author=author, text=text):
-                return f"{author.text} ({self._tr.gettext('private')}): {visible(text)}"
-            case events.Said() if self._place != "outside":
-                return said_line(event, self._tr, in_lobby=self._place == "lobby")
-            case events.Presence() if self._place == ("lobby" if event.room.text == LOBBY else "room"):
-                return "\n".join(presence_lines(event, self._tr))
-            case _:
-                return ""
+    def lines(self, lines: Sequence[str]) -> bytes:
+        """`lines`, each ended as the client ends its own; one who does not end them reads at most 4,096 bytes
+        at once: as many lines as fit, with an ellipsis for the rest."""
+        if self._end:
+            return b"".join(line.encode() + self._end for line in lines)
+        data = "\n".join(lines).encode()
+        if len(data) <= MAX_SEGMENT_BYTES:
+            return data
+        rest = f"\n{phrases.ELLIPSIS}".encode()
+        whole, _, _ = data[: MAX_SEGMENT_BYTES - len(rest) + 1].rpartition(b"\n")
+        return whole + rest if whole else phrases.cut(lines[0], MAX_SEGMENT_BYTES).encode()
 
 
 @lru_cache
-def salas_encoder(lang: str, place: Place, terminator: bytes) -> SalasEncoder:
+def salas_encoder(lang: str, place: phrases.Place, terminator: bytes) -> SalasEncoder:
     """The one encoder of its kind."""
     return SalasEncoder(lang, place, terminator)
 
 
-class SalasCodec(SegmentCodec):
+class SalasCodec(SegmentCodec[str]):
     """One visitor who speaks the protocol of rooms."""
 
     dialect = "salas"
 
     def __init__(self, settings: WireSettings) -> None:
-        super().__init__(settings, TextSegments(settings.max_line_bytes))
+        super().__init__(settings, TextSegments(settings.max_line_bytes), decoded)
         self._room: RoomName | None = None
 
     @property
     def encoder(self) -> SalasEncoder:
         """Depends on where the visitor is, and how it ends its messages."""
-        place: Place = "outside" if self._room is None else "lobby" if self._room.text == LOBBY else "room"
+        place = phrases.place_of(self._room)
         return salas_encoder(self._settings.lang, place, self._segments.terminator)
 
     def farewell(self, reason: events.Farewell) -> bytes:
@@ -85,13 +84,12 @@ class SalasCodec(SegmentCodec):
                 return self._line("OK")
             case events.RoomList(rooms):
                 lines = [f"{info.room} ({info.count})" for info in rooms if not info.is_lobby]
-                return self._line("\n".join([tr.gettext("Available rooms:"), *lines]))
+                return self.encoder.lines([tr.gettext("Available rooms:"), *lines])
             case events.Joined(room):
                 self._room = room
                 return self._line(tr.gettext("You have joined the room {room}.").format(room=room))
             case events.Left(room):
-                self._room = None
-                return self._line(tr.gettext("You have left the room {room}.").format(room=room))
+                return self._out_of(room)
             case Refused(Code.NAME_TAKEN):
                 return self._line(f"ERROR: {tr.gettext('User name already in use.')}")
             case Refused():
@@ -99,15 +97,8 @@ class SalasCodec(SegmentCodec):
             case _:
                 return b""
 
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        if isinstance(raw, Overlong):
-            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
-            return
-        try:
-            line = raw.decode().strip()
-        except UnicodeDecodeError:
-            yield Malformed(Refused(Code.BAD_ENCODING))
-            return
+    def _understand(self, message: str) -> Iterator[Item]:
+        line = message.strip()
         word, _, rest = line.partition(" ")
         rest = rest.strip()
         match word:
@@ -119,12 +110,15 @@ class SalasCodec(SegmentCodec):
                 yield from self._change_room(rest)
             case "MESSAGE" if rest and self._room is not None:
                 yield Request(commands.Say(self._room.text, rest))
+            case "EXIT" if self._room is not None and self._is_lobby(rest or self._room.text):
+                # Everyone stays in the lobby; who leaves it here only reads no more of it.
+                yield Answered(self._out_of(self._room))
             case "EXIT" if rest or self._room is not None:
                 yield Request(commands.Leave(rest or str(self._room)))
             case "MESSAGE" | "EXIT" if self._room is None:
                 yield Malformed(Refused(Code.NO_ROOM_YET))
             case "JOIN" | "ROOM" | "MESSAGE":
-                yield Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": _USAGE[word]}))
+                yield Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext(_USAGE[word])}))
             case "":
                 return
             case _:
@@ -137,8 +131,17 @@ class SalasCodec(SegmentCodec):
         if before is not None and self._room is not None and self._room != before and before.text != LOBBY:
             yield self._unanswered(commands.Leave(before.text))
 
+    def _is_lobby(self, name: str) -> bool:
+        """Whether the visitor is in the lobby, and `name` is a name of it."""
+        assert self._room is not None
+        return self._room.text == LOBBY and room_name(name) == self._room
+
+    def _out_of(self, room: RoomName) -> bytes:
+        self._room = None
+        return self._line(self._tr.gettext("You have left the room {room}.").format(room=room))
+
     def _line(self, text: str) -> bytes:
-        return text.encode() + self._segments.terminator
+        return self.encoder.lines([text])
 
 
-_USAGE: Final = {"JOIN": "JOIN juanmi", "ROOM": "ROOM Sala1", "MESSAGE": "MESSAGE hola"}
+_USAGE: Final = {"JOIN": "JOIN juanmi", "ROOM": "ROOM Sala1", "MESSAGE": N_("MESSAGE hello")}

@@ -6,17 +6,10 @@ because it is answered in the same way.
 """
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from wassop.core import commands
-from wassop.core.events import Answer, Welcome
-from wassop.core.hub import LOBBY
-from wassop.core.names import UserName
-from wassop.locale import translations
-from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
 
 
@@ -25,12 +18,14 @@ class TextSegments:
 
     Rule 1: a client that has ended a message with a line end once is a client of lines: a pause means nothing
     any more.
-    Rule 2: messages glued without ends are cut before what `glue` matches.
-    Rule 3: a message longer than `max_bytes` is reported once and dropped up to its end.
+    Rule 2: messages glued without ends are cut before what `glue` matches: at a pause, or when they are
+    together longer than one may be.
+    Rule 3: a message longer than `max_bytes` is reported once and dropped up to a line end or a pause.
+    Rule 4: what the messages are does not depend on how the bytes were cut up on the way.
     """
 
     def __init__(self, max_bytes: int, glue: re.Pattern[bytes] | None = None) -> None:
-        self._max: Final = max_bytes
+        self.max_bytes: Final = max_bytes
         self._glue: Final = glue
         self._rest = bytearray()
         self._skipping = False
@@ -42,24 +37,17 @@ class TextSegments:
         return not self.terminator and (bool(self._rest) or self._skipping)
 
     def receive_data(self, data: bytes) -> Iterator[bytes | Overlong]:
-        """The messages whose line end is in `data`."""
+        """The messages whose end is in `data`."""
         *complete, last = data.split(b"\n")
         for piece in complete:
+            yield from self._add(piece)
             # What came before the first line end may have begun while pauses still counted.
-            message = bytes(self._rest + piece)
-            self._rest.clear()
-            if self._skipping:
-                self._skipping = False
-                continue
+            message, was_skipped = bytes(self._rest), self._skipping
+            self._forget()
             self.terminator = b"\r\n" if message.endswith(b"\r") else b"\n"
-            yield from self._checked(message.removesuffix(b"\r"))
-        if self._skipping:
-            return
-        self._rest += last
-        if len(self._rest) > self._max + 1:
-            self._rest.clear()
-            self._skipping = True
-            yield Overlong.LINE
+            if not was_skipped:
+                yield self._checked(message.removesuffix(b"\r"))
+        yield from self._add(last)
 
     def receive_pause(self) -> Iterator[bytes | Overlong]:
         """The message that ends because nothing follows."""
@@ -68,19 +56,49 @@ class TextSegments:
 
     def receive_eof(self) -> Iterator[bytes | Overlong]:
         """The message that ends because the connection does."""
-        rest = bytes(self._rest)
+        rest, was_skipped = bytes(self._rest), self._skipping
+        self._forget()
+        if not was_skipped:
+            for piece in self._apart(rest):
+                yield self._checked(piece)
+
+    def _add(self, data: bytes) -> Iterator[bytes | Overlong]:
+        at = 0
+        while at < len(data) and not self._skipping:
+            # In pieces, so that a message is known to be too long at the same byte however it arrives. One
+            # more byte than allowed may still turn out to be the `\r`.
+            room = self.max_bytes + 2 - len(self._rest)
+            self._rest += data[at : at + room]
+            at += room
+            if len(self._rest) > self.max_bytes + 1:
+                yield from self._relieve()
+        if self._skipping and data:
+            self._rest[:] = data[-1:]  # which tells how the line ends
+
+    def _relieve(self) -> Iterator[bytes | Overlong]:
+        """Too much has come for one message: take the first of several, or drop it."""
+        *messages, last = (
+            [bytes(self._rest)] if self.terminator else self._apart(bytes(self._rest), open=True)
+        )
+        yield from messages
+        self._rest[:] = last
+        if len(last) > self.max_bytes + 1:
+            self._skipping = True
+            yield Overlong.LINE
+
+    def _apart(self, glued: bytes, *, open: bool = False) -> list[bytes]:
+        """The messages in `glued`; when more may come (`open`), nothing at its end ends a message yet."""
+        found = self._glue.finditer(glued) if self._glue is not None else ()
+        starts = (match.start() for match in found if not open or match.end() < len(glued))
+        cuts = [0, *starts, len(glued)]
+        return [glued[start:end] for start, end in pairwise(cuts) if end > start]
+
+    def _checked(self, message: bytes) -> bytes | Overlong:
+        return message if len(message) <= self.max_bytes else Overlong.LINE
+
+    def _forget(self) -> None:
         self._rest.clear()
         self._skipping = False
-        if rest:
-            pieces = [rest]
-            if self._glue is not None:
-                cuts = [0, *(match.start() for match in self._glue.finditer(rest)), len(rest)]
-                pieces = [rest[start:end] for start, end in pairwise(cuts) if end > start]
-            for piece in pieces:
-                yield from self._checked(piece)
-
-    def _checked(self, message: bytes) -> Iterator[bytes | Overlong]:
-        yield message if len(message) <= self._max else Overlong.LINE
 
 
 class JsonSegments:
@@ -88,14 +106,18 @@ class JsonSegments:
 
     Rule 1: an object ends with its last brace; only behind the first one a line end, more bytes or a pause is
     waited for, because that tells how the client wants to be answered.
-    Rule 2: what is no object ends at a line end or a pause.
+    Rule 2: what is no object ends at a line end, a brace that opens, or a pause.
     Rule 3: a message longer than `max_bytes` is reported once and dropped up to a line end or a pause.
+    Rule 4: no byte is looked at or copied more often than a fixed number of times, however many messages
+    there are in a segment or segments in a message.
     """
 
     _MARKS: Final = re.compile(rb'["\\{}]')
+    _ENDS: Final = re.compile(rb"[{\n]")
+    _BLACK: Final = re.compile(rb"\S")
 
     def __init__(self, max_bytes: int) -> None:
-        self._max: Final = max_bytes
+        self.max_bytes: Final = max_bytes
         self._rest = bytearray()
         self._scanned = 0
         self._depth = 0
@@ -103,36 +125,24 @@ class JsonSegments:
         self._ended_by_line = False
         self._skipping = False
         self._is_first = True
+        self._first_ends_at = 0
+        """Where the first object ends, while what comes behind it is waited for."""
         self.terminator = b""
 
     @property
     def has_rest(self) -> bool:
         """Whether a pause now would end a message."""
-        return bool(self._rest.strip()) or self._skipping
+        return self._skipping or self._BLACK.search(self._rest) is not None
 
     def receive_data(self, data: bytes) -> Iterator[bytes | Overlong]:
         """The objects that `data` completes, and what is none and ended by a line end."""
-        # In pieces, so that a message is known to be too long at the same byte however it arrives.
-        while data:
-            room = self._max + 1 - len(self._rest)
-            self._rest += data[:room]
-            data = data[room:]
+        at = 0
+        while at < len(data):
+            # In pieces, so that a message is known to be too long at the same byte however it arrives.
+            room = self.max_bytes + 1 - len(self._rest)
+            self._rest += data[at : at + room]
+            at += room
             yield from self._messages()
-
-    def _messages(self) -> Iterator[bytes | Overlong]:
-        while self._skip():
-            message = self._next()
-            if message is None:
-                break
-            if len(message) > self._max:
-                self._skipping = not self._ended_by_line
-                yield Overlong.LINE
-            else:
-                yield message
-        if len(self._rest) > self._max:
-            self._forget()
-            self._skipping = True
-            yield Overlong.LINE
 
     def receive_pause(self) -> Iterator[bytes | Overlong]:
         """What ends because nothing follows."""
@@ -145,26 +155,47 @@ class JsonSegments:
 
     receive_eof = receive_pause
 
+    def _messages(self) -> Iterator[bytes | Overlong]:
+        while self._skip():
+            message = self._next()
+            if message is None:
+                break
+            if len(message) > self.max_bytes:
+                self._skipping = not self._ended_by_line
+                yield Overlong.LINE
+            else:
+                yield message
+        if len(self._rest) > self.max_bytes:
+            self._forget()
+            self._skipping = True
+            yield Overlong.LINE
+
     def _skip(self) -> bool:
         """Drop what belongs to a message that was too long; False while its end has not come."""
         if self._skipping:
-            dropped, end, _ = self._rest.partition(b"\n")
-            del self._rest[: len(dropped) + len(end)]
-            self._skipping = not end
+            end = self._rest.find(b"\n")
+            self._skipping = end < 0
+            del self._rest[: len(self._rest) if self._skipping else end + 1]
         return not self._skipping
 
     def _next(self) -> bytes | None:
+        if self._first_ends_at:
+            return self._take_first()
         if not self._depth:
             self._drop_blank()
             if not self._rest:
                 return None
-            if self._rest[:1] != b"{":
-                line, end, _ = self._rest.partition(b"\n")
-                brace = line.find(b"{")
-                if brace > 0:  # an object is glued behind what is none
-                    return self._take(brace)
-                return self._take(len(line) + 1) if end else None
+            if self._rest[0] != ord("{"):
+                return self._take_other()
         return self._take_object()
+
+    def _take_other(self) -> bytes | None:
+        """What is no object, if its end has come."""
+        end = self._ENDS.search(self._rest, self._scanned)
+        if end is None:
+            self._scanned = len(self._rest)
+            return None
+        return self._take(end.start() if end[0] == b"{" else end.end())
 
     def _take_object(self) -> bytes | None:
         while True:
@@ -186,109 +217,42 @@ class JsonSegments:
                 case b"}" if not self._in_string:
                     self._depth -= 1
                     if not self._depth:
-                        behind = self._rest[self._scanned :]
-                        if self._is_first and b"\n" not in behind and not behind.strip():
-                            self._scanned = 0
-                            return None
-                        self._is_first = False
-                        return self._take(self._scanned)
+                        if not self._is_first:
+                            return self._take(self._scanned)
+                        self._first_ends_at = self._scanned
+                        return self._take_first()
+
+    def _take_first(self) -> bytes | None:
+        """The first object, if what comes behind it tells how it ends."""
+        behind = self._BLACK.search(self._rest, self._scanned)
+        has_line_end = self._rest.find(b"\n", self._scanned) >= 0
+        if behind is None and not has_line_end:
+            self._scanned = len(self._rest)
+            return None
+        self._is_first = False
+        return self._take(self._first_ends_at)
 
     def _take(self, length: int) -> bytes:
         message = bytes(self._rest[:length])
         self._ended_by_line = message.endswith(b"\n")
-        message = message.strip()
         del self._rest[:length]
-        self._scanned = self._depth = 0
-        self._in_string = False
+        self._begin()
         self._drop_blank()
-        return message
+        return message.strip()
 
     def _drop_blank(self) -> None:
-        blank = len(self._rest) - len(self._rest.lstrip())
-        self._ended_by_line |= b"\n" in self._rest[:blank]
+        if self._rest and self._rest[0] <= ord(" "):  # else there is none, as behind most objects
+            black = self._BLACK.search(self._rest)
+            blank = len(self._rest) if black is None else black.start()
+            self._ended_by_line |= self._rest.find(b"\n", 0, blank) >= 0
+            del self._rest[:blank]  # which moves nothing: a bytearray may begin behind its memory's beginning
         if self._ended_by_line:
             self.terminator = b"\n"
-        del self._rest[:blank]
 
     def _forget(self) -> None:
         self._rest.clear()
-        self._scanned = self._depth = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._scanned = self._depth = self._first_ends_at = 0
         self._in_string = False
-
-
-class SegmentCodec(ABC):
-    """What the codecs of such dialects have in common: the client speaks first, and is never pinged."""
-
-    def __init__(self, settings: WireSettings, segments: TextSegments | JsonSegments) -> None:
-        self._settings: Final = settings
-        self._tr: Final = translations(settings.lang)
-        self._segments: Final = segments
-        self._name: UserName | None = None
-        self._unsaid: Request | None = None
-        self._must_end = False
-        """The document wants the connection to be closed after the answer that was just given."""
-
-    @property
-    def has_rest(self) -> bool:
-        """Whether a pause now would end a message."""
-        return self._segments.has_rest
-
-    def greeting(self) -> bytes:
-        """Nothing: the client speaks first."""
-        return b""
-
-    def ping(self) -> bytes:
-        """Nothing: the documents know no such thing."""
-        return b""
-
-    def receive_data(self, data: bytes) -> Iterator[Item]:
-        """The requests that end in `data`."""
-        yield from self._understood(self._segments.receive_data(data))
-
-    def receive_pause(self) -> Iterator[Item]:
-        """The request that ends because nothing follows."""
-        yield from self._understood(self._segments.receive_pause())
-
-    def receive_eof(self) -> Iterator[Item]:
-        """The request that ends because the connection does."""
-        yield from self._understood(self._segments.receive_eof())
-
-    def _understood(self, messages: Iterator[bytes | Overlong]) -> Iterator[Item]:
-        for message in messages:
-            yield from self._understand(message)
-            if self._must_end:
-                yield Request(commands.Quit())
-
-    def answer(self, item: Request | Malformed, answer: Answer) -> bytes:
-        """One message, or nothing where the document has no answer."""
-        if item is self._unsaid:
-            return b""
-        if isinstance(answer, Welcome):
-            self._name = answer.name
-        return self._answer(item, answer)
-
-    def _unanswered(self, command: commands.Command) -> Request:
-        """A request of the codec's own, whose answer the visitor does not read."""
-        self._unsaid = Request(command)
-        return self._unsaid
-
-    def _enter(self, name: str, *, roster: bool = False) -> Iterator[Item]:
-        """Take a name and enter the lobby, be it General or one of this door's own."""
-        has_own_lobby = self._settings.lobby != LOBBY
-        yield Request(commands.Identify(name, lobby=not has_own_lobby, roster=roster))
-        if has_own_lobby and self._name is not None:
-            yield self._unanswered(commands.Join(self._settings.lobby))
-
-    def _to_everybody(self, text: str) -> commands.Command:
-        """Say something to everyone connected, or to all in this door's own lobby."""
-        if self._settings.lobby == LOBBY:
-            return commands.Announce(text)
-        return commands.Say(self._settings.lobby, text)
-
-    @abstractmethod
-    def _understand(self, raw: bytes | Overlong) -> Iterator[Item]:
-        """The requests in one message."""
-
-    @abstractmethod
-    def _answer(self, item: Request | Malformed, answer: Answer) -> bytes:
-        """One message, or nothing where the document has no answer."""

@@ -2,6 +2,8 @@
 
 Rule 1: nothing is decided on fewer bytes than needed, unless nothing more comes (`final`).
 Rule 2: what no other dialect claims is plain: a person who types.
+Rule 3: a program that was slow or interrupted is not taken for a person: what may still become one of the
+dialects' first words stays open.
 """
 
 import re
@@ -39,6 +41,7 @@ _WORDS: Final = {
     b"CAP ": Dialect.IRC,
     b"PASS ": Dialect.IRC,
 }
+_CLASSROOM_WORDS: Final = [word for word, d in _WORDS.items() if d in (Dialect.SALAS, Dialect.MYCHAT)]
 _TLS_HANDSHAKE: Final = b"\x16\x03"
 # The first key that only one of the JSON dialects has; a quote that is escaped stands inside a text.
 _KEY: Final = re.compile(rb'(?<!\\)"(t|cmd|remitente|tipo)"\s*:')
@@ -51,9 +54,16 @@ _KEYS: Final = {
 
 
 def sniff(data: bytes, *, final: bool = False) -> Dialect | None:
-    """The dialect of a visitor who began with `data`; None while more bytes are needed to tell."""
+    """The dialect of a visitor who began with `data`; None while more bytes are needed to tell.
+
+    `final` means that nothing followed for a while. Who sent nothing at all is then a person. Two things stay
+    undecided even so, since a person's terminal sends whole lines: an object that is open and has no telling
+    key yet, and the beginning of a classroom dialect's word without a line end (`CONN`). These are decided
+    by a line end, the rest of the word or a key, or `MAX_SNIFF_BYTES`. Only the end of the stream is not
+    known here: the server has the last word then.
+    """
     start = data.lstrip(b"\r\n")
-    is_enough = final or len(data) >= MAX_SNIFF_BYTES
+    is_enough = len(data) >= MAX_SNIFF_BYTES
     if start.startswith(b"{"):
         key = _KEY.search(start)
         if key is not None:
@@ -66,5 +76,9 @@ def sniff(data: bytes, *, final: bool = False) -> Dialect | None:
     for word, dialect in _WORDS.items():
         if (upper if dialect is Dialect.IRC else start).startswith(word):
             return dialect
-    undecided = not start or _TLS_HANDSHAKE.startswith(data) or any(w.startswith(upper) for w in _WORDS)
+    if final and start:
+        undecided = any(word.startswith(start) for word in _CLASSROOM_WORDS)
+    else:
+        undecided = not start or _TLS_HANDSHAKE.startswith(data) or any(w.startswith(upper) for w in _WORDS)
+        undecided &= not final
     return None if undecided and not is_enough else Dialect.PLAIN

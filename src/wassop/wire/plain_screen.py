@@ -1,0 +1,125 @@
+"""What a person with netcat or telnet reads: the screen of the first seed document."""
+
+from typing import Final
+
+from wassop.core import events
+from wassop.core.hub import LOBBY
+from wassop.core.names import RoomName, UserName
+from wassop.core.text import visible
+from wassop.locale import Translations
+from wassop.wire import phrases
+
+_BANNER: Final = f"{'*' * 43}\nWassop by Juan Miguel\n{'*' * 43}\n"
+
+
+class Screen:
+    """Texts in one language, each with its line ends; prompts have none."""
+
+    def __init__(self, tr: Translations) -> None:
+        self._tr: Final = tr
+
+    # Prompts
+
+    @property
+    def name_prompt(self) -> str:
+        """The question for the name."""
+        return self._tr.gettext("Enter your user name: ")
+
+    @property
+    def menu_prompt(self) -> str:
+        """What waits on the last line of the main menu."""
+        return self._tr.gettext("Type the name of a room or a command: ")
+
+    def confirmation(self, room: RoomName) -> str:
+        """Whether to leave. With its own line end: what others say meanwhile begins a new line."""
+        return self._tr.gettext("Do you really want to leave the room {room}? (y/n)").format(room=room) + "\n"
+
+    # Places
+
+    @property
+    def banner(self) -> str:
+        """What a visitor reads first."""
+        return _BANNER
+
+    def welcome(self, name: UserName) -> str:
+        """The name is taken."""
+        return self._tr.gettext("You have joined as {name}.").format(name=name) + "\n\n"
+
+    def menu(self, rooms: tuple[events.RoomInfo, ...]) -> str:
+        """The main menu, up to its prompt."""
+        tr = self._tr
+        return _lines(
+            f"---- {tr.gettext('Main menu')} ----",
+            tr.gettext("Join a room!"),
+            tr.gettext("To join a room, just type its name: <room_name>"),
+            *self._rooms(rooms),
+            f"* {tr.gettext('Refresh the list of rooms: REFR')}",
+            f"* {tr.gettext('Leave the application: QUIT')}",
+            "",
+        )
+
+    def rooms(self, rooms: tuple[events.RoomInfo, ...]) -> str:
+        """The rooms' names."""
+        return _lines(*self._rooms(rooms))
+
+    def entered(self, joined: events.Joined, reader: UserName | None) -> str:
+        """The visitor is in a room, and what was said there before."""
+        tr, room = self._tr, joined.room
+        lines = [
+            tr.gettext("You have joined the room {room}.").format(room=room),
+            "",
+            tr.gettext(
+                "You are in the room {room}. Write messages, or use EXIT to go back to the main menu."
+            ).format(room=room),
+        ]
+        if joined.history:
+            in_lobby = room.text == LOBBY
+            lines += [
+                phrases.said_line(said, tr, in_lobby=in_lobby, reader=reader) for said in joined.history
+            ]
+            lines.append(f"---- {tr.gettext('New messages')} ----")
+        return _lines(*lines)
+
+    def left(self, room: RoomName) -> str:
+        """The visitor is no longer in the room."""
+        return self._tr.gettext("You have left the room {room}.").format(room=room) + "\n\n"
+
+    def stayed(self, room: RoomName) -> str:
+        """The visitor did not want to leave after all."""
+        return self._tr.gettext("You stay in the room {room}.").format(room=room) + "\n"
+
+    # Answers
+
+    def accepted(self, accepted: events.Accepted) -> str:
+        """One's own message."""
+        tr, to = self._tr, accepted.to
+        mark = f" ({tr.gettext('to {name}').format(name=to)})" if to else ""
+        mark = f" ({tr.gettext('to all')})" if accepted.to_all else mark
+        return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n"
+
+    def members(self, members: events.Members) -> str:
+        """Who is in a room, or connected."""
+        where = members.room.text if members.room else self._tr.gettext("Connected")
+        return f"{where} ({len(members.names)}): {', '.join(name.text for name in members.names)}\n"
+
+    def help(self) -> str:
+        """What can be typed."""
+        tr = self._tr
+        return _lines(
+            tr.gettext(
+                "In a room every line is a message; // at the beginning sends a line that starts with /."
+            ),
+            tr.gettext("LOVE, LIKE and DISLIKE send ❤️, 👍 and 👎; EXIT goes back to the main menu."),
+            tr.gettext("/msg NAME TEXT   a private message"),
+            tr.gettext("/all TEXT        a message to everyone connected"),
+            tr.gettext("/who [ROOM]      who is here"),
+            tr.gettext("/rooms           which rooms there are"),
+            tr.gettext("/quit            leave the chat"),
+        )
+
+    def _rooms(self, rooms: tuple[events.RoomInfo, ...]) -> list[str]:
+        return [self._tr.gettext("Available rooms:"), *(i.room.text for i in rooms if not i.is_lobby)]
+
+
+def _lines(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
