@@ -19,9 +19,9 @@ from wassop.wire.segments import TextSegments
 MAX_MESSAGE_BYTES: Final = 1_024
 """Section 3.1.2 of the document; bytes, not characters, a line end included."""
 
-# Where a message begins that is glued to one before it. A space, a | or an opening sign before the word means
-# that somebody writes about the protocol. What ends an ordinary sentence does not: left glued, a private message
-# behind it would be read by everybody.
+# Where a message begins that is glued to one before it. A space, a | or an opening sign before the word
+# means that somebody writes about the protocol. What ends an ordinary sentence does not: left glued, a
+# private message behind it would be read by everybody.
 _GLUE: Final = re.compile(
     rb"(?<=[^\s|:\"'(\[<])(?:(?<!DIS)CONNECT\||MESSAGE\||BROADCAST\||DISCONNECT\|?$)", re.DOTALL
 )
