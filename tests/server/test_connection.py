@@ -1,15 +1,26 @@
 """One visitor's connection: dialects, bad input, silence, slowness, faults, and its end."""
 
 import json
+import re
 import socket
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import trio
+import trio.testing
+from attrs import evolve
 
-from tests.server.support import Visitor, running_server
+from tests.server.support import LogLines, Visitor, open_test_log, running_server
+from wassop.config import Config, Endpoint
 from wassop.core.commands import Say
+from wassop.core.events import Farewell
 from wassop.core.hub import Hub
-from wassop.wire.native import NativeEncoder
+from wassop.server.chat import Chat
+from wassop.server.connection import Connection
+from wassop.server.pacing import Pacer
+from wassop.server.stream import DirectStream
+from wassop.wire.native import NativeCodec, NativeEncoder
 
 
 async def test_silence_brings_the_banner_and_a_late_program_is_still_understood() -> None:
@@ -245,10 +256,403 @@ async def test_nothing_is_left_behind_when_everybody_is_gone() -> None:
             while chat.connections:
                 await trio.lowlevel.checkpoint()
         assert not chat.hub.sessions
-        assert chat.hub.room("Mía") is None
+        assert chat.hub.rooms.named("Mía") is None
 
 
 async def _logged(lines: list[str], event: str) -> None:
     with trio.fail_after(20):
         while not any(f'"{event}"' in line for line in lines):
             await trio.lowlevel.checkpoint()
+
+
+# Readers who take one `recv` for one message
+
+
+@pytest.mark.parametrize("lines", [b"[]\n", b'{"t":"ping"}\n', b"{}\n"])
+async def test_others_get_their_turn_while_one_visitors_requests_are_carried_out(
+    monkeypatch: pytest.MonkeyPatch, lines: bytes
+) -> None:
+    answered, seen = 0, [0]
+    answer = NativeCodec.answer
+
+    def counting(self: NativeCodec, item, given):  # type: ignore[no-untyped-def]
+        nonlocal answered
+        answered += 1
+        return answer(self, item, given)
+
+    async def watch() -> None:
+        while True:
+            seen.append(answered)
+            await trio.lowlevel.checkpoint()
+
+    async with running_server() as running, trio.open_nursery() as nursery:
+        ana = await running.native("ana")
+        monkeypatch.setattr(NativeCodec, "answer", counting)
+        nursery.start_soon(watch)
+        await ana.send(lines * 500 + b'{"t":"ping","id":"last"}\n')
+        await ana.next("pong", lambda pong: pong.get("re") == "last")
+        nursery.cancel_scope.cancel()
+    assert max(after - before for before, after in pairwise(seen)) <= 2 * 32
+
+
+async def test_a_paced_reader_of_a_flooded_lobby_stays_and_reads_the_newest() -> None:
+    async with running_server(message_gap_s=0.002) as running:
+        reader = await running.visitor()
+        await reader.send(b'{"cmd":"login","user":"ana"}')
+        await reader.until('"users"')
+        talker = await running.native("talker", lobby=True)
+        async with trio.open_nursery() as nursery:
+
+            @nursery.start_soon
+            async def _() -> None:
+                await reader.until('"the last"')
+
+            for _number in range(1_200):
+                await talker.send({"t": "say", "room": "General", "text": "x" * 4_000})
+            await talker.ask({"t": "say", "room": "General", "text": "the last", "id": 1}, "ok")
+        await reader.send(b'{"cmd":"system_quit"}')
+        await reader.to_the_end()
+        disconnected = await _entry(running.log, "disconnected")
+        assert disconnected["reason"] == "quit"
+        assert disconnected["omitted"] > 0
+        assert disconnected["level"] == "info"
+
+
+async def test_in_a_paced_dialect_nothing_of_the_room_follows_the_answer_to_a_leave_either() -> None:
+    async with running_server(message_gap_s=0.05) as running:
+        leaver = await running.visitor()
+        await leaver.send(b"JOIN eva")
+        await leaver.until("OK")
+        await leaver.send(b"ROOM Sala1")
+        await leaver.until("Sala1.")
+        talker = await running.native("talker", "Sala1")
+        for number in range(50):
+            await talker.send({"t": "say", "room": "Sala1", "text": f"n{number}"})
+        await leaver.until("n2")
+        await leaver.send(b"EXIT")
+        await leaver.until("You have left the room Sala1.")
+        await leaver.stream.send_eof()
+        assert await leaver.to_the_end() == b""
+
+
+async def test_the_order_holds_when_a_client_begins_to_send_line_ends() -> None:
+    async with running_server(message_gap_s=0.1) as running:
+        reader = await running.visitor()
+        await reader.send(b"JOIN eva")
+        await reader.until("OK")
+        await reader.send(b"ROOM Sala1")
+        await reader.until("Sala1.")
+        talker = await running.native("talker", "Sala1")
+        for number in range(5):
+            await talker.send({"t": "say", "room": "Sala1", "text": f"<{number}>"})
+        await reader.until("<0>")
+        await reader.send(b"LIST_ROOMS\n")
+        await reader.until("Sala2 (0)\n")
+        for number in range(5, 10):
+            await talker.send({"t": "say", "room": "Sala1", "text": f"<{number}>"})
+        rest = await reader.until("<9>\n")
+        assert re.findall(r"<\d>", rest) == [f"<{number}>" for number in range(1, 10)]
+
+
+@pytest.mark.parametrize(("said", "answer"), [(b"CONNECT|ana", "CONNECT_ACK|OK"), (b"JOIN ana", "OK")])
+async def test_one_who_takes_one_recv_for_an_answer_gets_nothing_in_front_of_it(
+    said: bytes, answer: str
+) -> None:
+    async with running_server(sniff_silence_s=0.05) as running:
+        slow = await running.visitor()
+        await slow.until("Enter your user name: ")
+        await slow.send(said)
+        assert await slow.until("OK") == answer
+
+
+async def test_the_last_words_are_a_message_of_their_own() -> None:
+    async with running_server(message_gap_s=0.05) as running:
+        reader = await running.visitor()
+        await reader.send(b'{"cmd":"login","user":"ana"}')
+        await reader.until('"users"')
+        await reader.until("}")
+        talker = await running.native("talker", lobby=True)
+        for number in range(5):
+            await talker.send({"t": "say", "room": "General", "text": f"n{number}"})
+        await talker.ask({"t": "ping"}, "pong")
+        running.server.stop()
+        messages = []
+        with trio.fail_after(20):
+            while data := await reader.stream.receive_some():
+                messages.append(json.loads(data))
+        assert messages[-1] == {"cmd": "system", "msg": "The server is stopping."}
+        assert [m["msg"] for m in messages if m["cmd"] == "broadcast"] == [f"n{i}" for i in range(5)]
+
+
+# Faults, and how it ends
+
+
+async def test_a_fault_of_a_writer_ends_that_connection_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def faulty(self: DirectStream, buffers: object) -> int:
+        raise RuntimeError("boom")
+
+    async with running_server() as running:
+        ana = await running.native("ana", "Sala1")
+        slow = await running.visitor(receive_buffer_bytes=4_096)
+        await slow.ask({"t": "hello", "name": "slow", "lobby": False}, "welcome")
+        await slow.ask({"t": "join", "room": "Sala1"}, "joined")
+        monkeypatch.setattr(DirectStream, "send_some", faulty)
+        gone = trio.Event()
+        async with trio.open_nursery() as nursery:
+
+            @nursery.start_soon
+            async def _() -> None:
+                await ana.next("presence", lambda p: "slow" in p.get("gone", ()))
+                gone.set()
+
+            while not gone.is_set():
+                await ana.send({"t": "say", "room": "Sala1", "text": "x" * 4_000})
+                await trio.lowlevel.checkpoint()
+        await ana.ask({"t": "ping"}, "pong")
+        assert (await _entry(running.log, "disconnected"))["reason"] == "error"
+        assert await _entry(running.log, "connection-failed")
+
+
+async def test_a_fault_of_a_pacer_ends_that_connection_alone_with_a_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    send_next, failures = Pacer._send_next, iter([True])
+
+    def faulty(self: Pacer) -> None:
+        if self._task_runs and next(failures, False):
+            raise RuntimeError("boom")
+        send_next(self)
+
+    async with running_server() as running:
+        ana = await running.native("ana", lobby=True)
+        reader = await running.visitor()
+        await reader.send(b'{"cmd":"login","user":"eva"}')
+        await reader.until('"users"')
+        monkeypatch.setattr(Pacer, "_send_next", faulty)
+        for number in range(5):
+            await ana.send({"t": "say", "room": "General", "text": f"{number}"})
+        assert b"Something went wrong" in await reader.to_the_end()
+        await ana.ask({"t": "ping"}, "pong")
+        assert await _entry(running.log, "connection-failed")
+
+
+class FakeStream:
+    """A stream that keeps what is sent and what is done with it, and receives what a test puts in."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.into, self._out_of = trio.open_memory_channel[bytes](1_000)
+        self.takes = takes
+        self.done: list[str] = []
+        self.sent_at: list[float] = []
+        self.received = 0
+
+    async def receive_some(self, max_bytes: int) -> bytes:
+        try:
+            data = await self._out_of.receive()
+        except trio.EndOfChannel:
+            return b""
+        self.received += len(data)
+        self.done.append("receive")
+        return data
+
+    def send_nowait(self, data: bytes) -> int:
+        self.done.append(data.decode())
+        self.sent_at.append(trio.current_time())
+        return len(data) if self.takes else 0
+
+    async def send_some(self, buffers: object) -> int:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    def shutdown_writing(self) -> None:
+        self.done.append("shutdown")
+
+    def close(self) -> None:
+        self.done.append("close")
+
+
+class Alone:
+    """One connection on a fake stream, in a chat without a server."""
+
+    def __init__(self, dialect: str, *, takes: bool = True, **settings: Any) -> None:
+        config = evolve(Config(port=0, lang="en", drain_timeout_s=5.0), **settings)
+        self.log = LogLines()
+        self.chat = Chat(config, open_test_log(self.log))
+        self.stream = FakeStream(takes=takes)
+        self.connection = Connection(self.chat, self.stream, "here", Endpoint("h", 1, dialect))
+
+    async def say(self, data: bytes) -> None:
+        """The visitor sends `data`, and all is done that follows from it at once."""
+        await self.stream.into.send(data)
+        await trio.testing.wait_all_tasks_blocked()
+
+
+async def test_one_who_asks_in_a_paced_dialect_without_waiting_is_not_read_either(
+    autojump_clock: Any,
+) -> None:
+    alone = Alone("cmdjson")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        for _ in range(100):
+            await alone.stream.into.send(b"{}" * 1_000)
+        await trio.testing.wait_all_tasks_blocked()
+        assert alone.stream.received == 2_000
+        await trio.sleep(60)  # its answers arrive, and it is read again
+        assert 4_000 <= alone.stream.received <= 10_000
+        alone.connection.end(Farewell.LOST)
+    assert not alone.chat.hub.sessions
+
+
+async def test_the_last_words_are_not_glued_to_what_was_sent_before(autojump_clock: Any) -> None:
+    alone = Alone("cmdjson", message_gap_s=0.1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await alone.say(b"[]\n" * 5)
+        alone.connection.end(Farewell.SHUTDOWN)
+    assert "stopping" in alone.stream.done[-3]
+    assert len(alone.stream.sent_at) == 6
+    assert all(after - before >= 0.099 for before, after in pairwise(alone.stream.sent_at))
+
+
+async def test_an_object_that_is_slow_to_come_is_waited_for_without_a_word(autojump_clock: Any) -> None:
+    alone = Alone("")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(alone.chat.run)
+        nursery.start_soon(alone.connection.run)
+        for piece in (b"{", b'"user":"ana",', b'"cmd":"login"}'):
+            assert not alone.stream.sent_at
+            await alone.say(piece)
+            await trio.sleep(10)
+        welcome = next(done for done in alone.stream.done if done != "receive")
+        assert json.loads(welcome) == {"status": "ok", "msg": "Welcome ana"}
+        assert alone.chat.connections
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("begun", "answer"), [(b"{", "bad-json"), (b"CONN", "You have joined as CONN.")])
+async def test_what_was_begun_and_never_goes_on_is_understood_at_the_end(
+    autojump_clock: Any, begun: bytes, answer: str
+) -> None:
+    alone = Alone("")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(alone.chat.run)
+        nursery.start_soon(alone.connection.run)
+        await alone.say(begun)
+        await trio.sleep(10)
+        assert not alone.stream.sent_at
+        alone.stream.into.close()
+        await trio.testing.wait_all_tasks_blocked()
+        assert answer in "".join(alone.stream.done)
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_the_whole_goodbye_takes_no_longer_than_the_drain_timeout(
+    autojump_clock: Any, takes: bool
+) -> None:
+    alone = Alone("cmdjson", takes=takes, message_gap_s=1.0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await alone.say(b"[]\n" * 30)
+        began = trio.current_time()
+        alone.connection.end(Farewell.SHUTDOWN)
+    assert trio.current_time() - began == 5.0
+    assert not alone.chat.hub.sessions
+    assert alone.stream.done[-1] == "close"
+    assert not takes or "stopping" in alone.stream.done[-3], "even when no time is left for all that waits"
+
+
+async def test_unread_input_is_read_before_closing_but_not_for_ever(autojump_clock: Any) -> None:
+    alone = Alone("native")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await trio.testing.wait_all_tasks_blocked()
+        alone.connection.end(Farewell.SHUTDOWN)
+        for _ in range(100):
+            await alone.stream.into.send(b"x" * 4_096)
+        began = trio.current_time()
+    assert trio.current_time() == began
+    last_words, *rest = alone.stream.done
+    assert '"bye"' in last_words
+    assert rest == ["shutdown", *["receive"] * 16, "close"]
+
+
+async def test_one_who_neither_sends_nor_closes_is_not_waited_for_long(autojump_clock: Any) -> None:
+    alone = Alone("native")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await trio.testing.wait_all_tasks_blocked()
+        began = trio.current_time()
+        alone.connection.end(Farewell.IDLE)
+    assert trio.current_time() - began == 0.5
+    assert alone.stream.done[1:] == ["shutdown", "close"]
+
+
+async def test_a_lost_connection_is_closed_at_once(autojump_clock: Any) -> None:
+    alone = Alone("cmdjson")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await alone.say(b"[]\n" * 10)
+        alone.connection.end(Farewell.LOST)
+        began = trio.current_time()
+    assert trio.current_time() - began <= 0.1
+    assert alone.stream.done[-1] == "close"
+    assert "shutdown" not in alone.stream.done
+
+
+@pytest.mark.parametrize("where", ["first word", "gate", "pacer", "outbox", "closing chat"])
+async def test_wherever_a_connection_waits_when_it_ends_its_session_is_detached(
+    autojump_clock: Any, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = {"first word": "", "pacer": "cmdjson"}.get(where, "native")
+    alone = Alone(dialect, takes=where != "outbox", max_outbox_bytes=4_096)
+
+    async def closed(self: Chat, command: object) -> None:
+        await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        match where:
+            case "gate":
+                monkeypatch.setattr(Chat, "wait_gate", closed)
+                await alone.say(b'{"t":"hello","name":"ana"}\n')
+            case "pacer":
+                await alone.say(b"[]\n" * 200)
+            case "outbox":
+                await alone.say(b'{"t":"fly"}\n' * 14)
+            case "closing chat":
+                alone.chat.is_closing = True
+                await alone.say(b'{"t":"hello","name":"ana"}\n')
+            case _:
+                await trio.testing.wait_all_tasks_blocked()
+        assert alone.chat.hub.sessions
+        alone.connection.end(Farewell.SHUTDOWN)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not alone.chat.hub.sessions
+        assert not alone.chat.connections
+    assert alone.stream.done[-1] == "close"
+
+
+async def test_verbose_logs_what_was_accepted_as_said_or_told_and_nothing_else() -> None:
+    async with running_server(verbose=True) as running:
+        ana = await running.native("ana", "Sala1")
+        await running.native("bob")
+        await ana.ask({"t": "say", "room": "Sala1", "text": "uno", "id": 1}, "ok")
+        await ana.ask({"t": "say", "room": "Sala2", "text": "dos", "id": 2}, "error")
+        await ana.ask({"t": "all", "text": "tres", "id": 3}, "ok")
+        await ana.ask({"t": "msg", "to": "bob", "text": "cuatro", "id": 4}, "ok")
+        await ana.ask({"t": "msg", "to": "eva", "text": "cinco", "id": 5}, "error")
+        entries = [e for e in running.log.entries if e["event"] in ("said", "told", "refused")]
+        assert [(e["event"], e.get("text", e.get("code"))) for e in entries] == [
+            ("said", "uno"),
+            ("refused", "not-in-room"),
+            ("said", "tres"),
+            ("told", "cuatro"),
+            ("refused", "no-such-user"),
+        ]
+        assert {e["level"] for e in entries} == {"debug"}
+
+
+async def _entry(log: LogLines, event: str) -> dict[str, Any]:
+    await _logged(log.lines, event)
+    return next(entry for entry in log.entries if entry["event"] == event)

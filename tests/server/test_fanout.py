@@ -1,5 +1,7 @@
 """A room's fan-out alone: what is encoded how often, the gate, fairness, leaving."""
 
+import gc
+import weakref
 from typing import Any
 
 import trio
@@ -18,9 +20,8 @@ ROOM = Room(RoomName("Sala1", "sala1"), permanent=True, max_recent=0)
 class CountingEncoder:
     """Encodes a message as its number, and counts."""
 
-    paced = False
-
-    def __init__(self) -> None:
+    def __init__(self, *, paced: bool = False) -> None:
+        self.paced = paced
         self.encoded = 0
 
     def encode(self, event: Event) -> bytes:
@@ -32,15 +33,28 @@ class CountingEncoder:
         return b""
 
 
+class SilentEncoder(CountingEncoder):
+    """Tells nothing."""
+
+    def encode(self, event: Event) -> bytes:
+        return b""
+
+
 class Reader:
     """Keeps what it is offered."""
 
     def __init__(self, encoder: CountingEncoder) -> None:
         self.encoder = encoder
         self.offered: list[bytes] = []
+        self.memberships: list[Membership] = []
 
-    def offer(self, data: bytes) -> None:
+    def offer(self, data: bytes, membership: Membership) -> None:
         self.offered.append(data)
+        self.memberships.append(membership)
+
+    def offer_message(self, data: bytes, membership: Membership, *, newest_only: bool) -> None:
+        assert not newest_only
+        self.offer(data, membership)
 
 
 class Case:
@@ -90,7 +104,7 @@ async def test_what_waits_is_joined_and_offered_once_to_each() -> None:
     await finish(case)
     assert {len(reader.offered) for reader in case.readers.values()} == {1}
     assert case.read_by(case.sessions[0]) == b"".join(b"%d " % i for i in range(1, 21))
-    assert (case.traffic.messages, case.traffic.deliveries) == (20, 20 * 299)
+    assert (case.traffic.messages, case.traffic.deliveries) == (20, 20 * 300)
 
 
 async def test_an_author_does_not_read_own_messages_but_all_others_in_order() -> None:
@@ -110,6 +124,52 @@ async def test_who_has_left_since_gets_nothing_of_what_waited() -> None:
     case.audience[1].present = False
     await finish(case)
     assert [case.read_by(session) for session in case.sessions] == [b"1 ", b"", b"1 "]
+
+
+async def test_only_what_somebody_else_was_given_counts_as_delivered() -> None:
+    case = Case(4, encoders=2)
+    author, absent, other, deaf = case.sessions
+    case.audience[1].present = False
+    case.readers[deaf].encoder = SilentEncoder()
+    case.say(author)
+    case.say(other)
+    case.say(absent)
+    await finish(case)
+    assert (case.traffic.messages, case.traffic.deliveries) == (3, 4)
+    assert [len(case.readers[session].offered) for session in case.sessions] == [1, 0, 1, 0]
+
+
+async def test_nobody_but_the_author_is_no_delivery() -> None:
+    case = Case(1)
+    case.say(case.sessions[0])
+    case.audience[0].present = False
+    await finish(case)
+    assert (case.traffic.messages, case.traffic.deliveries) == (1, 0)
+
+
+async def test_every_reader_is_told_for_which_membership() -> None:
+    case = Case(4, encoders=2)
+    case.encoders[1].paced = True
+    for _ in range(3):
+        case.say(case.sessions[0])
+    await finish(case)
+    for membership in case.audience[1:]:
+        reader = case.readers[membership.session]
+        assert set(reader.memberships) == {membership}
+        assert len(reader.offered) == (3 if reader.encoder.paced else 1)
+
+
+async def test_a_fan_out_that_is_idle_holds_no_visitor() -> None:
+    case = Case(2)
+    case.say()
+    gone = weakref.ref(case.readers[case.sessions[0]])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(case.fanout.run)
+        await case.fanout.wait_idle()
+        del case.readers[case.sessions[0]]
+        gc.collect()
+        assert gone() is None
+        case.fanout.close()
 
 
 async def test_senders_wait_at_the_gate_and_go_on_when_the_room_was_emptied() -> None:

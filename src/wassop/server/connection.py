@@ -1,16 +1,18 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
+import contextlib
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
 import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Identify, Join, Leave, Say
-from wassop.core.events import Answer, Bye, Event, Farewell, Joined, Left, Welcome
+from wassop.core.commands import Identify, Join, Leave
+from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Welcome
 from wassop.core.refusals import Refused
+from wassop.core.session import Membership, Session
 from wassop.server.chat import Chat
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
@@ -20,7 +22,13 @@ from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect, sniff
 from wassop.wire.unspoken import refusal_of
 
-_RECEIVE_BYTES: Final = 65_536
+_RECEIVE_BYTES: Final = 8_192
+"""Bounds for how long one visitor occupies the others where no request ends: 8 KiB of empty lines took 8 ms,
+64 KiB took 64. Receiving more at once saved those who send much no more than a tenth."""
+_FAIRNESS_ITEMS: Final = 32
+"""After so many requests of one visitor, others get their turn."""
+_HANG_UP_BYTES: Final = 65_536
+_HANG_UP_S: Final = 0.5
 
 
 class Connection:
@@ -38,7 +46,7 @@ class Connection:
         self._stream: Final = stream
         self._pinned: Final = Dialect(door.dialect) if door.dialect else None
         self._wire: Final = evolve(chat.wire, lobby=door.lobby) if door.lobby else chat.wire
-        self._session: Final = chat.hub.connect()
+        self._session: Session  # taken and given back by `run`
         self._log: Final = chat.log.bind(address=address)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
@@ -57,21 +65,24 @@ class Connection:
         """How this visitor reads events now."""
         return self._codec.encoder
 
-    def offer(self, data: bytes) -> None:
-        """Queue bytes for the visitor; never blocks, never raises."""
-        self._outbox.offer(data)
+    def offer(self, data: bytes, membership: Membership | None = None) -> None:
+        """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
+        if self._pacer is not None and self._pacer.is_waiting:  # nothing overtakes what waits there
+            self._pacer.event(data, membership)
+        else:
+            self._outbox.offer(data)
 
-    def offer_message(self, data: bytes, *, newest_only: bool) -> None:
+    def offer_message(self, data: bytes, membership: Membership | None, *, newest_only: bool = False) -> None:
         """Queue one message for a visitor who takes one `recv` for one message."""
-        self._paced().event(data, newest_only=newest_only)
+        self._paced().event(data, membership, newest_only=newest_only)
 
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
         encoder = self._codec.encoder
         if encoder.paced:
-            self._paced().event(encoder.encode(event))
+            self.offer_message(encoder.encode(event), None)
         else:
-            self._outbox.offer(encoder.encode(event))
+            self.offer(encoder.encode(event))
 
     def end(self, reason: Farewell) -> None:
         """End the connection soon, with a reason told; the first reason given counts."""
@@ -87,7 +98,7 @@ class Connection:
         elif not self._pinged and silence > config.ping_interval_s:
             question = self._codec.ping()
             self._pinged = bool(question)
-            self._outbox.offer(question)
+            self.offer(question)
 
     # Its life
 
@@ -96,15 +107,13 @@ class Connection:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                self._chat.connections[self._session] = self
-                self._log.info("connected")
+                self._session = self._chat.hub.connect()
                 try:
+                    self._chat.connections[self._session] = self
+                    self._log.info("connected")
                     await self._converse()
                 finally:
-                    name = self._session.name
-                    self._chat.disconnect(self._session)
-                    reason = self._reason or Farewell.LOST
-                    self._log.info("disconnected", name=name and name.text, reason=reason.value)
+                    reason = self._detach()
                 await self._say_goodbye(reason)
                 nursery.cancel_scope.cancel()
         except* Exception as group:
@@ -112,6 +121,17 @@ class Connection:
         finally:
             self._outbox.close()
             self._stream.close()
+
+    def _detach(self) -> Farewell:
+        """Leave the chat, however the conversation ended; return why it did."""
+        name, reason, omitted = self._session.name, self._reason or Farewell.LOST, 0
+        if self._pacer is not None:
+            self._pacer.settle()
+            omitted = self._pacer.dropped
+        self._chat.disconnect(self._session)
+        more = {"omitted": omitted} if omitted else {}
+        self._log.info("disconnected", name=name and name.text, reason=reason.value, **more)
+        return reason
 
     async def _converse(self) -> None:
         with self._reading:
@@ -121,11 +141,9 @@ class Connection:
                     self._last_heard, self._pinged = trio.current_time(), False
                     if self._codec.encoder.paced:
                         self._paced().hold()
-                    for item in self._codec.receive_data(data):
-                        await self._respond(item)
+                    await self._respond_to(self._codec.receive_data(data))
                     data = await self._receive_more()
-                for item in self._codec.receive_eof():
-                    await self._respond(item)
+                await self._respond_to(self._codec.receive_eof())
             except OSError:
                 self.end(Farewell.LOST)
             except Exception:
@@ -133,78 +151,84 @@ class Connection:
                 self.end(Farewell.ERROR)
                 self._log.exception("connection-failed")
 
+    # What it reads
+
     async def _first_words(self) -> bytes:
-        """Find out which dialect the visitor speaks; return what it said so far."""
+        """Find out which dialect the visitor speaks; return what it said so far, or nothing to refuse it."""
         if self._pinned is not None:
             self._answer(self._codec.greeting())
             return await self._stream.receive_some(_RECEIVE_BYTES)
-        data, is_greeted = b"", False
-        while (dialect := sniff(data)) is None:
+        data = await self._receive_within(self._chat.config.sniff_silence_s)
+        is_greeted = data is None
+        if data is None:
             # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn
             # up that was slow to speak, it has read a banner, but is understood.
-            patience_s = math.inf if is_greeted and not data else self._chat.config.sniff_silence_s
-            more = None
-            with trio.move_on_after(patience_s):
-                more = await self._stream.receive_some(_RECEIVE_BYTES)
-            if more is None and not data:
-                self._outbox.offer(self._codec.greeting())
-                is_greeted = True
-            elif not more:
-                dialect = sniff(data, final=True)
-                break
-            else:
+            self._outbox.offer(self._codec.greeting())
+            data = await self._stream.receive_some(_RECEIVE_BYTES)
+        dialect, data = await self._tell_dialect(data)
+        return data if self._speak(dialect, is_greeted=is_greeted) else b""
+
+    async def _tell_dialect(self, data: bytes) -> tuple[Dialect, bytes]:
+        """Receive more than `data` until that tells the dialect, or the visitor falls silent."""
+        patience_s = self._chat.config.sniff_silence_s
+        while (dialect := sniff(data)) is None:
+            more = await self._receive_within(patience_s)
+            if more:
                 data += more
-        assert dialect is not None, "the final word of `sniff` is never None"
+                continue
+            dialect = sniff(data, final=True)
+            if dialect is not None:
+                break
+            if more is not None:  # the end, in the middle of an object or of a word
+                is_object = data.lstrip().startswith(b"{")
+                return Dialect.NATIVE if is_object else Dialect.PLAIN, data
+            patience_s = math.inf  # a program has begun, and will tell
+        return dialect, data
+
+    def _speak(self, dialect: Dialect, *, is_greeted: bool) -> bool:
+        """Speak `dialect` from now on; False when nobody here can."""
         if dialect not in CODECS:
             self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
-            return b""
+            return False
         if dialect is not Dialect.PLAIN:
-            if is_greeted:
-                self._outbox.offer(b"\n")  # the prompt has no line end, and an answer begins a line
             self._codec = CODECS[dialect](self._wire)
+            if is_greeted and not self._codec.encoder.paced:
+                self._outbox.offer(b"\n")  # the prompt has no line end, and an answer begins a line
         elif not is_greeted:
             self._outbox.offer(self._codec.greeting())
-        return data
+        return True
+
+    async def _receive_within(self, patience_s: float) -> bytes | None:
+        """What comes within that time; None when nothing does."""
+        with trio.move_on_after(patience_s):
+            return await self._stream.receive_some(_RECEIVE_BYTES)
+        return None
 
     async def _receive_more(self) -> bytes:
         """Wait for bytes; in dialects whose messages may end with a pause, notice that pause."""
         while self._codec.has_rest:
-            with trio.move_on_after(self._chat.config.message_pause_s):
-                return await self._stream.receive_some(_RECEIVE_BYTES)
-            for item in self._codec.receive_pause():
-                await self._respond(item)
+            data = await self._receive_within(self._chat.config.message_pause_s)
+            if data is not None:
+                return data
+            await self._respond_to(self._codec.receive_pause())
         if self._pacer is not None:
             self._pacer.release()
         return await self._stream.receive_some(_RECEIVE_BYTES)
 
-    async def _say_goodbye(self, reason: Farewell) -> None:
-        """Send what still waits and, unless the visitor knows it, the reason; not for ever."""
-        config = self._chat.config
-        last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
-        if self._pacer is not None:
-            if reason is Farewell.SLOW_READER:
-                self._pacer.forget()
-            with trio.move_on_after(config.drain_timeout_s):
-                await self._pacer.finish()
-        await self._outbox.finish(last_words, config.drain_timeout_s)
+    # What it answers
 
-    def _paced(self) -> Pacer:
-        if self._pacer is None:
-            config = self._chat.config
-            pace = Pace(config.message_gap_s, config.max_outbox_bytes)
-            self._pacer = Pacer(self._outbox, pace, self._start_task, self.end)
-        return self._pacer
-
-    def _answer(self, data: bytes) -> None:
-        if self._codec.encoder.paced:
-            self._paced().answer(data)
-        else:
-            self._outbox.offer(data)
+    async def _respond_to(self, items: Iterator[Item]) -> None:
+        for number, item in enumerate(items, 1):
+            await self._respond(item)
+            if number % _FAIRNESS_ITEMS == 0:
+                await trio.lowlevel.checkpoint()
 
     async def _respond(self, item: Item) -> None:
         if self._reason is not None:
             return  # what follows a goodbye is not carried out
+        if self._pacer is not None:
+            await self._pacer.wait_eased()
         await self._outbox.wait_eased()
         match item:
             case Answered(data):
@@ -230,11 +254,63 @@ class Connection:
                 self._log.info("joined", name=str(self._session.name), room=room.text)
             case Leave(), Left(room):
                 self._log.info("left", name=str(self._session.name), room=room.text)
-            case Say(text=text, room=room_text), _:
-                self._log.debug("said", name=str(self._session.name), room=room_text, text=text)
+            case _, Accepted(room=room, text=text, to=None):
+                self._log.debug("said", name=str(self._session.name), room=str(room), text=text)
+            case _, Accepted(text=text, to=to):
+                self._log.debug("told", name=str(self._session.name), to=str(to), text=text)
             case _, Refused(code):
                 self._log.debug("refused", code=code.value)
 
+    def _answer(self, data: bytes) -> None:
+        if self._codec.encoder.paced or (self._pacer is not None and self._pacer.is_waiting):
+            self._paced().answer(data)
+        else:
+            self._outbox.offer(data)
+
+    def _paced(self) -> Pacer:
+        if self._pacer is None:
+            config = self._chat.config
+            pace = Pace(config.message_gap_s, config.max_outbox_bytes)
+            self._pacer = Pacer(self._outbox.offer, pace, self._start_task)
+        return self._pacer
+
     def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None
-        self._nursery.start_soon(task)
+        self._nursery.start_soon(self._guarded, task)
+
+    async def _guarded(self, task: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await task()
+        except Exception:
+            self.end(Farewell.ERROR)
+            self._log.exception("connection-failed")
+
+    # How it ends
+
+    async def _say_goodbye(self, reason: Farewell) -> None:
+        """Send what waits and, unless the visitor knows it, the reason; for `drain_timeout_s` at most."""
+        deadline = trio.current_time() + self._chat.config.drain_timeout_s
+        last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
+        if self._pacer is not None:
+            if self._reason in (Farewell.SLOW_READER, Farewell.LOST):  # the outbox takes nothing more
+                self._pacer.forget()
+            with trio.move_on_at(deadline):
+                await self._pacer.finish()
+        await self._outbox.finish(last_words, max(0.0, deadline - trio.current_time()))
+        if reason is not Farewell.LOST:
+            await self._hang_up(deadline)
+
+    async def _hang_up(self, deadline: float) -> None:
+        """Let the last words arrive: to close while input is unread makes the kernel reset it, and
+        the visitor's then forgets what was not read yet."""
+        unread = _HANG_UP_BYTES
+        with (
+            contextlib.suppress(OSError),
+            trio.move_on_at(min(deadline, trio.current_time() + _HANG_UP_S)),
+        ):
+            self._stream.shutdown_writing()
+            while unread > 0:
+                data = await self._stream.receive_some(unread)
+                if not data:
+                    return
+                unread -= len(data)

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import trio
-from attrs import define
+from attrs import define, frozen
 
 from wassop.core.deliveries import ToRoom
 from wassop.core.events import Roster, Said
@@ -25,14 +25,18 @@ class Receiver(Protocol):
         """How this visitor reads events now."""
         ...
 
-    def offer(self, data: bytes) -> None:
-        """Queue bytes for the visitor; never blocks, never raises."""
+    def offer(self, data: bytes, membership: Membership) -> None:
+        """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
         ...
 
-    def offer_message(self, data: bytes, *, newest_only: bool) -> None:
+    def offer_message(self, data: bytes, membership: Membership, *, newest_only: bool) -> None:
         """Queue one message for a visitor whose messages are sent one by one; with `newest_only` it takes
         the place of an older one of that kind that still waits."""
         ...
+
+
+_Plan = tuple[Audience | None, list[tuple[Membership, Receiver]]]
+_NO_PLAN: Final[_Plan] = (None, [])
 
 
 @define
@@ -41,6 +45,27 @@ class Traffic:
 
     messages: int = 0
     deliveries: int = 0
+    """How often a message was handed to somebody else than its author."""
+
+
+@frozen
+class _Encoded:
+    """A run of events as one kind of reader reads them."""
+
+    messages: list[bytes]
+    joined: bytes
+    deliveries: int
+
+    @classmethod
+    def of(cls, run: list[ToRoom], messages: list[bytes], reader: Session | None) -> Self:
+        """`reader` is given when it caused some of them itself."""
+        deliveries = sum(
+            isinstance(delivery.event, Said)
+            and bool(message)
+            and (reader is None or delivery.author is not reader)
+            for delivery, message in zip(run, messages, strict=True)
+        )
+        return cls(messages, b"".join(messages), deliveries)
 
 
 class RoomFanout:
@@ -65,7 +90,7 @@ class RoomFanout:
         self._report: Final = report
         self._gate: Final = trio.lowlevel.ParkingLot()
         self._idle: Final = trio.lowlevel.ParkingLot()
-        self._plan: tuple[Audience, list[tuple[Membership, Receiver]]] = ((), [])
+        self._plan: _Plan = _NO_PLAN
         self.waiting = 0
         self.is_idle = True
 
@@ -109,6 +134,7 @@ class RoomFanout:
                 self._report(traffic, fault)
             if not self.waiting:
                 self.is_idle = True
+                self._plan = _NO_PLAN  # it holds visitors who may be gone when the next event comes
                 self._idle.unpark_all()
 
     def _all_that_waits(self) -> Iterator[ToRoom]:
@@ -121,35 +147,31 @@ class RoomFanout:
     async def _hand_over(self, run: list[ToRoom], traffic: Traffic) -> None:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
-        encoded: dict[Encoder, list[bytes]] = {}
-        joined: dict[Encoder, bytes] = {}
+        encoded: dict[Encoder, _Encoded] = {}
         authors = {delivery.author for delivery in run if delivery.author is not None}
+        deliveries = 0
         for number, (membership, receiver) in enumerate(plan, 1):
             if number % _FAIRNESS_MEMBERS == 0:
                 await trio.lowlevel.checkpoint()
             if not membership.present:
                 continue
             encoder = receiver.encoder
-            is_author = membership.session in authors
-            data = joined.get(encoder)
-            if data is not None and not is_author:
-                receiver.offer(data)
-                continue
-            messages = encoded.get(encoder)
-            if messages is None:
-                messages = encoded[encoder] = [encoder.encode(delivery.event) for delivery in run]
-            if is_author:
-                messages = _as_read_by(membership.session, run, messages, encoder)
+            batch = encoded.get(encoder)
+            if batch is None:
+                messages = [encoder.encode(delivery.event) for delivery in run]
+                batch = encoded[encoder] = _Encoded.of(run, messages, None)
+            if membership.session in authors:
+                messages = _as_read_by(membership.session, run, batch.messages, encoder)
+                batch = _Encoded.of(run, messages, membership.session)
+            deliveries += batch.deliveries
             if encoder.paced:
-                for delivery, message in zip(run, messages, strict=True):
-                    receiver.offer_message(message, newest_only=isinstance(delivery.event, Roster))
-            else:
-                data = b"".join(messages)
-                if not is_author:
-                    joined[encoder] = data
-                receiver.offer(data)
+                for delivery, message in zip(run, batch.messages, strict=True):
+                    newest_only = isinstance(delivery.event, Roster)
+                    receiver.offer_message(message, membership, newest_only=newest_only)
+            elif batch.joined:
+                receiver.offer(batch.joined, membership)
         traffic.messages = sum(isinstance(delivery.event, Said) for delivery in run)
-        traffic.deliveries = traffic.messages * (len(plan) - 1)
+        traffic.deliveries = deliveries
 
     def _planned(self, audience: Audience) -> list[tuple[Membership, Receiver]]:
         if self._plan[0] is not audience:

@@ -25,6 +25,10 @@ class Stream(Protocol):
         """Send some of `buffers`, at least one byte, however long that takes."""
         ...
 
+    def shutdown_writing(self) -> None:
+        """Tell the other side that nothing more comes; OSError when the connection broke."""
+        ...
+
     def close(self) -> None:
         """Give the socket back to the kernel, at once."""
         ...
@@ -58,6 +62,10 @@ class DirectStream:
                 if _HAS_SENDMSG:
                     return self._socket.sendmsg(buffers)
                 return self._socket.send(buffers[0])
+
+    def shutdown_writing(self) -> None:
+        """See `Stream`."""
+        self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """See `Stream`."""
