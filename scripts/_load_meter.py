@@ -40,7 +40,8 @@ async def own_server(options: Sequence[str]) -> AsyncIterator[OwnServer]:
     """Run `wassop serve --port 0`; stop it with SIGTERM, and fill in how it ended."""
     command = [sys.executable, "-m", "wassop", "serve", "--port", "0", "--log-format", "json", *options]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
+        environment["WASSOP_DB"] = f"{folder}/wassop.db"  # not the record of whoever runs this; `options` win
         process = await trio.lowlevel.open_process(
             command,
             stdout=subprocess.PIPE,

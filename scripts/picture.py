@@ -192,7 +192,7 @@ def converse(tmux: Tmux, port: int) -> tuple[str, str]:
 def main() -> None:
     target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/wassop.svg")
     tmux = Tmux()
-    command = [sys.executable, "-m", "wassop", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "wassop", "serve", "--port", "0", "--memory"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None

@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args, get_origin
 
 import attrs
 import msgspec
+import platformdirs
 from attrs import field, frozen
 
 from wassop.core.limits import Limits
@@ -123,6 +124,22 @@ class Config:
     verbose: bool = False
     """Log more, texts of messages included."""
 
+    db: str = ""
+    """The file that keeps what is said; empty: `wassop.db` in the user's data folder."""
+    memory: bool = False
+    """Keep nothing on disk."""
+    durability: Literal["process-kill", "power-loss"] = "process-kill"
+    """What a stored message survives."""
+    commit_interval_s: float = field(default=0.003, validator=_between(0, 0.005))
+    commit_max_messages: int = field(default=500, validator=_between(1))
+    commit_queue_messages: int = field(default=10_000, validator=_between(1))
+    """When so many messages wait for the disk, their senders wait too."""
+    retain_days: float = field(default=0.0, validator=_between(0))
+    """Messages older than this are deleted; 0: none."""
+    retain_messages_per_room: int = field(default=0, validator=_between(0))
+    """Of each room only so many of the newest are kept; 0: all."""
+    retain_interval_s: float = field(default=60.0, validator=_between(0.01))
+
     max_line_bytes: int = field(default=16_384, validator=_between(512))
     max_text_bytes: int = field(default=4_096, validator=_between(1))
     max_rooms_per_session: int = field(default=100, validator=_between(1))
@@ -132,6 +149,8 @@ class Config:
     recent_bytes: int = field(default=268_435_456, validator=_between(0))
     resume_bytes: int = field(default=1_048_576, validator=_between(0))
     dormant_rooms: int = field(default=1_000, validator=_between(0))
+    history_page_messages: int = field(default=200, validator=_between(1))
+    private_nonces: int = field(default=10_000, validator=_between(0))
     presence_merge_members: int = field(default=100, validator=_between(0))
     presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
 
@@ -165,6 +184,13 @@ class Config:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """All the places to listen, the main one first."""
         return Endpoint(self.host, self.port), *(Endpoint.parse(text) for text in self.listen)
+
+    @property
+    def database(self) -> Path:
+        """The file that keeps what is said."""
+        if self.db:
+            return Path(self.db)
+        return platformdirs.user_data_path("wassop", appauthor=False) / "wassop.db"
 
     @property
     def limits(self) -> Limits:

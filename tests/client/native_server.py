@@ -66,6 +66,7 @@ class Visit:
             lang="en",
             lobby="General",
             limits=LIMITS,
+            epoch=7,
             resumed=list(resumed),
         )
         return hello

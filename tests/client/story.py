@@ -4,18 +4,9 @@ import gettext
 
 from attrs import define, field
 
+from wassop.client.happenings import Connected, Effect, Happening, KeepInput, Lost, Received, Send, Typed
 from wassop.client.lines import fragments_of
-from wassop.client.model import (
-    Connected,
-    Effect,
-    Happening,
-    KeepInput,
-    Lost,
-    Received,
-    Send,
-    State,
-    Typed,
-)
+from wassop.client.model import State
 from wassop.client.state import opened, reduce
 from wassop.wire.native_messages import (
     ClientMessage,
@@ -47,9 +38,23 @@ def fresh(name: str | None = None, rooms: tuple[str, ...] = ()) -> State:
     )
 
 
-def entry(seq: int, author: str, text: str, at: float | None = None) -> SaidEntry:
+def entry(seq: int, author: str, text: str, at: float | None = None, nonce: str | None = None) -> SaidEntry:
     """A message of a history; its time follows from its number unless it is told."""
-    return SaidEntry(seq, author, text, 1000.0 + seq if at is None else at)
+    return SaidEntry(seq, author, text, 1000.0 + seq if at is None else at, nonce=nonce)
+
+
+def resumed(
+    room: str,
+    seq: int,
+    *history: SaidEntry,
+    since: int | None = None,
+    complete: bool = True,
+    members: tuple[str, ...] = ("ana",),
+) -> Joined:
+    """A room as one finds it on coming back; `since` is where a complete history begins unless it is told."""
+    if since is None:
+        since = seq - len(history)
+    return Joined(room, seq, list(members), list(history), since, complete)
 
 
 @define
@@ -95,10 +100,10 @@ class Story:
             for line in self.state.lines
         ]
 
-    def welcomed(self, *resumed: Joined) -> "Story":
+    def welcomed(self, *rooms: Joined, epoch: int = 1) -> "Story":
         hello = self.last(Hello)
         return self.hears(
-            Welcome(1, hello.name, "wassop", "en", "General", LIMITS, list(resumed), re=hello.id)
+            Welcome(1, hello.name, "wassop", "en", "General", LIMITS, epoch, list(rooms), re=hello.id)
         )
 
     def joined(self, seq: int = 0, *history: SaidEntry, members: tuple[str, ...] = ("ana",)) -> "Story":

@@ -63,7 +63,18 @@ def test_what_a_line_at_the_menu_means(line: str, intent: commands.Intent) -> No
 
 
 def test_commands_are_completed() -> None:
-    assert offered("/") == ["/rooms", "/join ", "/leave ", "/msg ", "/who", "/all ", "/help", "/quit"]
+    assert offered("/") == [
+        "/rooms",
+        "/join ",
+        "/leave ",
+        "/msg ",
+        "/who",
+        "/all ",
+        "/search ",
+        "/go ",
+        "/help",
+        "/quit",
+    ]
     assert offered("/j") == ["/join "]
     assert candidates("/q", HERE, str.upper) == [Candidate("/quit", 2, "LEAVE THE CHAT")]
     assert offered("/x") == []
@@ -76,6 +87,15 @@ def test_room_names_are_completed_without_regard_to_case_and_accents() -> None:
     assert offered("Sa", MENU) == ["Sala1", "Sala2"]
     assert offered("", MENU) == ["General", "Sala1", "Sala2", "Música", "REFR", "QUIT"]
     assert candidates("/join sala1", HERE, str) == [Candidate("Sala1", 5, "(2)")]
+
+
+def test_what_narrows_a_search_is_completed() -> None:
+    assert offered("/sea") == ["/search "]
+    assert offered("/search fr") == ["from:"]
+    assert offered("/search hola from:an") == ["ana "]
+    assert offered("/search room:sa") == ["Sala1", "Sala2"]
+    assert offered("/search hola") == []
+    assert wants_rooms("/search room:S", HERE)
 
 
 def test_people_are_completed_after_an_at_sign_and_after_msg() -> None:

@@ -10,8 +10,9 @@ from attrs import define, evolve, field
 from tests.client.native_server import PATIENCE_S, SmallServer, small_server
 from tests.client.story import fresh
 from wassop.client.conversation import Conversation
+from wassop.client.happenings import Connected, Lost, Received, Typed, Waiting
 from wassop.client.link import Link, LinkEvent, LinkSettings, connecting_to
-from wassop.client.model import Connected, Kind, Lost, Online, Received, State, Typed, Waiting
+from wassop.client.model import Kind, Online, State
 from wassop.wire.native_messages import Ping, Pong, Quit, Say
 
 FAST = LinkSettings(first_pause_s=0.01, longest_pause_s=0.02, silence_s=PATIENCE_S)
@@ -227,17 +228,20 @@ async def test_it_comes_back_into_its_room_and_says_again_what_had_no_answer() -
         ana.type("escrito sin red")
         await server.open()
         visit = await server.visit()
-        bob = [{"seq": n, "from": "bob", "text": f"m{n}", "at": float(n)} for n in (1, 2)]
-        room = {"t": "joined", "room": "Sala1", "seq": 2, "members": ["ana", "bob"], "history": bob}
+        bob = [{"seq": 2, "from": "bob", "text": "m2", "at": 2.0}]
+        room = {
+            "t": "joined", "room": "Sala1", "seq": 2, "since": 1, "members": ["ana", "bob"], "history": bob,
+        }  # fmt: skip
         hello = await visit.welcome(room)
-        assert hello["resume"]["Sala1"] == 0
+        assert hello["resume"]["Sala1"] == 1
+        assert hello["epoch"] == 7
         again, new = await visit.expect("say"), await visit.expect("say")
         assert (again["text"], again["nonce"]) == ("sin respuesta", nonce)
         assert new["text"] == "escrito sin red"
         await visit.say("ok", re=again["id"], seq=3, at=3.0)
         await visit.say("ok", re=new["id"], seq=4, at=4.0)
         await ana.until(lambda state: not state.pending)
-        assert ana.talk == ["hola", "sin respuesta", "escrito sin red", "m2"]
+        assert ana.talk == ["hola", "m2", "sin respuesta", "escrito sin red"]
 
 
 async def test_the_name_still_in_use_after_a_break_is_tried_again() -> None:
@@ -252,6 +256,8 @@ async def test_the_name_still_in_use_after_a_break_is_tried_again() -> None:
         await visit.say("error", re=hello["id"], code="name-taken", text="In use.")
         assert await visit.hear() is None
         visit = await server.visit()
-        await visit.welcome({"t": "joined", "room": "Sala1", "seq": 0, "members": ["ana"], "history": []})
+        await visit.welcome(
+            {"t": "joined", "room": "Sala1", "seq": 0, "since": 0, "members": ["ana"], "history": []}
+        )
         await ana.until(lambda state: state.online is Online.READY)
         assert ana.state.current == "Sala1"

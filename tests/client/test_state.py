@@ -4,21 +4,18 @@ from datetime import datetime
 
 import pytest
 
-from tests.client.story import LIMITS, Story, entry, fresh, in_room, lost
-from wassop.client.model import (
+from tests.client.story import LIMITS, Story, entry, fresh, in_room, lost, resumed
+from wassop.client.happenings import (
     CompletingRooms,
     Connected,
-    Delivery,
     Finish,
-    Kind,
     Lost,
-    Online,
-    Place,
     Received,
     Reconnect,
     Waiting,
     Welcomed,
 )
+from wassop.client.model import Delivery, Kind, Online, Place
 from wassop.client.tui.bars import connection_text, header, prompt
 from wassop.locale import translations
 from wassop.wire.native_messages import (
@@ -36,6 +33,7 @@ from wassop.wire.native_messages import (
     Presence,
     Private,
     Quit,
+    Read,
     Rooms,
     Said,
     Say,
@@ -266,7 +264,7 @@ def test_in_two_rooms_the_other_ones_messages_carry_its_name() -> None:
     story.hears(said(1, "bob", "aquí", "Sala2"), said(1, "bob", "allá", "Sala1"))
     assert story.texts[-2:] == ["bob: aquí", "[Sala1] bob: allá"]
     story.forget().types("/join sala1").hears(said(2, "bob", "y ahora", "Sala1"))
-    assert story.sent == []
+    assert story.sent == [Read("Sala2", seq=1)]
     assert story.texts[-2:] == ["You are now in the room Sala1.", "bob: y ahora"]
     assert story.types("hola").last(Say).room == "Sala1"
 
@@ -423,7 +421,7 @@ def test_without_a_connection_messages_wait_and_commands_are_refused() -> None:
     story.types("/rooms")
     assert story.texts[-1] == "There is no connection now; try again when it is back."
     assert story.kept_input
-    story.happens(Connected()).welcomed(Joined("Sala1", 0, ["ana"], []))
+    story.happens(Connected()).welcomed(resumed("Sala1", 0))
     assert story.last(Say).text == "hola"
 
 
@@ -450,7 +448,7 @@ def test_coming_back_to_ones_own_name_still_in_use_tries_again_and_then_asks() -
     assert story.texts[-1] == "The name ana is still in use. Choose another."
     story.types("eva")
     assert story.last(Hello).resume == {"General": 0, "Sala1": 0}
-    story.welcomed(Joined("Sala1", 0, ["eva"], []), Joined("General", 0, ["eva"], []))
+    story.welcomed(resumed("Sala1", 0), resumed("General", 0))
     assert story.state.current == "Sala1"
     assert story.types("hola").last(Say).room == "Sala1"
 

@@ -16,11 +16,24 @@ from prompt_toolkit.output import DummyOutput
 
 from tests.client.story import Story, entry, fresh, in_room
 from wassop.client.conversation import Conversation
-from wassop.client.model import Connected, Finish, Received, State, Typed
+from wassop.client.happenings import Connected, Finish, Received, Typed
+from wassop.client.model import State
 from wassop.client.tui.face import EXIT_INTERRUPTED, Face
 from wassop.client.tui.glyphs import GlyphOutput, Glyphs
 from wassop.client.tui.guest import hosted
-from wassop.wire.native_messages import ClientMessage, RoomLine, Rooms, RoomsAre, Said, Say
+from wassop.wire.native_messages import (
+    ClientMessage,
+    Found,
+    FoundEntry,
+    History,
+    HistoryPage,
+    RoomLine,
+    Rooms,
+    RoomsAre,
+    Said,
+    Say,
+    Search,
+)
 
 PATIENCE_S = 20.0
 guest = pytest.mark.trio(run=hosted)
@@ -207,6 +220,42 @@ async def test_the_wheel_home_and_the_page_keys_scroll() -> None:
         await screen.until_shown("Wassop by Juan Miguel")
         screen.press("\x1b[6~" * 20)  # Page Down
         await screen.until(lambda: not screen.face.history.is_reading_back)
+
+
+@guest
+async def test_at_the_top_older_messages_are_fetched_and_what_is_seen_stays() -> None:
+    story = in_room("Sala1", 100, *(entry(n, "bob", f"m{n}") for n in range(51, 101)))
+    async with on_screen(story.state) as screen:
+        await screen.until_shown("m100")
+        for _ in range(7):
+            screen.press("\x1b[5~")  # Page Up
+        await screen.until(lambda: screen.server.sent)
+        asked = screen.server.sent[-1]
+        assert isinstance(asked, History)
+        await screen.until_shown("Fetching older messages")
+        last = screen.rows[-3]
+        page = [entry(n, "bob", f"m{n}") for n in range(1, 51)]
+        screen.conversation.happened(Received(HistoryPage("Sala1", page, False, re=asked.id)))
+        await screen.until(lambda: not any("Fetching" in row for row in screen.rows))
+        assert screen.rows[-3] == last
+        screen.press("\x1b[H")
+        await screen.until_shown("Wassop by Juan Miguel")
+
+
+@guest
+async def test_going_to_a_result_shows_it() -> None:
+    async with on_screen(with_history(40)) as screen:
+        await screen.until_shown("m40")
+        screen.press("/search m7\r")
+        await screen.until(lambda: screen.server.sent)
+        asked = screen.server.sent[-1]
+        assert isinstance(asked, Search)
+        hit = FoundEntry("Sala1", 7, "bob", "m7", 1007.0)
+        screen.conversation.happened(Received(Found([hit], re=asked.id)))
+        await screen.until_shown("[Sala1] bob: m7")
+        screen.press("/go 1\r")
+        await screen.until_shown("▶ bob: m7")
+        await screen.until_shown("reading back")
 
 
 @guest

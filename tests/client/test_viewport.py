@@ -102,6 +102,52 @@ def test_a_resize_keeps_the_line_at_the_top() -> None:
     assert wide[0].split(".")[0] == first
 
 
+def test_lines_put_in_between_move_what_is_above_them_and_nothing_below() -> None:
+    view, history = Viewport(), lines(20)
+    view.home(history, HEIGHT, rows_of)
+    before = shown(view, history)
+    older = tuple(Line(number, Kind.NOTICE, str(number)) for number in range(100, 110))
+    grown = (*history[:2], *older, *history[2:])
+    assert shown(view, grown)[2:] == before[2:]
+    assert shown(view, grown)[:2] == all_rows(older)[-2:]
+    assert view.waiting_below(grown) == view.waiting_below(history)
+    view.home(grown, HEIGHT, rows_of)
+    assert shown(view, grown) == all_rows(grown)[:HEIGHT]
+
+
+@given(st.integers(8, 30), st.integers(1, 20), st.integers(0, 30), st.integers(1, 9))
+def test_whatever_is_put_in_above_the_last_row_it_stays(count: int, up: int, place: int, more: int) -> None:
+    view, history = Viewport(), lines(count)
+    view.scroll(-up, history, HEIGHT, rows_of)
+    before, was_still = shown(view, history), view.top is not None
+    place = min(place, count)
+    older = tuple(Line(number, Kind.NOTICE, str(number)) for number in range(100, 100 + more))
+    after = shown(view, (*history[:place], *older, *history[place:]))
+    if was_still:
+        assert after == before or after[-1] == before[-1]
+
+
+def test_a_line_is_brought_to_the_middle() -> None:
+    view, history = Viewport(), lines(30)
+    view.reveal(10, history, HEIGHT, rows_of)
+    assert shown(view, history)[HEIGHT // 2] == "10.0"
+    assert view.waiting_below(history) == 0
+    view.reveal(1, history, HEIGHT, rows_of)
+    assert shown(view, history) == all_rows(history)[:HEIGHT]
+    view.reveal(30, history, HEIGHT, rows_of)
+    assert view.top is None
+
+
+def test_what_is_above_a_line_is_known() -> None:
+    view, history = Viewport(), lines(30)
+    assert not view.is_above(8, history, HEIGHT, rows_of)
+    view.reveal(10, history, HEIGHT, rows_of)
+    assert view.is_above(9, history, HEIGHT, rows_of)
+    assert not view.is_above(99, history, HEIGHT, rows_of), "it is no longer kept, but others are"
+    view.home(history, HEIGHT, rows_of)
+    assert view.is_above(99, history, HEIGHT, rows_of)
+
+
 @given(st.integers(1, 30), st.integers(1, 12), st.lists(st.integers(-20, 20), max_size=8))
 def test_what_is_shown_is_always_a_piece_of_the_history(count: int, height: int, moves: list[int]) -> None:
     view, history = Viewport(), lines(count)

@@ -1,15 +1,35 @@
 import pytest
+from attrs import evolve
 
-from wassop.core.commands import Announce, Identify, Join, Leave, ListRooms, Ping, Quit, Say, Tell, Type, Who
-from wassop.core.deliveries import Reply, ToRoom, ToSession, Vacated
+from wassop.core.commands import (
+    Announce,
+    Identify,
+    Join,
+    Leave,
+    ListRooms,
+    MarkRead,
+    Ping,
+    Quit,
+    ReadHistory,
+    Say,
+    Search,
+    Tell,
+    Type,
+    Who,
+)
+from wassop.core.deliveries import Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import (
     Accepted,
     Bye,
     Farewell,
     Joined,
     Left,
+    LookUpPage,
+    LookUpRead,
+    LookUpSearch,
     Members,
     Noted,
+    Page,
     Pong,
     Presence,
     RoomList,
@@ -20,6 +40,8 @@ from wassop.core.events import (
 )
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
+from wassop.core.names import room_name, user_name
+from wassop.core.records import ReadMark, RoomRecord
 from wassop.core.refusals import TEXTS, Code, Refused
 
 NOW = 1_790_000_000.0
@@ -55,17 +77,18 @@ class Guest:
 
 
 class Party:
-    def __init__(self, limits=None):
-        self.hub = Hub(limits)
+    def __init__(self, limits=None, *, epoch=0):
+        self.hub = Hub(limits, epoch=epoch)
         self.now = NOW
+        self.recorded = []
         self.guests = {}
         self.vacated = []
 
-    def guest(self, name=None, *, lobby=False, **resume):
+    def guest(self, name=None, *, lobby=False, epoch=None, **resume):
         guest = Guest(self)
         self.guests[guest.session] = guest
         if name is not None:
-            guest.welcome = guest.ask(Identify(name, lobby, resume))
+            guest.welcome = guest.ask(Identify(name, lobby, resume, epoch))
             assert isinstance(guest.welcome, Welcome), guest.welcome
         return guest
 
@@ -81,6 +104,8 @@ class Party:
                             self.guests[membership.session].told.append(event)
                 case ToSession(session, event):
                     self.guests[session].told.append(event)
+                case Record(entry):
+                    self.recorded.append(entry)
                 case Vacated(room):
                     self.vacated.append(room.name.text)
 
@@ -207,7 +232,7 @@ def test_nothing_is_kept_of_somebody_who_is_gone(party):
     bob.go()
     assert party.hub.sessions == {ana.session}
     assert bob.session.rooms == {}
-    _, announced = party.hub.handle(ana.session, Announce("hola"), NOW)
+    *_, announced = party.hub.handle(ana.session, Announce("hola"), NOW)
     assert [membership.session for membership in announced.audience] == [ana.session]
 
 
@@ -588,7 +613,7 @@ def test_what_is_queued_is_for_those_who_were_there(party):
     ana, bob, eva = party.guest("ana"), party.guest("bob"), party.guest("eva")
     for guest in (ana, bob):
         guest.ask(Join("x"))
-    _, queued = party.hub.handle(ana.session, Say("x", "hola"), NOW)
+    *_, queued = party.hub.handle(ana.session, Say("x", "hola"), NOW)
     assert [said.seq for said in eva.ask(Join("x", history=5)).history] == [1]
     bob.ask(Leave("x"))
     assert [said.seq for said in bob.ask(Join("x", since=0)).history] == [1]
@@ -598,7 +623,7 @@ def test_what_is_queued_is_for_those_who_were_there(party):
 
 def test_an_announcement_that_is_queued_while_one_enters_the_lobby_is_told_once(party):
     ana, bot, eva = party.guest("ana"), party.guest("bot"), party.guest("eva")
-    _, queued = party.hub.handle(ana.session, Announce("atención"), NOW)
+    *_, queued = party.hub.handle(ana.session, Announce("atención"), NOW)
     assert [said.seq for said in bot.ask(Join("General", history=5)).history] == [1]
     party.deliver([queued])
     assert bot.seqs() == []
@@ -613,7 +638,7 @@ def test_an_audience_is_made_anew_only_when_somebody_comes_or_goes(party):
     ana.ask(Join("x"))
 
     def audience():
-        return party.hub.handle(ana.session, Say("x", "hola"), NOW)[1].audience
+        return party.hub.handle(ana.session, Say("x", "hola"), NOW)[-1].audience
 
     before = audience()
     assert audience() is before
@@ -737,6 +762,171 @@ def test_who_lists_people_in_the_order_in_which_they_came(party):
 
 def test_every_refusal_has_a_text():
     assert set(TEXTS) == set(Code)
+
+
+# What is on record
+
+
+def test_what_is_said_is_put_on_record_whether_it_is_told_or_not(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    ana.ask(Join("x"))
+    ana.ask(Say("x", "hola", nonce="k"))
+    ana.ask(Say("x", "hola otra vez", nonce="k"))
+    ana.ask(Tell("bob", "psst", nonce="k"))
+    ana.ask(Tell("bob", "psst", nonce="k"))
+    ana.ask(Announce("atención"))
+    ana.ask(Say("x", " "))
+    said, again, told, told_again, announced = party.recorded
+    assert said == again == Said(party.hub.rooms.named("x").name, 1, ana.session.name, "hola", NOW, nonce="k")
+    assert told == told_again == Told(ana.session.name, bob.session.name, "psst", NOW, "k")
+    assert announced.to_all
+    assert [event for event in bob.told if isinstance(event, Told)] == [told]
+
+
+def test_the_names_of_private_messages_are_remembered_up_to_a_bound():
+    party = Party(Limits(private_nonces=2))
+    ana, bob = party.guest("ana"), party.guest("bob")
+    for nonce in ("a", "b", "a", "c", "a"):
+        ana.ask(Tell("bob", nonce, nonce=nonce))
+    assert [told.nonce for told in bob.told] == ["a", "b", "c", "a"]
+
+
+def left(party, room="x", count=5):
+    """A room as it is on record after `count` messages."""
+    ana = sayings(party, count, room)
+    record = RoomRecord(party.hub.rooms.named(room).name, count, tuple(party.recorded[-3:]))
+    ana.go()
+    return record
+
+
+@pytest.mark.parametrize("room", ["x", "Sala1", "General"])
+def test_a_room_goes_on_where_it_was_left_in_an_earlier_run(party, room):
+    record = left(party, room)
+    again = Party(epoch=1)
+    assert again.hub.rooms.knows(room) == (room != "x")
+    again.hub.rooms.restore(record)
+    assert again.hub.rooms.knows(room.upper())
+    ana = again.guest("ana")
+    joined = ana.ask(Join(room, history=9))
+    assert (joined.seq, [said.seq for said in joined.history]) == (5, [3, 4, 5])
+    assert ana.ask(Say(room, "6")).seq == 6
+
+
+def test_a_name_for_a_message_outlives_the_server(party):
+    ana = party.guest("ana")
+    ana.ask(Join("x"))
+    first = ana.ask(Say("x", "hola", nonce="k"))
+    again = Party(epoch=1)
+    again.hub.rooms.restore(RoomRecord(first.room, 1, tuple(party.recorded)))
+    ana, bob = again.guest("ana"), again.guest("bob")
+    for guest in (ana, bob):
+        guest.ask(Join("x"))
+    assert ana.ask(Say("x", "hola", nonce="k")) == first
+    assert bob.seqs() == []
+
+
+def test_a_room_that_was_spoken_in_since_is_not_restored_again(party):
+    record = left(party)
+    again = Party(epoch=1)
+    again.hub.rooms.restore(record)
+    ana = again.guest("ana")
+    ana.ask(Join("x"))
+    ana.ask(Say("x", "6"))
+    again.hub.rooms.restore(record)
+    assert ana.ask(Say("x", "7")).seq == 7
+
+
+def test_no_name_at_all_is_to_be_restored_for_a_name_that_cannot_be():
+    assert Hub().rooms.knows("\x00")
+
+
+def test_all_rooms_that_one_comes_back_into_can_be_restored_before_the_first_is_entered(party):
+    records = [left(party, room) for room in ("x", "y", "z")]
+    again = Party(Limits(dormant_rooms=0, max_rooms_per_session=3), epoch=1)
+    for record in records:
+        again.hub.rooms.restore(record)
+    bob = again.guest("bob", epoch=1, x=4, y=4, z=4)
+    assert [joined.seq for joined in bob.welcome.resumed] == [5, 5, 5]
+
+
+def test_what_the_hub_has_let_go_is_counted():
+    party = Party(Limits(dormant_rooms=1))
+    for room in ("x", "y"):
+        assert party.hub.rooms.forgotten == 0
+        sayings(party, 1, room).go()
+    assert party.hub.rooms.forgotten == 1
+    assert not party.hub.rooms.knows("x")
+
+
+def test_of_holes_in_what_is_on_record_nothing_is_read_twice(party):
+    """A message that could not be stored leaves one, when the server is started again."""
+    record = left(party, count=5)
+    holed = RoomRecord(record.name, 6, (*record.recent, evolve(record.recent[-1], seq=6)))
+    holed = evolve(holed, recent=tuple(said for said in holed.recent if said.seq != 5))
+    for since, expected in ((2, [3, 4, 6]), (3, [4, 6]), (4, [6]), (5, [6]), (6, [])):
+        again = Party(epoch=1)
+        again.hub.rooms.restore(holed)
+        (joined,) = again.guest("bob", x=since).welcome.resumed
+        assert [said.seq for said in joined.history] == expected
+        bob = again.named("bob")
+        page = bob.ask(ReadHistory("x", 10, after=since))
+        assert isinstance(page, LookUpPage) or [said.seq for said in page.messages] == expected
+
+
+def test_a_name_that_was_used_twice_for_messages_does_no_harm(party):
+    """Which was possible when fewer messages were remembered than now."""
+    record = left(party, count=3)
+    twice = tuple(evolve(said, nonce="k") for said in record.recent)
+    again = Party(Limits(recent_messages_per_room=3), epoch=1)
+    again.hub.rooms.restore(evolve(record, recent=twice))
+    ana = again.guest("ana")
+    ana.ask(Join("x"))
+    assert ana.ask(Say("x", "otra", nonce="k")).seq == 3
+    assert [ana.ask(Say("x", "más")).seq for _ in range(4)] == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(("epoch", "since"), [(None, 4), (1, 4), (0, 0), (2, 0), (10**30, 0)])
+def test_numbers_of_another_run_that_nobody_translated_mean_nothing(party, epoch, since):
+    record = left(party)
+    again = Party(epoch=1)
+    again.hub.rooms.restore(record)
+    bob = again.guest("bob", epoch=epoch, x=4)
+    (joined,) = bob.welcome.resumed
+    assert (bob.welcome.epoch, joined.since) == (1, since)
+
+
+def test_numbers_for_history_are_put_into_the_bounds_of_the_room():
+    party = Party(Limits(recent_messages_per_room=2, history_page_messages=3))
+    ana = sayings(party, 5)
+    room = party.hub.rooms.named("x").name
+    assert ana.ask(ReadHistory("x", 10**30, before=3)) == LookUpPage(room, 3, None, 3)
+    assert ana.ask(ReadHistory("x", 1, before=10**30)).messages[0].seq == 5
+    assert ana.ask(ReadHistory("x", 1, before=-(10**30))) == LookUpPage(room, 0, None, 1)
+    assert ana.ask(ReadHistory("x", 1, after=-(10**30))) == LookUpPage(room, None, 0, 1)
+    assert ana.ask(ReadHistory("x", 1, after=10**30)) == Page(room, (), more=False)
+    assert party.guest("bob").refusal(ReadHistory("x", 1)) is Code.NOT_IN_ROOM
+
+
+def test_a_search_needs_a_word_and_names_that_can_be(party):
+    ana = party.guest("ana")
+    for words in ("", "  ", "¿?", '"*', "👍"):
+        assert ana.refusal(Search(words, 5)) is Code.NO_WORDS
+    assert ana.refusal(Search("hola", 5, room="")) is Code.ROOM_EMPTY
+    assert ana.refusal(Search("hola", 5, author="a b")) is Code.NAME_BAD_CHARACTER
+    assert ana.ask(Search(" hola  mundo ", 10**30, "X", "ANA", 1.5, 2.5)) == LookUpSearch(
+        ("hola", "mundo"), room_name("X"), user_name("ANA"), 1.5, 2.5, party.hub.limits.history_page_messages
+    )
+
+
+def test_one_marks_as_read_no_more_than_there_is_and_only_where_one_is(party):
+    ana = sayings(party, 3)
+    room = party.hub.rooms.named("x").name
+    party.recorded.clear()
+    for seq in (2, 10**30, -1):
+        assert ana.ask(MarkRead("x", seq)) == Noted()
+    assert party.recorded == [ReadMark(ana.session.name, room, seq) for seq in (2, 3, 0)]
+    assert ana.ask(MarkRead("x", None)) == LookUpRead(ana.session.name, room)
+    assert party.guest("bob").refusal(MarkRead("x", None)) is Code.NOT_IN_ROOM
 
 
 def test_a_room_named_many_times_in_a_resume_is_entered_and_told_once():

@@ -1,20 +1,38 @@
-"""The hub against a simple model of a chat, with a fan-out that delivers whenever it pleases."""
+"""The hub against a simple model of a chat, with a fan-out that delivers and a journal that commits whenever
+they please, and a server that is killed and started again."""
 
 from collections import OrderedDict, deque
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from wassop.core.commands import Announce, Identify, Join, Leave, ListRooms, Ping, Quit, Say, Tell, Type, Who
-from wassop.core.deliveries import Reply, ToRoom, ToSession, Vacated
+from wassop.core.commands import (
+    Announce,
+    Identify,
+    Join,
+    Leave,
+    ListRooms,
+    MarkRead,
+    Ping,
+    Quit,
+    ReadHistory,
+    Say,
+    Tell,
+    Type,
+    Who,
+)
+from wassop.core.deliveries import Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import (
     Accepted,
     Bye,
     Joined,
     Left,
+    LookUpPage,
+    LookUpRead,
     Members,
     Noted,
+    Page,
     Pong,
     Presence,
     RoomList,
@@ -25,6 +43,8 @@ from wassop.core.events import (
 )
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
+from wassop.core.names import room_name, user_name
+from wassop.core.records import ReadMark, RoomRecord
 from wassop.core.refusals import Code, Refused
 
 LIMITS = Limits(
@@ -33,6 +53,8 @@ LIMITS = Limits(
     recent_messages_per_room=4,
     dormant_rooms=1,
     presence_merge_members=2,
+    history_page_messages=3,
+    private_nonces=2,
 )
 LOBBY = "general"
 # Who looks like whom: at most one of a group can be here at once.
@@ -51,6 +73,8 @@ class Stay:
     def __init__(self, joined):
         self.seq = joined.seq
         self.view = {name.key for name in joined.members}
+        self.first = joined.seq
+        self.seen = []  # number and time of all that was read after `first`, over all connections and runs
 
 
 class Visitor:
@@ -69,27 +93,41 @@ class Visitor:
 class ModelRoom:
     def __init__(self, permanent=False):
         self.permanent = permanent
+        self.name = None
         self.members = []
         self.log = []
         self.nonces = {}
+        self.committed = []  # what of the log is on record, and in which run it was said
+
+    def forget_what_is_not_on_record(self):
+        self.members = []
+        del self.log[len(self.committed) :]
+        self.nonces = {key: seq for key, seq in self.nonces.items() if seq <= len(self.log)}
+
+    def known_up_to(self, epoch, seq):
+        """See `Archive.known_up_to`, which is held to the same."""
+        return max(
+            (n for n, (_, said) in enumerate(self.committed, 1) if n <= seq and said <= epoch), default=0
+        )
 
     def after(self, since):
         """Numbers of the messages that somebody gets who saw `since`, and whether these are all."""
         last = len(self.log)
         oldest = max(0, last - LIMITS.recent_messages_per_room)
-        if since > last:
-            return list(range(oldest + 1, last + 1)), False
         return list(range(max(oldest, since) + 1, last + 1)), since >= oldest
 
 
 class ChatMachine(RuleBasedStateMachine):
     @initialize()
     def open(self):
-        self.hub = Hub(LIMITS, permanent=("Sala1",))
+        self.hub = Hub(LIMITS, permanent=("Sala1",), epoch=1)
         self.now = 1_000.0
+        self.waiting = deque()  # for the disk
+        self.memory = {}  # by name: in which run somebody was last here, and what was read in which room
         self.seats = {}
         self.rooms = OrderedDict({LOBBY: ModelRoom(permanent=True), "sala1": ModelRoom(permanent=True)})
-        self.dormant = OrderedDict()
+        self.asleep = {}
+        self.private_nonces = deque(maxlen=LIMITS.private_nonces)
         self.present = []  # named visitors in the order in which they came
         self.queues = {}
         for seat, name in enumerate(["leo", "ana", "zoe"]):
@@ -105,14 +143,53 @@ class ChatMachine(RuleBasedStateMachine):
     def ask(self, visitor, command):
         """What `visitor` is answered; what others are told waits in the queues of the rooms."""
         self.now += 1
+        self.prepare(command)
         reply, *others = self.hub.handle(visitor.session, command, self.now)
         assert isinstance(reply, Reply)
         return reply.answer, others
+
+    def prepare(self, command):
+        """Tell the hub what is on record of rooms that it does not know, as the server does."""
+        for room in {Join: lambda: [command.room], Identify: lambda: command.resume}.get(
+            type(command), list
+        )():
+            if not self.hub.rooms.knows(room):
+                self.commit(len(self.waiting))
+                self.restore(room.casefold())
+
+    def restore(self, key):
+        room = self.asleep.get(key) or self.rooms.get(key)
+        if room is not None and room.log:
+            recent = self.on_record(key)[-LIMITS.recent_messages_per_room :]
+            self.hub.rooms.restore(RoomRecord(room_name(room.name), len(room.log), recent))
+
+    def on_record(self, key):
+        room = self.asleep.get(key) or self.rooms[key]
+        return tuple(said for said, _ in room.committed)
+
+    def commit(self, many):
+        for _ in range(many):
+            entry = self.waiting.popleft()
+            if isinstance(entry, Said):
+                key = entry.room.key
+                room = self.asleep.get(key) or self.rooms[key]
+                if entry.seq <= len(room.committed):  # said again
+                    before, _ = room.committed[entry.seq - 1]
+                    assert (before.author.key, before.text, before.at) == (
+                        entry.author.key,
+                        entry.text,
+                        entry.at,
+                    )
+                else:
+                    assert entry.seq == len(room.committed) + 1
+                    room.committed.append((entry, self.hub.epoch))
 
     def hand_over(self, deliveries):
         vacated = []
         for delivery in deliveries:
             match delivery:
+                case Record(entry):
+                    self.waiting.append(entry)
                 case ToRoom(room=room):
                     self.queues.setdefault(room, deque()).append(delivery)
                 case ToSession(session, event):
@@ -144,6 +221,7 @@ class ChatMachine(RuleBasedStateMachine):
                 else:
                     assert seq == stay.seq + 1
                     stay.seq = seq
+                    stay.seen.append((seq, event.at))
             case Presence():
                 assert stay is not None
                 stay.view |= {name.key for name in event.joined}
@@ -157,9 +235,9 @@ class ChatMachine(RuleBasedStateMachine):
     # What visitors do
 
     @rule(seat=seats, name=names, lobby=st.booleans(), resume=st.dictionaries(rooms, seqs, max_size=3))
-    def identify(self, seat, name, lobby, resume):
+    def identify(self, seat, name, lobby, resume, old=None):
         visitor = self.visitor(seat)
-        answer, others = self.ask(visitor, Identify(name, lobby, resume))
+        answer, others = self.ask(visitor, Identify(name, lobby, resume, self.hub.epoch))
         if visitor.name is not None:
             assert answer.code is Code.ALREADY_NAMED
             assert not others
@@ -172,6 +250,7 @@ class ChatMachine(RuleBasedStateMachine):
         assert answer.name.text == name
         visitor.name = name
         self.present.append(visitor)
+        self.memory.pop(name, None)
         if lobby:
             self.rooms[LOBBY].members.append(visitor)
             # Nothing was read yet, so the room is taken from the next answer or begins here.
@@ -181,8 +260,12 @@ class ChatMachine(RuleBasedStateMachine):
         spellings = {room.lower(): room for room in reversed(resume)}
         for room, since in resume.items():
             if spellings[room.lower()] == room and self.may_enter(visitor, room) is None:
-                self.enter(visitor, Join(room, since=since), resumed.pop(0))
+                joined = resumed.pop(0)
+                self.enter(visitor, Join(room, since=since), joined)
+                if old is not None:
+                    self.read_on(visitor, visitor.stays[room], old[room], joined)
         assert not resumed
+        assert answer.epoch == self.hub.epoch
         assert self.hand_over(others) == []
 
     @rule(seat=seats, room=rooms, history=st.integers(-1, 6), since=st.none() | seqs)
@@ -221,8 +304,9 @@ class ChatMachine(RuleBasedStateMachine):
         assert isinstance(joined, Joined)
         key = command.room.casefold()
         if key not in self.rooms:
-            self.rooms[key] = self.dormant.pop(key, None) or ModelRoom()
+            self.rooms[key] = self.asleep.pop(key, None) or ModelRoom()
         room = self.rooms[key]
+        room.name = room.name or joined.room.text
         if visitor not in room.members:
             room.members.append(visitor)
         assert joined.room.key == key
@@ -232,7 +316,9 @@ class ChatMachine(RuleBasedStateMachine):
             wanted = max(0, min(command.history, LIMITS.recent_messages_per_room, len(room.log)))
             expected, complete = list(range(len(room.log) - wanted + 1, len(room.log) + 1)), True
         else:
-            expected, complete = room.after(command.since)
+            known = command.since if 0 <= command.since <= len(room.log) else 0
+            assert joined.since == known
+            expected, complete = room.after(known)
         assert [said.seq for said in joined.history] == expected
         assert joined.complete == complete
         for said in joined.history:
@@ -270,9 +356,7 @@ class ChatMachine(RuleBasedStateMachine):
             return []
         del self.rooms[key]
         if room.log:
-            self.dormant[key] = room
-        if len(self.dormant) > LIMITS.dormant_rooms:
-            self.dormant.popitem(last=False)
+            self.asleep[key] = room
         return [key]
 
     @rule(seat=seats, room=rooms, nonce=st.none() | st.sampled_from("ab"))
@@ -307,13 +391,16 @@ class ChatMachine(RuleBasedStateMachine):
         before = room.nonces.get((visitor.key, nonce)) if nonce is not None else None
         if before is not None and before > len(room.log) - LIMITS.recent_messages_per_room:
             assert (answer.seq, answer.text, answer.at, answer.to_all) == (before, *room.log[before - 1][1:])
-            assert not others
+            (record,) = others  # perhaps it could not be stored the first time
+            assert (record.entry.seq, record.entry.at) == (answer.seq, answer.at)
+            self.hand_over(others)
             return
         room.log.append((visitor.name, text, self.now, to_all))
         room.nonces[visitor.key, nonce] = len(room.log)
         assert (answer.seq, answer.text, answer.at) == (len(room.log), text, self.now)
         assert answer.to_all == to_all
-        (delivery,) = others
+        record, delivery = others
+        assert record.entry == delivery.event
         hearers = self.present if to_all else room.members
         assert [membership.session for membership in delivery.audience] == [
             hearer.session for hearer in hearers
@@ -324,10 +411,10 @@ class ChatMachine(RuleBasedStateMachine):
                 hearer.announced.append(len(room.log))
         self.hand_over(others)
 
-    @rule(seat=seats, to=names)
-    def tell(self, seat, to):
+    @rule(seat=seats, to=names, nonce=st.none() | st.sampled_from("abc"))
+    def tell(self, seat, to, nonce):
         visitor = self.visitor(seat)
-        answer, others = self.ask(visitor, Tell(to, "psst"))
+        answer, others = self.ask(visitor, Tell(to, "psst", nonce))
         found = [other for other in self.present if other.key == to.casefold()]
         if visitor.name is None:
             assert answer.code is Code.HELLO_FIRST
@@ -336,9 +423,14 @@ class ChatMachine(RuleBasedStateMachine):
         else:
             assert answer.to.text == found[0].name
             self.hand_over(others)
-            told = found[0].told.pop()
+            told = others[0].entry
             assert isinstance(told, Told)
             assert (told.author.text, told.to.text) == (visitor.name, found[0].name)
+            is_new = nonce is None or (visitor.key, nonce) not in self.private_nonces
+            assert found[0].told == ([told] if is_new else [])
+            found[0].told.clear()
+            if nonce is not None and is_new:
+                self.private_nonces.append((visitor.key, nonce))
         assert all(not other.told for other in self.seats.values())
 
     @rule(seat=seats, room=rooms)
@@ -378,6 +470,7 @@ class ChatMachine(RuleBasedStateMachine):
             answer, others = self.ask(visitor, Quit())
             assert isinstance(answer, Bye)
             assert not others
+        self.remember(visitor)
         vacated = self.hand_over(self.hub.disconnect(visitor.session))
         keys = [key for key in visitor.stays if key != LOBBY] + [key for key in visitor.stays if key == LOBBY]
         assert vacated == [gone for key in keys for gone in self.depart(visitor, key)]
@@ -389,6 +482,131 @@ class ChatMachine(RuleBasedStateMachine):
         assert isinstance(answer, Bye)
         assert not others
         del self.seats[seat]
+
+    # Reading the record
+
+    @rule(seat=seats, room=rooms, before=st.none() | seqs, after=st.none() | seqs, limit=st.integers(-1, 5))
+    def read_history(self, seat, room, before, after, limit):
+        visitor = self.visitor(seat)
+        key = room.casefold()
+        page, others = self.ask(visitor, ReadHistory(room, limit, before, after))
+        assert not others
+        if key not in visitor.stays:
+            assert isinstance(page, Refused)
+            return
+        last = len(self.rooms[key].log)
+        limit = max(0, min(limit, LIMITS.history_page_messages))
+        if after is not None:
+            wanted = list(range(max(0, after) + 1, last + 1))
+            expected = wanted[:limit]
+        else:
+            wanted = list(range(1, last + 1 if before is None else max(1, min(before, last + 1))))
+            expected = wanted[len(wanted) - min(limit, len(wanted)) :]
+        if isinstance(page, LookUpPage):
+            assert last > LIMITS.recent_messages_per_room, "all is remembered"
+            assert page.limit == limit
+            return
+        assert isinstance(page, Page)
+        assert [said.seq for said in page.messages] == expected
+        assert page.more == (len(wanted) > len(expected))
+        for said in page.messages:
+            self.check_said(key, said)
+
+    @rule(seat=seats, room=rooms, seq=st.none() | seqs)
+    def mark_read(self, seat, room, seq):
+        visitor = self.visitor(seat)
+        answer, others = self.ask(visitor, MarkRead(room, seq))
+        if room.casefold() not in visitor.stays:
+            assert isinstance(answer, Refused)
+            assert not others
+        elif seq is None:
+            assert isinstance(answer, LookUpRead)
+            assert not others
+        else:
+            assert answer == Noted()
+            (record,) = others
+            last = len(self.rooms[room.casefold()].log)
+            assert record.entry == ReadMark(
+                user_name(visitor.name), record.entry.room, max(0, min(seq, last))
+            )
+            self.hand_over(others)
+
+    # Losing the connection, and the server
+
+    def remember(self, visitor):
+        if visitor.name is not None:
+            self.memory[visitor.name] = (self.hub.epoch, dict(visitor.stays))
+
+    @rule(many=st.integers(1, 5))
+    def commit_some(self, many):
+        self.commit(min(many, len(self.waiting)))
+
+    @rule(seldom=st.integers(0, 2), in_time=st.integers(0, 9), back=st.sets(names), lobby=st.booleans())
+    def kill_the_server(self, seldom, in_time, back, lobby):
+        """What is not on record is lost; the numbers go on behind what is. Some come back at once."""
+        if seldom:
+            return
+        self.commit(min(in_time, len(self.waiting)))
+        for visitor in self.seats.values():
+            self.remember(visitor)
+        self.seats.clear()
+        self.present.clear()
+        self.queues.clear()
+        self.waiting.clear()
+        self.private_nonces.clear()  # this model keeps none
+        for room in [*self.rooms.values(), *self.asleep.values()]:
+            room.forget_what_is_not_on_record()
+        self.asleep |= {key: room for key, room in self.rooms.items() if not room.permanent and room.log}
+        self.asleep = {key: room for key, room in self.asleep.items() if room.log}
+        self.rooms = OrderedDict((key, room) for key, room in self.rooms.items() if room.permanent)
+        self.hub = Hub(LIMITS, permanent=("Sala1",), epoch=self.hub.epoch + 1)
+        for room in self.hub.rooms:
+            self.rooms[room.name.key].name = room.name.text
+            self.restore(room.name.key)
+            assert room.seq == len(self.rooms[room.name.key].log)
+        for seat, name in enumerate(sorted(back & self.memory.keys())[:5]):
+            self.resume(seat, name, lobby)
+
+    @rule(seat=seats, room=rooms, texts=st.integers(2, 5))
+    def talk(self, seat, room, texts):
+        if room.casefold() in self.visitor(seat).stays:
+            for _ in range(texts):
+                self.say(seat, room, None)
+
+    @rule(seat=seats, name=names, lobby=st.booleans())
+    def resume(self, seat, name, lobby):
+        """Come back into all rooms, in whichever run of the server, and read on where one had stopped."""
+        visitor = self.visitor(seat)
+        if name not in self.memory or visitor.name is not None:
+            return
+        epoch, stays = self.memory[name]
+        resume = {key: stay.seq for key, stay in stays.items()}
+        if epoch != self.hub.epoch:
+            for key in resume:
+                room = self.asleep.get(key) or self.rooms.get(key)
+                resume[key] = room.known_up_to(epoch, resume[key]) if room else 0
+        self.identify(seat, name, lobby, resume, stays)
+
+    def read_on(self, visitor, stay, old, joined):
+        """Read the gap, page by page if it is large; what was seen beyond its beginning was lost."""
+        room = self.rooms[joined.room.key]
+        times = {at for _, _, at, _ in room.log}
+        stay.seen = [(seq, at) for seq, at in old.seen if seq <= joined.since]
+        assert not [at for seq, at in old.seen if seq > joined.since and at in times]
+        stay.first = min(old.first, joined.since)
+        gap = joined.history
+        if not joined.complete:
+            gap, more = (), True
+            while more:
+                after = gap[-1].seq if gap else joined.since
+                page, _ = self.ask(visitor, ReadHistory(joined.room.text, 3, after=after))
+                if isinstance(page, LookUpPage):
+                    self.commit(len(self.waiting))
+                    rest = self.on_record(joined.room.key)[page.after :]
+                    page = Page(joined.room, rest[: page.limit], len(rest) > page.limit)
+                gap, more = gap + page.messages, page.more
+        stay.seen += [(said.seq, said.at) for said in gap]
+        stay.seq = joined.seq
 
     # What the server does when it gets around to it
 
@@ -417,6 +635,9 @@ class ChatMachine(RuleBasedStateMachine):
             for key, stay in visitor.stays.items():
                 assert stay.seq == len(self.rooms[key].log)
                 assert stay.view == {member.key for member in self.rooms[key].members}
+                # Everything once and in order, whatever was lost, killed and resumed on the way.
+                log = [(seq, at) for seq, (_, _, at, _) in enumerate(self.rooms[key].log, 1)]
+                assert stay.seen == log[stay.first :]
         assert self.hub.sessions == {visitor.session for visitor in self.seats.values()}
 
     def teardown(self):
@@ -425,4 +646,47 @@ class ChatMachine(RuleBasedStateMachine):
 
 
 TestChat = ChatMachine.TestCase
-TestChat.settings = settings(deadline=None, max_examples=120, stateful_step_count=50)
+TestChat.settings = settings(deadline=None, max_examples=150, stateful_step_count=50)
+
+
+whos = st.integers(0, 2)
+steps = st.one_of(
+    st.tuples(st.just("say"), whos, st.none() | st.sampled_from("ab")),
+    st.tuples(st.just("say"), whos, st.none()),
+    st.tuples(st.just("tell"), st.integers(1, 6)),
+    st.tuples(st.just("commit"), st.integers(1, 6)),
+    st.tuples(st.just("drop"), whos),
+    st.tuples(st.just("resume"), whos),
+    st.tuples(st.just("resume"), whos),
+    st.tuples(st.just("kill"), st.integers(0, 3)),
+)
+
+
+@settings(max_examples=400)
+@given(room=st.sampled_from(["x", "Sala1", "General"]), script=st.lists(steps, min_size=10, max_size=60))
+def test_who_comes_back_to_a_server_that_was_killed_reads_everything_once(room, script):
+    """The same, with three people who do little else than talk, go, and come back."""
+    machine = ChatMachine()
+    machine.open()
+    people = ("leo", "ana", "zoe")
+    for seat in range(3):
+        machine.join(seat, room, 0, None)
+    for step in script:
+        match step:
+            case ("say", who, nonce):
+                machine.say(who, room, nonce)
+            case ("tell", many):
+                machine.fan_out(0, many)
+            case ("commit", many):
+                machine.commit_some(many)
+            case ("drop", who):
+                machine.go(who, False, people[who])
+            case ("resume", who):
+                machine.resume(who, people[who], False)
+            case ("kill", in_time):
+                machine.kill_the_server(0, in_time, set(), False)
+    for seat, name in enumerate(people):
+        machine.resume(seat, name, False)
+    machine.settle()
+    for seat in range(3):
+        assert machine.seats[seat].stays.keys() >= {room.casefold()}

@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import define
+
+_data_home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 
 PATIENCE_S = 30
 """Nothing takes so long unless it never comes."""
@@ -34,9 +37,9 @@ class ServerProcess:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without wassop's own variables, and with `variables`."""
+    """This process's environment without wassop's own variables or the user's data, and with `variables`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
-    return {**kept, **variables}
+    return {**kept, "XDG_DATA_HOME": _data_home.name, **variables}
 
 
 def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -49,8 +52,9 @@ def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess
 
 @contextmanager
 def serving(*arguments: str, stderr: int | Path = subprocess.DEVNULL) -> Iterator[ServerProcess]:
-    """`wassop serve` on a free port; killed at the end if it still runs."""
-    command = [sys.executable, "-m", "wassop", "serve", "--port", "0", *arguments]
+    """`wassop serve` on a free port; killed at the end if it still runs. Without `--db` it keeps nothing."""
+    keeping = () if "--db" in arguments else ("--memory",)
+    command = [sys.executable, "-m", "wassop", "serve", "--port", "0", *keeping, *arguments]
     target = stderr.open("w") if isinstance(stderr, Path) else stderr
     try:
         with subprocess.Popen(

@@ -1,5 +1,6 @@
 """`wassop join` in a real terminal against a real server, as a person uses it."""
 
+import json
 import os
 import re
 import signal
@@ -233,6 +234,59 @@ def test_a_server_that_comes_back_finds_everyone_in_their_rooms(tmp_path: Path) 
         finally:
             juanmi_there.__exit__(None, None, None)
             ana_there.__exit__(None, None, None)
+
+
+def talked(port: int, count: int) -> None:
+    """Somebody says so much in Sala1 that no screen holds it, and goes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as cat, cat.makefile("rw") as lines:
+        print('{"t":"hello","name":"cat"}', '{"t":"join","room":"Sala1"}', sep="\n", file=lines)
+        for n in range(1, count + 1):
+            text = f"mensaje {n}." + (" Otra canción." if n == 17 else "")
+            print(json.dumps({"t": "say", "room": "Sala1", "text": text, "id": n}), file=lines)
+        lines.flush()
+        for line in lines:
+            if json.loads(line).get("re") == count:
+                return
+
+
+def test_what_was_said_earlier_is_fetched_and_found_without_case_and_accents(tmp_path: Path) -> None:
+    with serving("--db", str(tmp_path / "chat.db")) as server:
+        talked(server.port, 200)
+        with joined(tmp_path, server.port, "ana", "Otra") as ana:
+            ana.enter("/search CANCION de:cat")
+            ana.until_shown("[Sala1] cat: mensaje 17. Otra canción.", "/go")
+            ana.enter("/go 1")
+            ana.until_shown("▶ cat: mensaje 17. Otra canción.", "mensaje 16.", "mensaje 18.", "Sala1 · 1")
+            ana.press("Home")
+            ana.until_shown("Wassop by Juan Miguel", "cat: mensaje 1.", "cat: mensaje 2.")
+            ana.press("End")
+            ana.until_shown("cat: mensaje 200.")
+
+
+def test_a_server_that_is_killed_loses_nothing_that_two_say(tmp_path: Path) -> None:
+    record = ("--db", str(tmp_path / "chat.db"))
+    with (
+        serving(*record) as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+    ):
+        port, said = server.port, []
+        for n in range(3):
+            for pane, name in ((ana, "ana"), (juanmi, "juanmi")):
+                pane.enter(f"antes {n} de {name}")
+                said.append(f"antes {n} de {name}")
+        server.stop(signal.SIGKILL)
+        for pane, name in ((ana, "ana"), (juanmi, "juanmi")):
+            pane.enter(f"durante de {name}")
+            said.append(f"durante de {name}")
+        with serving(*record, "--port", str(port)):
+            for pane in (ana, juanmi):
+                pane.until_shown("Se ha recuperado la conexión.")
+                pane.resize(80, 40)
+            ana.enter("después")
+            for pane in (ana, juanmi):
+                pane.until_shown(*said, "después")
+                assert [pane.screen.count(text) for text in said] == [1] * len(said)
 
 
 @pytest.mark.tool("script")

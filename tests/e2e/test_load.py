@@ -63,7 +63,7 @@ async def test_what_one_receiver_misses_or_hears_twice_is_found(
     victim: int, spoil: Callable[[list[bytes]], list[bytes]], expected: dict[str, int], tmp_path: Path
 ) -> None:
     async with trio.open_nursery() as nursery:
-        command = [sys.executable, "-m", "wassop", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "wassop", "serve", "--memory", "--port", "0"]
         server = await nursery.start(run_quietly, command)
         said = await server.stdout.receive_some()
         port = int(said.decode().rpartition(":")[2].rstrip(".\n"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.process import PATIENCE_S, run_wassop, serving
+from tests.e2e.process import PATIENCE_S, ServerProcess, environment, run_wassop, serving
 from wassop import __version__
 
 
@@ -101,12 +101,13 @@ def test_a_standard_error_that_nobody_reads_does_not_stop_the_chat() -> None:
         (["serve"], {"WASSOP_PORT": "x"}, "WASSOP_PORT = 'x'"),
         (["serve"], {"WASSOP_COLOUR": "red"}, "WASSOP_COLOUR"),
         (["serve", "--config", "/no/such/file"], {}, "/no/such/file"),
-        (["serve", "--host", "203.0.113.1", "--port", "0"], {}, "203.0.113.1:0"),
         (["serve", "--host", "a..b"], {}, "a..b"),
         (["serve", "--config", "/"], {}, "/"),
         (["serve"], {"WASSOP_PING_INTERVAL_S": "inf"}, "WASSOP_PING_INTERVAL_S"),
         (["serve"], {"WASSOP_LISTEN_BACKLOG": "1000000000000"}, "WASSOP_LISTEN_BACKLOG"),
         (["join", "--server", "a..b"], {}, "a..b"),
+        (["serve", "--memory", "--host", "203.0.113.1", "--port", "0"], {}, "203.0.113.1:0"),
+        (["serve", "--db", "/proc/no/such.db"], {}, "/proc/no/such.db"),
         (["nothing"], {}, "nothing"),
     ],
 )
@@ -122,12 +123,57 @@ def test_what_cannot_be_used_ends_with_one_line_that_names_it(
 
 def test_a_port_in_use_ends_with_one_line_that_names_it() -> None:
     with serving() as server:
-        done = run_wassop("serve", "--port", str(server.port), "--lang", "en")
+        done = run_wassop("serve", "--memory", "--port", str(server.port), "--lang", "en")
     assert done.returncode == 2
     assert (
         done.stderr
         == f"wassop: 127.0.0.1:{server.port}: the port is already in use; --port 0 takes a free one\n"
     )
+
+
+def test_what_is_said_is_kept_in_the_users_data_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wassop", "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=environment(XDG_DATA_HOME=str(tmp_path)),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        server = ServerProcess(process, int(line.rstrip(".\n").rpartition(":")[2]), line)
+        with server.connect() as ana:
+            ana.sendall(b'{"t":"hello","name":"ana"}\n')
+            receive_until(ana, b"welcome")
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+    assert (tmp_path / "wassop" / "wassop.db").stat().st_size
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "another server"), ("es", "otro servidor")])
+def test_a_file_in_use_is_refused_in_one_line_and_free_again_after_a_kill(
+    tmp_path: Path, lang: str, named: str
+) -> None:
+    file = str(tmp_path / "chat.db")
+    with serving("--db", file) as server:
+        done = run_wassop("serve", "--db", file, "--port", "0", "--lang", lang)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert file in done.stderr
+        assert named in done.stderr
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        with serving("--db", file):
+            pass
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "damaged"), ("es", "dañad")])
+def test_a_file_that_is_no_database_is_refused_with_what_to_do(tmp_path: Path, lang: str, named: str) -> None:
+    file = tmp_path / "chat.db"
+    file.write_bytes(b"no database at all" * 1_000)
+    done = run_wassop("serve", "--db", str(file), "--port", "0", "--lang", lang)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert named in done.stderr
+    assert "--db" in done.stderr
+    assert file.read_bytes() == b"no database at all" * 1_000
 
 
 def test_the_effective_configuration_is_printed_and_can_be_used_again(tmp_path: Path) -> None:
@@ -169,3 +215,25 @@ def test_output_that_cannot_be_written_is_one_line() -> None:
         )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_second_server_of_somebody_who_named_no_file_takes_another_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wassop", "serve", "--port", "0", "--log-format", "json"]
+    with (tmp_path / "log").open("w") as log:
+        processes = [
+            subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment(XDG_DATA_HOME=str(tmp_path)),
+            )
+            for _ in range(2)
+        ]
+        for process in processes:
+            with process:
+                assert process.stdout is not None
+                assert process.stdout.readline().startswith("Servidor")
+                process.terminate()
+    assert sorted(path.name for path in (tmp_path / "wassop").glob("*.db")) == ["wassop-2.db", "wassop.db"]
+    assert "database-in-use" in (tmp_path / "log").read_text()

@@ -130,9 +130,13 @@ class Visitor:
 
 @asynccontextmanager
 async def running_server(*, verbose: bool = False, **settings: Any) -> AsyncIterator[Running]:
-    """A server on a free port of this machine; it is stopped gracefully afterwards, its visitors closed."""
+    """A server on a free port of this machine; it is stopped gracefully afterwards, its visitors closed.
+
+    With `db=PATH` it keeps what is said, otherwise nothing.
+    """
     log = LogLines()
-    config = evolve(Config(port=0, lang="en", drain_timeout_s=PATIENCE_S), **settings)
+    keeping = {"db": str(settings.pop("db"))} if "db" in settings else {"memory": True}
+    config = evolve(Config(port=0, lang="en", drain_timeout_s=PATIENCE_S), **keeping, **settings)
     async with trio.open_nursery() as nursery:
         server = await open_server(config, open_test_log(log, verbose=verbose))
         nursery.start_soon(server.run)

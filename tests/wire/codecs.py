@@ -6,8 +6,9 @@ from typing import Any
 from attrs import Factory, define, frozen
 
 from wassop.core.deliveries import Reply, ToRoom, ToSession
-from wassop.core.events import Bye
+from wassop.core.events import Bye, Lookup
 from wassop.core.hub import Hub
+from wassop.core.refusals import Code, Refused
 from wassop.wire.cmdjson import CmdjsonCodec
 from wassop.wire.codec import Malformed, Request, WireSettings
 from wassop.wire.mychat import MychatCodec
@@ -50,6 +51,10 @@ NATIVE = Dialect(
         b'{"t":"rooms"}',
         b'{"t":"who","room":"Sala1"}',
         b'{"t":"typing","room":"Sala1"}',
+        b'{"t":"history","room":"Sala1","before":3,"limit":2,"id":8}',
+        b'{"t":"search","words":"hola","from":"ana","id":9}',
+        b'{"t":"read","room":"Sala1","seq":1,"id":10}',
+        b'{"t":"read","room":"Sala1"}',
         b'{"t":"leave","room":"Sala1"}',
         b'{"t":"ping","id":6}',
         b'{"t":"pong"}',
@@ -214,7 +219,8 @@ class Visit:
     def _carry_out(self, request: Request) -> None:
         reply, *others = self.hub.handle(self.session, request.command, self.at)
         assert isinstance(reply, Reply)
-        self.read += self.codec.answer(request, reply.answer)
+        answer = Refused(Code.NO_RECORD) if isinstance(reply.answer, Lookup) else reply.answer
+        self.read += self.codec.answer(request, answer)
         for delivery in others:
             match delivery:
                 case ToRoom(_, event, audience, author):
@@ -223,7 +229,7 @@ class Visit:
                             self._hear(event, own=author is self.session)
                 case ToSession(session, event) if session is self.session:
                     self._hear(event, own=False)
-        self.over = isinstance(reply.answer, Bye)
+        self.over = isinstance(answer, Bye)
 
     def _hear(self, event: Any, *, own: bool) -> None:
         encoder = self.codec.encoder

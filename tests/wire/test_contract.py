@@ -118,6 +118,13 @@ jsonish = st.recursive(
                         "resume",
                         "history",
                         "since",
+                        "until",
+                        "before",
+                        "after",
+                        "limit",
+                        "words",
+                        "seq",
+                        "epoch",
                         "to",
                         "v",
                         "tipo",
@@ -132,7 +139,23 @@ jsonish = st.recursive(
     max_leaves=8,
 )
 verbs = st.sampled_from(
-    ["hello", "join", "leave", "say", "msg", "all", "rooms", "who", "typing", "ping", "pong", "quit"]
+    [
+        "hello",
+        "join",
+        "leave",
+        "say",
+        "msg",
+        "all",
+        "rooms",
+        "who",
+        "typing",
+        "history",
+        "search",
+        "read",
+        "ping",
+        "pong",
+        "quit",
+    ]
 )
 objects = st.builds(lambda verb, inner: f'{{"t":"{verb}",' + inner.removeprefix("{"), verbs, jsonish)
 
@@ -269,7 +292,7 @@ PARAMS = {
 
 ANSWERS = [
     events.Welcome(ANA, LOBBY),
-    events.Welcome(ANA, LOBBY, (JOINED,)),
+    events.Welcome(ANA, LOBBY, (JOINED,), 7),
     events.RoomList(()),
     events.RoomList((events.RoomInfo(LOBBY, 2, is_lobby=True), events.RoomInfo(SALA, 0, is_lobby=False))),
     JOINED,
@@ -279,6 +302,9 @@ ANSWERS = [
     events.Accepted(LOBBY, 3, 1_790_000_000.1, EVIL, to_all=True),
     events.Members(SALA, (ANA, BOB)),
     events.Members(None, ()),
+    events.Page(SALA, (SAID,), more=True),
+    events.Found((SAID,), more=True),
+    events.ReadUpTo(SALA, 3),
     events.Pong(),
     events.Noted(),
     *(Refused(code, PARAMS) for code in Code),

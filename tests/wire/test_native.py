@@ -22,19 +22,29 @@ AT = 1_790_000_000.1234
 CLIENT_MESSAGES = [
     (messages.Hello("ana"), commands.Identify("ana")),
     (
-        messages.Hello("ana", lang="en", client="test", resume={"Sala1": 3}, lobby=False, id="h"),
-        commands.Identify("ana", lobby=False, resume={"Sala1": 3}),
+        messages.Hello("ana", lang="en", client="test", resume={"Sala1": 3}, epoch=7, lobby=False, id="h"),
+        commands.Identify("ana", lobby=False, resume={"Sala1": 3}, epoch=7),
     ),
     (messages.Join("Sala1"), commands.Join("Sala1")),
     (messages.Join("Sala1", 5, 17, 1), commands.Join("Sala1", 5, 17)),
     (messages.Leave("Sala1", 2), commands.Leave("Sala1")),
     (messages.Say("Sala1", "ho\nla \x1b 👍", "k", 3), commands.Say("Sala1", "ho\nla \x1b 👍", "k")),
-    (messages.Msg("bob", "psst", 4), commands.Tell("bob", "psst")),
+    (messages.Msg("bob", "psst", "k", 4), commands.Tell("bob", "psst", "k")),
     (messages.All("hola", "k", 5), commands.Announce("hola", "k")),
     (messages.Rooms(6), commands.ListRooms()),
     (messages.Who(), commands.Who()),
     (messages.Who("Sala1", 7), commands.Who("Sala1")),
     (messages.TypingHere("Sala1", 8), commands.Type("Sala1")),
+    (messages.History("Sala1"), commands.ReadHistory("Sala1", 50)),
+    (messages.History("Sala1", 30, None, 10, 11), commands.ReadHistory("Sala1", 10, before=30)),
+    (messages.History("Sala1", after=3, id=11), commands.ReadHistory("Sala1", 50, after=3)),
+    (messages.Search("canción de cuna"), commands.Search("canción de cuna", 50)),
+    (
+        messages.Search("cuna", "Sala1", "ana", 1.5, 2.5, 7, 12),
+        commands.Search("cuna", 7, "Sala1", "ana", 1.5, 2.5),
+    ),
+    (messages.Read("Sala1", 7, 13), commands.MarkRead("Sala1", 7)),
+    (messages.Read("Sala1"), commands.MarkRead("Sala1", None)),
     (messages.Ping(9), commands.Ping()),
     (messages.Quit(10), commands.Quit()),
     (messages.Pong(), None),
@@ -42,6 +52,7 @@ CLIENT_MESSAGES = [
 
 SAID = events.Said(SALA, 3, ANA, "hola", AT)
 JOINED = events.Joined(SALA, 3, (ANA, BOB), (SAID,), complete=False)
+NAMED = events.Said(SALA, 4, ANA, "hola", AT, nonce="k")
 TOLD_LIMITS = messages.ToldLimits(16_384, 4_096, 32, 64, 100, 200, 120.0)
 TOLD_JOINED = messages.Joined(
     "Sala1", 3, ["ana", "bob"], [messages.SaidEntry(3, "ana", "hola", 1_790_000_000.123)], complete=False
@@ -49,6 +60,34 @@ TOLD_JOINED = messages.Joined(
 
 ANSWERS = [
     (JOINED, msgspec.structs.replace(TOLD_JOINED, re=7)),
+    (
+        events.Joined(SALA, 4, (ANA,), (NAMED,), since=3),
+        messages.Joined(
+            "Sala1",
+            4,
+            ["ana"],
+            [messages.SaidEntry(4, "ana", "hola", 1_790_000_000.123, nonce="k")],
+            since=3,
+            re=7,
+        ),
+    ),
+    (
+        events.Page(SALA, (SAID, NAMED), more=True),
+        messages.HistoryPage(
+            "Sala1",
+            [
+                messages.SaidEntry(3, "ana", "hola", 1_790_000_000.123),
+                messages.SaidEntry(4, "ana", "hola", 1_790_000_000.123, nonce="k"),
+            ],
+            more=True,
+            re=7,
+        ),
+    ),
+    (
+        events.Found((SAID,), more=False),
+        messages.Found([messages.FoundEntry("Sala1", 3, "ana", "hola", 1_790_000_000.123)], re=7),
+    ),
+    (events.ReadUpTo(SALA, 3), messages.ReadUpTo("Sala1", 3, 7)),
     (events.Left(SALA), messages.Left("Sala1", 7)),
     (events.Accepted(SALA, 3, AT, "hola"), messages.Ok(7, 3, 1_790_000_000.123)),
     (events.Accepted(None, None, AT, "psst", to=BOB), messages.Ok(7, None, 1_790_000_000.123)),
@@ -73,7 +112,12 @@ EVENTS = [
         events.Said(SALA, 3, ANA, "hola", AT, to_all=True),
         messages.Said("Sala1", 3, "ana", "hola", 1_790_000_000.123, all=True),
     ),
+    (NAMED, messages.Said("Sala1", 4, "ana", "hola", 1_790_000_000.123, nonce="k")),
     (events.Told(ANA, BOB, "psst", AT), messages.Private("ana", "bob", "psst", 1_790_000_000.123)),
+    (
+        events.Told(ANA, BOB, "psst", AT, "k"),
+        messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k"),
+    ),
     (events.Presence(SALA, joined=(ANA,)), messages.Presence("Sala1", ["ana"])),
     (
         events.Presence(SALA, left=(ANA,), gone=(BOB,)),
@@ -128,8 +172,10 @@ def test_our_client_understands_what_others_did(codec, event, message):
 
 
 def test_our_client_understands_the_welcome(codec):
-    welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,))))
-    assert welcome == messages.Welcome(1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, [TOLD_JOINED], 7)
+    welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,), 9)))
+    assert welcome == messages.Welcome(
+        1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], 7
+    )
     assert welcome.server.startswith("wassop ")
 
 
@@ -205,6 +251,12 @@ def test_a_very_long_t_is_not_repeated_in_full(codec):
         (b'{"t":"hello","name":"ana","resume":{"Sala1":"3"},"id":21}', "resume"),
         (b'{"id":21,"t":"hello","name":null}', "name"),
         (b'{"t":"pong","re":{},"id":21}', "re"),
+        (b'{"t":"history","room":"x","before":"1","id":21}', "before"),
+        (b'{"t":"search","id":21}', "words"),
+        (b'{"t":"search","words":"x","since":"ayer","id":21}', "since"),
+        (b'{"t":"read","room":"x","seq":1.5,"id":21}', "seq"),
+        (b'{"t":"hello","name":"ana","epoch":"1","id":21}', "epoch"),
+        (b'{"t":"msg","to":"x","text":"x","nonce":"%s","id":21}' % (b"n" * 65), "nonce"),
     ],
 )
 def test_a_missing_or_wrong_key_is_named(codec, line, field):
@@ -314,7 +366,7 @@ class Line:
         return json.loads(data) if data else None
 
     def event(self):
-        return json.loads(self.codec.encoder.encode(self.others[0].event))
+        return json.loads(self.codec.encoder.encode(self.others[-1].event))
 
 
 def test_the_fixed_words_are_what_they_were():
@@ -347,6 +399,7 @@ def test_the_fixed_words_are_what_they_were():
         "from": "ana",
         "text": "hola",
         "at": 1_790_000_000.123,
+        "nonce": "k3f9",
     }
     assert ana.ask('{"t":"say","room":"Sala1","text":"hola"}') is None
     assert ana.ask('{"t":"msg","to":"bob","text":"..."}') is None

@@ -12,8 +12,10 @@ from attrs import frozen
 from prompt_toolkit.input import create_input
 
 from wassop.client.conversation import Conversation
+from wassop.client.happenings import AtBottom, Happening
 from wassop.client.link import Connect, Link, connecting_to
 from wassop.client.model import State
+from wassop.client.reading import has_news_of_reading
 from wassop.client.state import opened
 from wassop.client.tui.face import Face
 from wassop.client.tui.glyphs import Glyphs, terminal_output
@@ -25,6 +27,8 @@ EXIT_NO_SERVER: Final = 1
 EXIT_NO_TERMINAL: Final = 2
 _GOODBYE_S: Final = 1.0
 """How long the goodbye may take; the server notices a closed connection anyway."""
+_READING_S: Final = 3.0
+"""How often the server is told what has been read, at most."""
 _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -131,12 +135,28 @@ async def _chat(
     face = ending.face = Face(conversation, glyphs, terminal)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(link.run, stream)
+        conversation.on_later = lambda delay_s, later: nursery.start_soon(
+            _happen_later, conversation, delay_s, later
+        )
         nursery.start_soon(_listen, link, conversation)
+        nursery.start_soon(_notice_reading, face, conversation)
         code = await face.run()
         link.send(Quit())
         link.end()
         nursery.cancel_scope.deadline = trio.current_time() + _GOODBYE_S
     return code
+
+
+async def _happen_later(conversation: Conversation, delay_s: float, happening: Happening) -> None:
+    await trio.sleep(delay_s)
+    conversation.happened(happening)
+
+
+async def _notice_reading(face: Face, conversation: Conversation) -> None:
+    while True:
+        await trio.sleep(_READING_S)
+        if not face.history.is_reading_back and has_news_of_reading(conversation.state):
+            conversation.happened(AtBottom())
 
 
 async def _listen(link: Link, conversation: Conversation) -> None:

@@ -5,20 +5,14 @@ from typing import Final
 from attrs import evolve
 from msgspec.structs import replace
 
-from wassop.client.entered import join
+from wassop.client.asked import AskedLobby, AskedRead
+from wassop.client.gap import catch_up
+from wassop.client.happenings import Reconnect, Welcomed
 from wassop.client.ledger import Ledger
-from wassop.client.model import (
-    AskedAgain,
-    AskedLobby,
-    Delivery,
-    Kind,
-    Online,
-    Place,
-    Reconnect,
-    Room,
-    Welcomed,
-)
-from wassop.client.talk import show_said
+from wassop.client.model import Kind, Online, Place, Room
+from wassop.client.older import seek
+from wassop.client.outgoing import deliver_all, start_over, target
+from wassop.client.talk import arrived, cut_adrift
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
 
@@ -39,6 +33,7 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
         online=Online.READY,
         told_lost=False,
         refusals=0,
+        epoch=welcome.epoch,
     )
     turn.effects.append(Welcomed())
     if before.name == welcome.name:
@@ -47,13 +42,14 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
         turn.notice(turn.tr.gettext("You have joined as {name}.").format(name=welcome.name))
     for joined in welcome.resumed:
         _rename(turn, joined.room)
-        _resumed(turn, joined)
+        _resumed(turn, joined, is_same_run=before.epoch == welcome.epoch)
     _forget_rooms_but(turn, {joined.room for joined in welcome.resumed})
     if welcome.lobby not in turn.state.rooms:
         turn.ask(AskedLobby(), lambda number: messages.Join(welcome.lobby, id=number))
     for room in turn.state.wanted_rooms:
-        join(turn, room, or_menu=turn.state.current is None)
-    _send_again(turn)
+        turn.join(room, or_menu=turn.state.current is None)
+    start_over(turn)
+    deliver_all(turn)
     wanted, current = turn.state.wanted_rooms, turn.state.current
     turn.change(wanted_rooms=(), place=Place.MENU if current is None else Place.ROOM)
     if current is None and not wanted:
@@ -70,54 +66,25 @@ def _rename(turn: Turn, name: str) -> None:
             for room, value in state.rooms.items()
         }
         pending = tuple(
-            evolve(each, message=replace(each.message, room=name)) if _is_to(each.message, old) else each
+            evolve(each, message=replace(each.message, room=name))
+            if isinstance(each.message, messages.Say) and target(turn, each.message) == old
+            else each
             for each in state.pending
         )
         current = name if state.current == old else state.current
         turn.change(rooms=renamed, pending=pending, current=current)
 
 
-def _is_to(message: messages.Say | messages.Msg | messages.All, room: str) -> bool:
-    return isinstance(message, messages.Say) and message.room == room
-
-
-def _resumed(turn: Turn, joined: messages.Joined) -> None:
+def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
     room = turn.state.rooms.get(joined.room)
     if room is None:
         return
-    ledger = room.ledger
-    anew = joined.seq < ledger.mark
-    if not anew and any(ledger.disagrees(said.seq, said.at) for said in joined.history):
-        # The room counts anew and has already passed us: what it told begins in the middle.
-        turn.put_room(Room(room.name, frozenset(joined.members), Ledger()))
-        turn.ask(AskedAgain(room.name), lambda number: messages.Join(room.name, since=0, id=number))
-        return
-    turn.put_room(evolve(room, members=frozenset(joined.members), ledger=Ledger() if anew else ledger))
+    room = evolve(room, members=frozenset(joined.members))
+    turn.put_room(room)
+    since = joined.since if joined.since is not None else min(room.ledger.mark, joined.seq)
+    if since < room.ledger.mark or not is_same_run:
+        cut_adrift(turn, room, since)
     catch_up(turn, joined)
-
-
-def catch_up(turn: Turn, joined: messages.Joined) -> None:
-    """Show of `joined.history` what was not seen yet."""
-    room = turn.state.rooms.get(joined.room)
-    if room is None:
-        return
-    ledger = room.ledger
-    first = joined.history[0].seq if joined.history else joined.seq + 1
-    if missing := max(0, first - 1 - ledger.mark):
-        text = turn.tr.ngettext(
-            "{count} message that the server no longer remembers is missing here.",
-            "{count} messages that the server no longer remembers are missing here.",
-            missing,
-        )
-        turn.show(Kind.DIVIDER, text.format(count=missing))
-    for said in joined.history:
-        if not ledger.has(said.seq):
-            show_said(turn, room.name, said)
-            ledger = ledger.noting(said.seq, said.at)
-    ledger = ledger.caught_up(joined.seq)
-    if joined.history:
-        ledger = _noting_last(ledger, joined)
-    turn.put_room(evolve(room, members=frozenset(joined.members), ledger=ledger))
 
 
 def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
@@ -130,17 +97,6 @@ def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
         current=state.current if state.current in kept else None,
         confirming=state.confirming and state.current in kept,
     )
-
-
-def _send_again(turn: Turn) -> None:
-    for pending in turn.state.pending:
-        if isinstance(pending.message, messages.Msg) and pending.was_sent:
-            # It carries no nonce, so that a second copy would be told, too.
-            turn.settle(pending.line, Delivery.FAILED)
-            text = turn.tr.gettext("It is not known whether your private message reached {name}.")
-            turn.error(text.format(name=pending.message.to))
-        else:
-            turn.deliver(pending)
 
 
 def name_still_in_use(turn: Turn, name: str) -> None:
@@ -157,6 +113,22 @@ def name_still_in_use(turn: Turn, name: str) -> None:
     turn.effects.append(Reconnect())
 
 
+def lobby_told(turn: Turn, joined: messages.Joined) -> None:
+    """The server told of the lobby, which one is in without having gone there."""
+    above = turn.state.lines[-1].number if turn.state.lines else 0
+    turn.put_room(
+        Room(
+            joined.room,
+            frozenset(joined.members),
+            Ledger(joined.seq),
+            above=above,
+            oldest=joined.seq + 1,
+            unread_up_to=joined.seq,
+            read=joined.seq,
+        )
+    )
+
+
 def entered_room(turn: Turn, joined: messages.Joined) -> None:
     """The server let one into a room."""
     tr, name = turn.tr, joined.room
@@ -165,20 +137,21 @@ def entered_room(turn: Turn, joined: messages.Joined) -> None:
     turn.show(Kind.NOTICE, tr.gettext("You have joined the room {room}.").format(room=name))
     turn.show(Kind.NOTICE, "")
     text = tr.gettext("You are in the room {room}. Write messages, or use EXIT to go back to the main menu.")
-    turn.show(Kind.NOTICE, text.format(room=name))
+    above = turn.show(Kind.NOTICE, text.format(room=name))
     ledger, unread_up_to = (known.ledger, known.unread_up_to) if known else (Ledger(), 0)
+    # What was said in the lobby since one came stands on the screen; what was said before does not.
     unseen = [said for said in joined.history if said.seq <= unread_up_to or not ledger.has(said.seq)]
+    oldest = joined.history[0].seq if joined.history else joined.seq + 1
+    room = Room(name, frozenset(joined.members), Ledger(), above=above, oldest=oldest)
+    turn.put_room(room)
     for said in unseen:
-        show_said(turn, name, said)
-        ledger = ledger.noting(said.seq, said.at)
+        arrived(turn, name, said)
+    room = turn.state.rooms[name]
+    room = evolve(room, ledger=room.ledger.caught_up(max(joined.seq, ledger.mark)))
     if unseen:
-        turn.show(Kind.DIVIDER, tr.gettext("New messages"))
-    if joined.history:
-        ledger = _noting_last(ledger.caught_up(joined.seq), joined)
-    turn.put_room(Room(name, frozenset(joined.members), ledger.caught_up(joined.seq)))
-
-
-def _noting_last(ledger: Ledger, joined: messages.Joined) -> Ledger:
-    """`ledger` with the time of its last message, if that is the last one told."""
-    last = joined.history[-1]
-    return evolve(ledger, mark_at=last.at) if last.seq == ledger.mark else ledger
+        room = evolve(room, divider=turn.show(Kind.DIVIDER, tr.gettext("New messages")))
+    turn.put_room(room)
+    if unseen:
+        turn.ask(AskedRead(name), lambda number: messages.Read(name, id=number))
+    if turn.state.goal is not None and turn.state.goal.room.casefold() == room.key:
+        seek(turn)

@@ -91,21 +91,24 @@ class Nothing:
     """An empty line."""
 
 
-Intent = (
-    Talk
-    | Tell
-    | Announce
-    | Join
-    | Leave
-    | Exit
-    | ListRooms
-    | ShowMembers
-    | Help
-    | Quit
-    | Unknown
-    | Incomplete
-    | Nothing
-)
+@frozen
+class Search:
+    """Find messages; `text` holds words and filters."""
+
+    text: str
+
+
+@frozen
+class Go:
+    """Go to what the newest search found under `number`."""
+
+    number: int
+
+
+Request = Join | Leave | ListRooms | ShowMembers | Search | Go
+"""What needs the server at once."""
+
+Intent = Talk | Tell | Announce | Request | Exit | Help | Quit | Unknown | Incomplete | Nothing
 
 
 @frozen
@@ -124,6 +127,8 @@ COMMANDS: Final = (
     Described("/msg", N_("NAME TEXT"), N_("a private message")),
     Described("/who", "", N_("who is here")),
     Described("/all", N_("TEXT"), N_("a message to everyone connected")),
+    Described("/search", N_("WORDS"), N_("find what was said")),
+    Described("/go", N_("NUMBER"), N_("go to what was found")),
     Described("/help", "", N_("this help")),
     Described("/quit", "", N_("leave the chat")),
 )
@@ -203,6 +208,12 @@ def _command(line: str) -> Intent:
             return ShowMembers()
         case "/all":
             return Announce(rest) if rest else Incomplete(word)
+        case "/search":
+            return Search(rest) if rest else Incomplete(word)
+        case "/go":
+            # Longer numbers are no places in a list, and int() refuses the longest.
+            is_number = rest.isascii() and rest.isdigit() and len(rest) <= 9
+            return Go(int(rest)) if is_number else Incomplete(word)
         case "/help":
             return Help()
         case "/quit":

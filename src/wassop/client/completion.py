@@ -8,6 +8,7 @@ from attrs import frozen
 
 from wassop.client import commands
 from wassop.client.emojis import plain, shortcuts, unfinished_shortcut
+from wassop.client.query import FILTERS
 from wassop.core.text import visible
 
 MAX_CANDIDATES: Final = 50
@@ -45,6 +46,9 @@ def candidates(before: str, known: Known, translate: Callable[[str], str]) -> li
 
 def wants_rooms(before: str, known: Known) -> bool:
     """Whether the names of rooms are among what is offered, so that the server should be asked for them."""
+    last = before.rpartition(" ")[2]
+    if before.startswith("/search ") and last.startswith(("room:", "sala:")):
+        return True
     return before.startswith("/join ") or not (known.in_room or known.naming or before.startswith("/"))
 
 
@@ -57,10 +61,23 @@ def _candidates(before: str, known: Known, translate: Callable[[str], str]) -> I
     elif word == "/msg" and space and " " not in rest:
         at = "@" if rest.startswith("@") else ""
         yield from _named(rest, known.people, prefix=at, suffix=" ")
+    elif word == "/search" and space:
+        yield from _narrowing(rest.rpartition(" ")[2], known)
     elif before.startswith("/") and not space:
         yield from _commands(before, commands.COMMANDS, translate)
     else:
         yield from _in_text(before, known, translate)
+
+
+def _narrowing(typed: str, known: Known) -> Iterator[Candidate]:
+    """A search's filters, and what may stand after them."""
+    name, colon, value = typed.partition(":")
+    if name in ("room", "sala") and colon:
+        yield from (each for each in _rooms(value, known.rooms) if " " not in each.text)
+    elif name in ("from", "de") and colon:
+        yield from _named(value, known.people, suffix=" ")
+    elif typed and not colon:
+        yield from (Candidate(each, len(typed)) for each in FILTERS if each.startswith(typed))
 
 
 def _in_text(before: str, known: Known, translate: Callable[[str], str]) -> Iterator[Candidate]:

@@ -4,7 +4,17 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from wassop.client.model import Finish, Happening, KeepInput, Reconnect, Send, State, Welcomed
+from wassop.client.happenings import (
+    Finish,
+    Happening,
+    KeepInput,
+    Later,
+    Reconnect,
+    Reveal,
+    Send,
+    Welcomed,
+)
+from wassop.client.model import State
 from wassop.client.state import reduce
 from wassop.wire.native_messages import ClientMessage
 
@@ -34,6 +44,8 @@ class Conversation:
         self._now: Final = now
         self.on_change: Callable[[], None] = lambda: None
         self.on_finish: Callable[[], None] = lambda: None
+        self.on_reveal: Callable[[int], None] = lambda _: None
+        self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
     def happened(self, happening: Happening) -> bool:
         """Take `happening` in and do what follows; whether what was typed should stay in the input bar."""
@@ -47,6 +59,10 @@ class Conversation:
                     self._server.welcomed()
                 case Reconnect():
                     self._server.drop()
+                case Later(delay_s, later):
+                    self.on_later(delay_s, later)
+                case Reveal(line):
+                    self.on_reveal(line)
                 case Finish():
                     self.on_finish()
                 case KeepInput():

@@ -6,26 +6,16 @@ from typing import Final
 import msgspec
 
 from wassop.client import commands
+from wassop.client.asked import AskedHello, AskedLeave, AskedMembers, AskedRooms
 from wassop.client.emojis import with_emojis
-from wassop.client.model import (
-    AskedHello,
-    AskedJoin,
-    AskedLeave,
-    AskedMembers,
-    AskedRooms,
-    Delivery,
-    Finish,
-    KeepInput,
-    Kind,
-    Online,
-    Pending,
-    Place,
-)
+from wassop.client.finding import go, search
+from wassop.client.happenings import Finish, KeepInput
+from wassop.client.model import Delivery, Kind, Online, Pending, Place
+from wassop.client.outgoing import deliver
+from wassop.client.reading import tell_read
 from wassop.client.turn import Turn
-from wassop.wire.native_messages import All, Hello, Join, Leave, Msg, Rooms, Say, Who
+from wassop.wire.native_messages import All, Hello, Leave, Msg, Rooms, Say, Who
 
-HISTORY: Final = 50
-"""How many older messages a room is entered with."""
 CLIENT: Final = "wassop join"
 
 
@@ -48,16 +38,12 @@ def say_hello(turn: Turn) -> None:
     state = turn.state
     assert state.wanted_name is not None
     name = state.wanted_name
-    resume = {room.name: room.ledger.resume_from for room in state.rooms.values()}
+    resume = {room.name: room.ledger.mark for room in state.rooms.values()} or None
+    epoch = state.epoch if resume else None
     turn.ask(
         AskedHello(name),
-        lambda number: Hello(name, lang=state.lang, client=CLIENT, resume=resume or None, id=number),
+        lambda number: Hello(name, lang=state.lang, client=CLIENT, resume=resume, epoch=epoch, id=number),
     )
-
-
-def join(turn: Turn, room: str, *, or_menu: bool = False) -> None:
-    """Ask to be let into `room`."""
-    turn.ask(AskedJoin(room, or_menu), lambda number: Join(room, history=HISTORY, id=number))
 
 
 def _named(turn: Turn, name: str) -> None:
@@ -85,12 +71,13 @@ def _do(turn: Turn, intent: commands.Intent) -> None:
             _talk(turn, text)
         case commands.Tell(to, text):
             mark = turn.tr.gettext("to {name}").format(name=to)
-            _post(turn, Msg(to, with_emojis(text)), mark)
+            _post(turn, Msg(to, with_emojis(text), nonce=_nonce(turn)), mark)
         case commands.Announce(text):
             _post(turn, All(with_emojis(text), nonce=_nonce(turn)), turn.tr.gettext("to all"))
         case commands.Help():
             _help(turn)
         case commands.Quit():
+            tell_read(turn)
             turn.effects.append(Finish())
         case commands.Unknown(word):
             turn.error(turn.tr.gettext("Unknown command: {command}. /help lists them.").format(command=word))
@@ -100,7 +87,14 @@ def _do(turn: Turn, intent: commands.Intent) -> None:
             pass
         case commands.Exit():
             _ask_to_leave(turn)
-        case commands.Join() | commands.Leave() | commands.ListRooms() | commands.ShowMembers():
+        case (
+            commands.Join()
+            | commands.Leave()
+            | commands.ListRooms()
+            | commands.ShowMembers()
+            | commands.Search()
+            | commands.Go()
+        ):
             if turn.state.online is Online.READY:
                 _request(turn, intent)
             else:
@@ -108,11 +102,14 @@ def _do(turn: Turn, intent: commands.Intent) -> None:
                 turn.effects.append(KeepInput())
 
 
-def _request(
-    turn: Turn, intent: commands.Join | commands.Leave | commands.ListRooms | commands.ShowMembers
-) -> None:
+def _request(turn: Turn, intent: commands.Request) -> None:
     match intent:
+        case commands.Search(text):
+            search(turn, text)
+        case commands.Go(number):
+            go(turn, number)
         case commands.Join(room):
+            tell_read(turn)
             _join(turn, room)
         case commands.Leave(room):
             _leave_named(turn, room)
@@ -157,17 +154,17 @@ def _post(turn: Turn, message: Say | Msg | All, mark: str = "") -> None:
         own=True,
         mark=mark,
         delivery=Delivery.WAITING,
+        nonce=message.nonce,
     )
     pending = Pending(line, message)
     turn.change(pending=(*turn.state.pending, pending))
-    if state.online is Online.READY:
-        turn.deliver(pending)
+    deliver(turn, pending)
 
 
 def _join(turn: Turn, room: str) -> None:
     known = _own_room(turn.state.own_rooms, room)
     if known is None:
-        join(turn, room)
+        turn.join(room)
     else:
         turn.enter(known)
         turn.notice(turn.tr.gettext("You are now in the room {room}.").format(room=known))
@@ -196,6 +193,7 @@ def _leave(turn: Turn, room: str, *, to_menu: bool) -> None:
     elif room == turn.state.lobby:  # nobody leaves it; it only is no longer the current one
         left(turn, room, to_menu=to_menu)
     else:
+        tell_read(turn)
         turn.ask(AskedLeave(room, to_menu), lambda number: Leave(room, id=number))
 
 
@@ -235,7 +233,14 @@ def _help(turn: Turn) -> None:
         tr.gettext(
             "Tab completes commands, rooms, @names and emojis like :corazon:; ↑ and ↓ bring back lines."
         ),
-        tr.gettext("Page Up, Page Down, Home, End and the mouse wheel move through the history."),
+        tr.gettext(
+            "Page Up, Page Down, Home, End and the mouse wheel move through the history; "
+            "at its top, what was said earlier is fetched."
+        ),
+        tr.gettext(
+            "/search narrows with room:NAME from:NAME since:DATE until:DATE; "
+            "dates like 2026-01-31, 31/01/2026, 2d or 1h ago."
+        ),
         tr.gettext("With Shift held down, the mouse selects text to copy."),
     ):
         turn.notice(text)

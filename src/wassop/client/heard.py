@@ -5,25 +5,30 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.client.arrival import catch_up, entered_room, name_still_in_use, welcomed
-from wassop.client.entered import left
-from wassop.client.ledger import Ledger
-from wassop.client.model import (
-    AskedAgain,
+from wassop.client.arrival import entered_room, lobby_told, name_still_in_use, welcomed
+from wassop.client.asked import (
+    AskedAround,
+    AskedGap,
     AskedHello,
     AskedJoin,
     AskedLeave,
     AskedLobby,
     AskedMembers,
     AskedMessage,
+    AskedOlder,
+    AskedRead,
     AskedRooms,
-    Delivery,
-    Kind,
-    Place,
-    Room,
-    Send,
+    AskedSearch,
 )
-from wassop.client.talk import acknowledged, said_live
+from wassop.client.entered import left
+from wassop.client.finding import found
+from wassop.client.gap import close_gap, gap_page
+from wassop.client.happenings import Send
+from wassop.client.model import Delivery, Kind, Place
+from wassop.client.older import older_page, older_refused, shown_around
+from wassop.client.outgoing import not_stored, settle
+from wassop.client.reading import read_before
+from wassop.client.talk import acknowledged, private, said_live
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
 
@@ -35,9 +40,8 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
     match message:
         case messages.Said():
             said_live(turn, message)
-        case messages.Private(author, _, text, at):
-            mark = turn.tr.gettext("private")
-            turn.show(Kind.TALK, text, at=at, author=author, mark=mark)
+        case messages.Private():
+            private(turn, message)
         case messages.Presence():
             _presence(turn, message)
         case messages.Ok():
@@ -50,6 +54,16 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             _rooms(turn, rooms, message.re)
         case messages.WhoIs():
             _members(turn, message)
+        case messages.HistoryPage():
+            _page(turn, message)
+        case messages.Found():
+            asked = turn.answered(message.re)
+            if isinstance(asked, AskedSearch):
+                found(turn, asked, message)
+        case messages.ReadUpTo():
+            asked = turn.answered(message.re)
+            if isinstance(asked, AskedRead):
+                read_before(turn, asked, message)
         case messages.Welcome():
             welcomed(turn, message)
         case messages.Error():
@@ -107,10 +121,7 @@ def _joined(turn: Turn, joined: messages.Joined) -> None:
     asked = turn.answered(joined.re)
     match asked:
         case AskedLobby():
-            ledger = Ledger(joined.seq)
-            turn.put_room(Room(joined.room, frozenset(joined.members), ledger, unread_up_to=joined.seq))
-        case AskedAgain():
-            catch_up(turn, joined)
+            lobby_told(turn, joined)
         case _:
             entered_room(turn, joined)
 
@@ -159,6 +170,17 @@ def _members(turn: Turn, who: messages.WhoIs) -> None:
         turn.notice(f"{where} ({len(who.members)}): {names}")
 
 
+def _page(turn: Turn, page: messages.HistoryPage) -> None:
+    asked = turn.answered(page.re)
+    match asked:
+        case AskedOlder():
+            older_page(turn, asked, page)
+        case AskedGap():
+            gap_page(turn, asked, page)
+        case AskedAround():
+            shown_around(turn, asked, page)
+
+
 def _error(turn: Turn, error: messages.Error) -> None:
     asked = turn.answered(error.re)
     match asked:
@@ -169,8 +191,22 @@ def _error(turn: Turn, error: messages.Error) -> None:
             turn.error(error.text)
             turn.change(wanted_name=None, typed_ahead=(), place=Place.NAMING)
             return
+        case AskedMessage(line) if error.code == "not-stored":
+            not_stored(turn, line)
+            return
         case AskedMessage(line):
-            turn.settle(line, Delivery.FAILED)
+            settle(turn, line, Delivery.FAILED)
+        case AskedRead():
+            return
+        case AskedOlder():
+            older_refused(turn, asked, error.text)
+            return
+        case AskedGap(name):
+            room = turn.state.rooms.get(name)
+            if room is not None and room.gap is not None:
+                close_gap(turn, room)
+        case AskedJoin():
+            turn.change(goal=None)
     turn.error(error.text)
     if isinstance(asked, AskedJoin) and asked.or_menu and turn.state.current is None:
         turn.change(typed_ahead=())

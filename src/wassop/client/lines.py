@@ -8,6 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from wassop.client.cells import MAX_CELL_COLUMNS, Cell, cells, text_width
+from wassop.client.days import day_of, day_text
 from wassop.client.model import Delivery, Kind, Line
 from wassop.core.text import visible
 from wassop.locale import Translations
@@ -60,6 +61,10 @@ def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
     match line.kind:
         case Kind.TALK:
             return _talk(line, tr)
+        case Kind.FOUND:
+            return _found(line, tr)
+        case Kind.STATUS:
+            return [("class:dim", visible(line.text))]
         case Kind.PRESENCE:
             return [("class:time", _clock(line.at)), ("class:dim", visible(line.text))]
         case Kind.HEADING:
@@ -76,15 +81,42 @@ def _talk(line: Line, tr: Translations) -> list[tuple[str, str]]:
     author = tr.gettext("You") if line.own else visible(line.author or "")
     colour = "class:own" if line.own else name_style(line.author or "")
     fragments = [("class:time", _clock(line.at))]
+    if line.is_goal:
+        fragments.append(("class:goal", "▶ "))
+        style = style or "class:goal"
     if line.room is not None:
         fragments.append(("class:other-room", f"[{visible(line.room)}] "))
-    fragments.append((style or colour, author))
+    fragments.append((colour if line.is_goal else style or colour, author))
     if line.mark:
         fragments.append((style or "class:mark", f" ({visible(line.mark)})"))
     fragments += [(style, ": "), (style, visible(line.text))]
     if failed:
         fragments.append(("class:error", " ✗ " + tr.gettext("not delivered")))
+        if line.reason:
+            fragments.append(("class:error", f": {visible(line.reason)}"))
     return fragments
+
+
+def _found(line: Line, tr: Translations) -> list[tuple[str, str]]:
+    author = tr.gettext("You") if line.own else visible(line.author or "")
+    text = visible(line.text)  # character by character, so that the spans fit
+    fragments = [
+        ("class:heading", f"{visible(line.mark):>3} "),
+        ("class:time", f"{_date(line.at, tr)} {_clock(line.at)}"),
+        ("class:other-room", f"[{visible(line.room or '')}] "),
+        ("class:own" if line.own else name_style(line.author or ""), author),
+        ("", ": "),
+    ]
+    end = 0
+    for start, stop in line.spans:
+        fragments += [("", text[end:start]), ("class:found", text[start:stop])]
+        end = stop
+    return [*fragments, ("", text[end:])]
+
+
+def _date(at: float | None, tr: Translations) -> str:
+    day = day_of(at)
+    return "--" if day is None else day_text(day, tr)
 
 
 def _clock(at: float | None) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import trio
 from attrs import frozen
 
-from wassop.client.model import Connected, Lost, Received, Waiting
+from wassop.client.happenings import Connected, Lost, Received, Waiting
 from wassop.wire.native_client import NativeClientCodec
 from wassop.wire.native_messages import ClientMessage, Ping
 

@@ -1,15 +1,15 @@
-"""What the client knows, what can happen to it, and what it wants done. Values only."""
+"""What the client knows: the lines on the screen, the rooms, what waits. Values only."""
 
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum, auto
-from typing import Literal
 
 from attrs import Factory, field, frozen
 
+from wassop.client.asked import Asked, AskedHello, AskedJoin, AskedLeave
 from wassop.client.ledger import Ledger
 from wassop.locale import Translations
-from wassop.wire.native_messages import All, ClientMessage, Msg, Say, ServerMessage, ToldLimits
+from wassop.wire.native_messages import All, FoundEntry, Msg, SaidEntry, Say, ToldLimits
 
 
 class Kind(Enum):
@@ -23,6 +23,10 @@ class Kind(Enum):
     ERROR = auto()
     DIVIDER = auto()
     """Tells older messages from new ones."""
+    STATUS = auto()
+    """What the history above or below is about: that it is fetched, that it begins here."""
+    FOUND = auto()
+    """A message that a search found."""
 
 
 class Delivery(Enum):
@@ -35,7 +39,8 @@ class Delivery(Enum):
 
 @frozen
 class Line:
-    """One entry of the history on the screen. `number` rises by one from line to line."""
+    """One entry of the history on the screen. Its `number` names it for good; its place is where it stands
+    in `State.lines`, and may change."""
 
     number: int
     kind: Kind
@@ -50,17 +55,79 @@ class Line:
     room: str | None = None
     """The room's name where it must be told because it is not the current one."""
     delivery: Delivery = Delivery.DONE
+    reason: str = ""
+    """Why it is not delivered."""
+    origin: str | None = None
+    """The room in which it was said, folded; None for what is not a message of a room."""
+    seq: int | None = None
+    """Its number there; None while the server has not given it one, or took it back."""
+    nonce: str | None = None
+    day: date | None = None
+    """For a divider: the day that it names."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """The parts of `text` that were searched for."""
+    is_goal: bool = False
+    """Whether this is where one wanted to go."""
+
+
+@frozen
+class Gap:
+    """What was said while one was away is being fetched."""
+
+    line: int
+    """The line that says so."""
+    held: tuple[SaidEntry, ...]
+    """What comes after it, to be shown when it is closed."""
+    up_to: int
+    """The room's last number when one came back."""
 
 
 @frozen
 class Room:
-    """A room one is in."""
+    """A room one is in.
+
+    Its messages stand in the order of their numbers below the line `above`, from number `oldest` on without
+    holes.
+    """
 
     name: str
     members: frozenset[str]
     ledger: Ledger
+    above: int = 0
+    oldest: int = 1
+    is_whole: bool = False
+    """Whether nothing was said before `oldest`, as the server said."""
+    status: int | None = None
+    """The line below `above` that tells of older messages."""
     unread_up_to: int = 0
     """Messages up to this number were said before one came and never asked for (in the lobby)."""
+    gap: Gap | None = None
+    adrift: tuple[int, ...] = ()
+    """Lines of an earlier run of the server that have no number in this one, and may be told again."""
+    read: int = 0
+    """How far the server knows one to have read."""
+    divider: int | None = None
+    """The line that tells new messages from older ones."""
+    read_before: int = 0
+    """How far one had read before one came; 0 if that is not known."""
+
+    @property
+    def key(self) -> str:
+        """How lines name it."""
+        return self.name.casefold()
+
+    @property
+    def begins_here(self) -> bool:
+        """Whether there is nothing before what is shown."""
+        return self.is_whole or self.oldest <= 1
+
+
+@frozen
+class Goal:
+    """A message one wants to go to."""
+
+    room: str
+    seq: int
 
 
 @frozen
@@ -70,6 +137,8 @@ class Pending:
     line: int
     message: Say | Msg | All
     was_sent: bool = False
+    failures: int = 0
+    """How often the server could not store it on this connection."""
 
 
 class Place(Enum):
@@ -91,68 +160,6 @@ class Online(Enum):
     """Waiting before the next try."""
 
 
-# What was asked of the server, by the id of the request
-
-
-@frozen
-class AskedHello:
-    """To be let in under `name`."""
-
-    name: str
-
-
-@frozen
-class AskedJoin:
-    """To be let into `room`; when it is refused `or_menu`, the main menu is shown."""
-
-    room: str
-    or_menu: bool = False
-
-
-@frozen
-class AskedAgain:
-    """For all that was said in the new life of `room`, which one is in."""
-
-    room: str
-
-
-@frozen
-class AskedLobby:
-    """For the lobby's number and members, who are all the people there are."""
-
-
-@frozen
-class AskedLeave:
-    """To be let out of `room`; `to_menu` even when there are other rooms."""
-
-    room: str
-    to_menu: bool
-
-
-@frozen
-class AskedRooms:
-    """For the rooms: to show the main menu, to list them, or only to know them."""
-
-    why: Literal["menu", "list", "know"]
-
-
-@frozen
-class AskedMembers:
-    """For who is here, to show it."""
-
-
-@frozen
-class AskedMessage:
-    """To deliver the message that stands in line number `line`."""
-
-    line: int
-
-
-Asked = (
-    AskedHello | AskedJoin | AskedAgain | AskedLobby | AskedLeave | AskedRooms | AskedMembers | AskedMessage
-)
-
-
 @frozen
 class State:
     """Everything that the screen is drawn from."""
@@ -172,6 +179,8 @@ class State:
     online: Online = Online.CONNECTING
     retry_in_s: int | None = None
     told_lost: bool = False
+    epoch: int | None = None
+    """The run of the server in which the numbers of messages were seen."""
     name: str | None = None
     """The name under which the server knew one last."""
     lobby: str = ""
@@ -193,6 +202,10 @@ class State:
     pending: tuple[Pending, ...] = ()
     asked: Mapping[int, Asked] = Factory(dict)
     next_id: int = 1
+    found: tuple[FoundEntry, ...] = ()
+    """What the newest search found, as numbered on the screen."""
+    goal: Goal | None = None
+    """Where one is on the way to."""
 
     @property
     def people(self) -> frozenset[str]:
@@ -210,78 +223,3 @@ class State:
         if self.wanted_name is not None and (self.name is None or self.wanted_rooms):
             return True
         return any(isinstance(asked, AskedHello | AskedJoin | AskedLeave) for asked in self.asked.values())
-
-
-# What can happen
-
-
-@frozen
-class Connected:
-    """There is a connection to the server."""
-
-
-@frozen
-class Lost:
-    """The connection is gone, or could not be made."""
-
-
-@frozen
-class Waiting:
-    """The next try is in so many seconds."""
-
-    seconds: int
-
-
-@frozen
-class Received:
-    """The server said something."""
-
-    message: ServerMessage
-
-
-@frozen
-class Typed:
-    """A line was entered."""
-
-    text: str
-
-
-@frozen
-class CompletingRooms:
-    """Somebody is about to choose a room's name."""
-
-
-Happening = Connected | Lost | Waiting | Received | Typed | CompletingRooms
-
-
-# What is wanted
-
-
-@frozen
-class Send:
-    """Say this to the server."""
-
-    message: ClientMessage
-
-
-@frozen
-class KeepInput:
-    """Leave what was typed in the input bar, for another try."""
-
-
-@frozen
-class Welcomed:
-    """The connection is a good one: the next loss starts with a short pause again."""
-
-
-@frozen
-class Reconnect:
-    """Drop this connection and try again after a pause."""
-
-
-@frozen
-class Finish:
-    """Say goodbye to the server and end."""
-
-
-Effect = Send | KeepInput | Welcomed | Reconnect | Finish

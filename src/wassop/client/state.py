@@ -6,26 +6,28 @@ Rule 2: what is drawn is a function of the state (and of how far back one has sc
 
 from collections.abc import Iterable
 
+from wassop.client.asked import AskedJoin, AskedLeave, AskedRooms
 from wassop.client.entered import line_entered, say_hello
-from wassop.client.heard import heard
-from wassop.client.model import (
-    AskedJoin,
-    AskedLeave,
-    AskedRooms,
+from wassop.client.gap import forget_gaps
+from wassop.client.happenings import (
+    AtBottom,
+    AtTop,
     CompletingRooms,
     Connected,
     Effect,
     Happening,
-    Kind,
     Lost,
-    Online,
-    Place,
     Received,
+    RetryDue,
     Send,
-    State,
     Typed,
     Waiting,
 )
+from wassop.client.heard import heard
+from wassop.client.model import Kind, Online, Place, State
+from wassop.client.older import at_top, forget_older
+from wassop.client.outgoing import retry
+from wassop.client.reading import tell_read
 from wassop.client.turn import Turn
 from wassop.wire.native_messages import Ping, Rooms
 
@@ -56,6 +58,12 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
             turn.change(online=Online.AWAY, retry_in_s=seconds)
         case CompletingRooms():
             _learn_rooms(turn)
+        case AtTop():
+            at_top(turn)
+        case AtBottom():
+            tell_read(turn)
+        case RetryDue():
+            retry(turn, happening)
     if not isinstance(happening, Typed):
         _catch_up_with_typing(turn)
     return turn.state, turn.effects
@@ -96,8 +104,10 @@ def _lost(turn: Turn) -> None:
         retry_in_s=None,
         asked={},
         wanted_rooms=(*state.wanted_rooms, *_still_wanted(state)),
-        typed_ahead=() if _has_asked(state.asked.values(), AskedLeave) else state.typed_ahead,
+        typed_ahead=() if turn.is_asked(AskedLeave) else state.typed_ahead,
     )
+    forget_gaps(turn)
+    forget_older(turn)
 
 
 def _still_wanted(state: State) -> Iterable[str]:
@@ -106,9 +116,5 @@ def _still_wanted(state: State) -> Iterable[str]:
 
 def _learn_rooms(turn: Turn) -> None:
     ready = turn.state.online is Online.READY and turn.state.place is not Place.NAMING
-    if ready and not _has_asked(turn.state.asked.values(), AskedRooms):
+    if ready and not turn.is_asked(AskedRooms):
         turn.ask(AskedRooms("know"), lambda number: Rooms(id=number))
-
-
-def _has_asked(asked: Iterable[object], kind: type) -> bool:
-    return any(isinstance(each, kind) for each in asked)

@@ -1,31 +1,21 @@
 """One step of the state: what it becomes, and what is to be done, gathered on the way."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 
 from attrs import evolve
-from msgspec.structs import replace
 
-from wassop.client.model import (
-    Asked,
-    AskedMessage,
-    AskedRooms,
-    Delivery,
-    Effect,
-    Kind,
-    Line,
-    Pending,
-    Place,
-    Room,
-    Send,
-    State,
-)
+from wassop.client.asked import Asked, AskedJoin, AskedRooms
+from wassop.client.days import day_of, day_text
+from wassop.client.happenings import Effect, Send
+from wassop.client.model import Kind, Line, Place, Room, State
 from wassop.locale import Translations
-from wassop.wire.native_messages import ClientMessage, Rooms
+from wassop.wire.native_messages import ClientMessage, Join, Rooms
 
 MAX_LINES: Final = 10_000
-"""How far back one can read; more would only slow down."""
+"""How many lines are kept; more would only slow down."""
+HISTORY: Final = 50
+"""How many older messages a room is entered with, and fetched at a time."""
 
 
 class Turn:
@@ -64,17 +54,21 @@ class Turn:
 
     def show(self, kind: Kind, text: str, **details: Any) -> int:
         """Add a line to the history, and the date before it when that is another; its number."""
-        day = _day(details.get("at"))
-        if day is not None and day != (self.state.day or _day(self.at)):
-            text_of_day = self.tr.gettext("{year}-{month:02}-{day:02}")
+        day = day_of(details.get("at"))
+        if day is not None and day != (self.state.day or day_of(self.at)):
             self.change(day=day)
-            self.show(Kind.DIVIDER, text_of_day.format(year=day.year, month=day.month, day=day.day))
+            self.show(Kind.DIVIDER, day_text(day, self.tr), day=day)
+        line = self.make(kind, text, **details)
+        self.change(lines=(*self.state.lines, line))
+        if len(self.state.lines) > MAX_LINES:
+            self._drop_oldest(MAX_LINES // 10)
+        return line.number
+
+    def make(self, kind: Kind, text: str, **details: Any) -> Line:
+        """A line with a number of its own that is nowhere yet."""
         number = self.state.next_line
-        lines = (*self.state.lines, Line(number, kind, text, **details))
-        if len(lines) > MAX_LINES:
-            lines = lines[MAX_LINES // 10 :]
-        self.change(lines=lines, next_line=number + 1)
-        return number
+        self.change(next_line=number + 1)
+        return Line(number, kind, text, **details)
 
     def notice(self, text: str) -> None:
         """A line of the client's own."""
@@ -84,12 +78,39 @@ class Turn:
         """Something that went wrong."""
         self.show(Kind.ERROR, text)
 
+    def place_of(self, number: int | None) -> int | None:
+        """Where line `number` stands; None if it is no longer there."""
+        lines = self.state.lines
+        return next((i for i in range(len(lines) - 1, -1, -1) if lines[i].number == number), None)
+
     def change_line(self, number: int, **changes: Any) -> None:
         """Replace attributes of a line, if it is still there."""
-        lines = self.state.lines
-        index = number - lines[0].number if lines else -1
-        if 0 <= index < len(lines):
-            self.change(lines=(*lines[:index], evolve(lines[index], **changes), *lines[index + 1 :]))
+        place = self.place_of(number)
+        if place is not None:
+            self.splice(place, 1, evolve(self.state.lines[place], **changes))
+
+    def remove_line(self, number: int | None) -> None:
+        """Take a line out, if it is still there."""
+        place = self.place_of(number)
+        if place is not None:
+            self.splice(place, 1)
+
+    def splice(self, place: int, remove: int, *lines: Line) -> None:
+        """Put `lines` where `remove` others stood."""
+        old = self.state.lines
+        self.change(lines=(*old[:place], *lines, *old[place + remove :]))
+
+    def _drop_oldest(self, count: int) -> None:
+        dropped = self.state.lines[:count]
+        self.change(lines=self.state.lines[count:])
+        newest: dict[str, int] = {}
+        for line in dropped:
+            if line.origin is not None and line.seq is not None:
+                newest[line.origin] = max(line.seq, newest.get(line.origin, 0))
+        for room in self.state.rooms.values():
+            seq = newest.get(room.key, 0)
+            if seq >= room.oldest:  # otherwise it was said before one came this time
+                self.put_room(evolve(room, oldest=seq + 1, is_whole=False))
 
     # Rooms
 
@@ -101,34 +122,15 @@ class Turn:
         """Make `room`, which one is in, the current one."""
         self.change(place=Place.ROOM, current=room, confirming=False)
 
+    def join(self, room: str, *, or_menu: bool = False) -> None:
+        """Ask to be let into `room`."""
+        self.ask(AskedJoin(room, or_menu), lambda number: Join(room, history=HISTORY, id=number))
+
     def to_menu(self) -> None:
         """Go to the main menu, which shows itself when the rooms are known."""
         self.change(place=Place.MENU, current=None, confirming=False)
         self.ask(AskedRooms("menu"), lambda number: Rooms(id=number))
 
-    # Messages of one's own
-
-    def deliver(self, pending: Pending) -> None:
-        """Send a message of one's own now."""
-        self.ask(AskedMessage(pending.line), lambda number: replace(pending.message, id=number))
-        sent = evolve(pending, was_sent=True)
-        self.change(pending=tuple(sent if p.line == pending.line else p for p in self.state.pending))
-
-    def settle(self, line: int, delivery: Delivery, at: float | None = None) -> Pending | None:
-        """A message is delivered, or will never be; what it was."""
-        for pending in self.state.pending:
-            if pending.line == line:
-                self.change(pending=tuple(p for p in self.state.pending if p.line != line))
-                self.change_line(line, delivery=delivery, **({} if at is None else {"at": at}))
-                return pending
-        return None
-
-
-def _day(at: float | None) -> date | None:
-    """The day of a time, where this computer is; None for what is no time."""
-    if at is None:
-        return None
-    try:
-        return date.fromtimestamp(at)
-    except (ValueError, OverflowError, OSError):
-        return None
+    def is_asked(self, kind: type[Asked]) -> bool:
+        """Whether an answer to such a request is under way."""
+        return any(isinstance(asked, kind) for asked in self.state.asked.values())

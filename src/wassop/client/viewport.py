@@ -1,6 +1,6 @@
 """Which rows of the history are on the screen. Pure, but for what it remembers.
 
-Rule 1: while one reads back, what comes in below moves nothing.
+Rule 1: while one reads back, what comes in above or below moves nothing.
 Rule 2: only lines that are seen, and those one scrolls over, are cut into rows.
 """
 
@@ -15,8 +15,8 @@ RowsOf = Callable[[Line], Sequence[Row]]
 
 
 @frozen
-class Top:
-    """The first row on the screen: a line's number, and which of its rows."""
+class Spot:
+    """A row: a line's number, and which of its rows."""
 
     line: int
     row: int
@@ -24,19 +24,23 @@ class Top:
 
 @define
 class Viewport:
-    """Follows the end (`top` is None) or stands still at `top`."""
+    """Follows the end (`top` is None) or stands still at `top`, the first row on the screen."""
 
-    top: Top | None = None
-    _seen: int = field(default=0, alias="seen")
-    """The highest number of a line that was on the screen."""
+    top: Spot | None = None
+    _bottom: Spot | None = field(default=None, alias="bottom")
+    """The last row on the screen when it was drawn last, and how many lines further down that is."""
+    _extent: int = field(default=0, alias="extent")
+    _seen: int | None = field(default=None, alias="seen")
+    """The lowest line that was on the screen, by its number."""
 
     def rows(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> list[Row]:
         """At most `height` rows; follows the end again when there is nothing below."""
         if self.top is not None and lines:
+            self._stand_still(lines, height, rows_of)
             shown = self._from(lines, height, rows_of)
             if shown is not None:
                 return shown
-        self.top = None
+        self.top = self._bottom = None
         found: list[Row] = []
         for line in reversed(lines):
             found[:0] = rows_of(line)
@@ -50,37 +54,56 @@ class Viewport:
         """How many lines came in below since one reads back and were not on the screen yet."""
         if self.top is None or not lines:
             return 0
-        return max(0, lines[-1].number - max(self._seen, lines[0].number - 1))
+        seen = _place(lines, self._seen)
+        return len(lines) - 1 - (-1 if seen is None else seen)
+
+    def is_above(self, line: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> bool:
+        """Whether the first row on the screen belongs to line number `line` or one above it, or, when that
+        line is no longer kept, to the oldest one."""
+        return bool(lines) and self._position(lines, height, rows_of)[0] <= (_place(lines, line) or 0)
 
     def scroll(self, delta: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
         """Move by `delta` rows, up if negative."""
         if not lines or not delta:
             return
         index, row = self._position(lines, height, rows_of)
-        row += delta
+        self._move(index, row + delta, lines, rows_of)
+        self.rows(lines, height, rows_of)
+
+    def home(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
+        """To the oldest line."""
+        if lines:
+            self._move(0, 0, lines, rows_of)
+            self.rows(lines, height, rows_of)
+
+    def reveal(self, line: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
+        """Bring line number `line` to the middle, or as near to it as the ends allow.
+
+        Who goes there passes over what is below; it does not count as new.
+        """
+        place = _place(lines, line)
+        if place is not None:
+            self._seen = lines[-1].number
+            self._move(place, -(height // 2), lines, rows_of)
+            self.rows(lines, height, rows_of)
+
+    def end(self) -> None:
+        """To the newest line, and follow it."""
+        self.top = self._bottom = None
+
+    def _move(self, index: int, row: int, lines: Sequence[Line], rows_of: RowsOf) -> None:
+        """Begin at `row` of line `index`, which may lie in another line above or below."""
         while row < 0 and index > 0:
             index -= 1
             row += len(rows_of(lines[index]))
         while index < len(lines) - 1 and row >= (count := len(rows_of(lines[index]))):
             row -= count
             index += 1
-        self.top = Top(lines[index].number, max(0, row))
-        self.rows(lines, height, rows_of)
-
-    def home(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
-        """To the oldest line."""
-        if lines:
-            self.top = Top(lines[0].number, 0)
-            self.rows(lines, height, rows_of)
-
-    def end(self) -> None:
-        """To the newest line, and follow it."""
-        self.top = None
+        self.top, self._bottom = Spot(lines[index].number, max(0, row)), None
 
     def _position(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> tuple[int, int]:
         if self.top is not None:
-            index = min(max(0, self.top.line - lines[0].number), len(lines) - 1)
-            return index, self.top.row
+            return _place(lines, self.top.line) or 0, self.top.row
         # The first row on the screen when the end is followed.
         index, above = len(lines), height
         while above > 0 and index > 0:
@@ -88,25 +111,46 @@ class Viewport:
             above -= len(rows_of(lines[index]))
         return index, max(0, -above)
 
+    def _stand_still(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
+        """When lines were put in between the first and the last one on the screen, the last one stays."""
+        if self.top is None or self._bottom is None:
+            return
+        first, last = _place(lines, self.top.line), _place(lines, self._bottom.line)
+        if last is None or (first is not None and last - first == self._extent):
+            return
+        self._move(last, self._bottom.row - height + 1, lines, rows_of)
+
     def _from(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> list[Row] | None:
         """The rows from `top` on; None when they do not fill the screen, and the end is in sight."""
         assert self.top is not None
-        index = self.top.line - lines[0].number
-        skip = self.top.row
-        if index < 0:  # that line is no longer kept
+        index, skip = _place(lines, self.top.line), self.top.row
+        if index is None:  # that line is no longer kept
             index, skip = 0, 0
-            self.top = Top(lines[0].number, 0)
+            self.top = Spot(lines[0].number, 0)
         found: list[Row] = []
-        position = index
+        position, before = index, 0
         while position < len(lines) and len(found) < height:
-            rows = rows_of(lines[position])
+            rows, before = rows_of(lines[position]), len(found)
             # After a resize the line may have fewer rows than it had.
-            found += rows[min(skip, len(rows) - 1) :] if position == index else rows
+            skip = min(skip, len(rows) - 1) if position == index else 0
+            found += rows[skip:]
             position += 1
-        is_end = position >= len(lines)
-        if is_end and len(found) <= height:
+        if position >= len(lines) and len(found) <= height:
             return None
         if found:
             fully = position - 1 if len(found) <= height else position - 2
-            self._seen = max(self._seen, lines[max(index, fully)].number)
+            self._saw(max(index, fully), lines)
+            last_row = height - 1 - before + (skip if position - 1 == index else 0)
+            self._bottom = Spot(lines[position - 1].number, last_row)
+            self._extent = position - 1 - index
         return found[:height]
+
+    def _saw(self, place: int, lines: Sequence[Line]) -> None:
+        seen = _place(lines, self._seen)
+        if seen is None or seen < place:
+            self._seen = lines[place].number
+
+
+def _place(lines: Sequence[Line], number: int | None) -> int | None:
+    """Where line `number` stands."""
+    return next((i for i in range(len(lines) - 1, -1, -1) if lines[i].number == number), None)

@@ -13,6 +13,8 @@ class Identify:
     lobby: bool = True
     resume: Mapping[str, int] = Factory(dict)
     """Rooms to come back into, each with the last `seq` seen there."""
+    epoch: int | None = None
+    """In which run of the server those were seen; None where the visitor does not say."""
     roster: bool = False
     """Be told who is connected whenever that has changed."""
 
@@ -49,6 +51,7 @@ class Tell:
 
     to: str
     text: str
+    nonce: str | None = None
 
 
 @frozen
@@ -79,6 +82,37 @@ class Type:
 
 
 @frozen
+class ReadHistory:
+    """Read at most `limit` messages of a room before number `before`, the newest of them; or after `after`,
+    the oldest of them."""
+
+    room: str
+    limit: int
+    before: int | None = None
+    after: int | None = None
+
+
+@frozen
+class Search:
+    """Find messages that hold all `words`; times in Unix seconds."""
+
+    words: str
+    limit: int
+    room: str | None = None
+    author: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+@frozen
+class MarkRead:
+    """Remember that everything up to number `seq` was read in a room; without it, ask what is remembered."""
+
+    room: str
+    seq: int | None
+
+
+@frozen
 class Ping:
     """Ask for a sign of life."""
 
@@ -88,4 +122,19 @@ class Quit:
     """Leave the chat."""
 
 
-Command = Identify | Join | Leave | Say | Tell | Announce | ListRooms | Who | Type | Ping | Quit
+Command = (
+    Identify
+    | Join
+    | Leave
+    | Say
+    | Tell
+    | Announce
+    | ListRooms
+    | Who
+    | Type
+    | ReadHistory
+    | Search
+    | MarkRead
+    | Ping
+    | Quit
+)

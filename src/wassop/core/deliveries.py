@@ -2,16 +2,17 @@
 
 from attrs import frozen
 
-from wassop.core.events import Answer, Event
+from wassop.core.events import Answer, Event, Lookup
+from wassop.core.records import Entry
 from wassop.core.room import Room
 from wassop.core.session import Audience, Session
 
 
 @frozen
 class Reply:
-    """Answer the session that asked."""
+    """Answer the session that asked, perhaps after a look into the record."""
 
-    answer: Answer
+    answer: Answer | Lookup
 
 
 @frozen
@@ -34,10 +35,17 @@ class ToRoom:
 
 
 @frozen
+class Record:
+    """Put it on record; the sender is answered when that is done."""
+
+    entry: Entry
+
+
+@frozen
 class Vacated:
     """Nobody is in the room any more, and it is off the list."""
 
     room: Room
 
 
-Delivery = Reply | ToSession | ToRoom | Vacated
+Delivery = Reply | ToSession | ToRoom | Record | Vacated

@@ -35,6 +35,8 @@ class Said:
     at: float
     to_all: bool = False
     """Said to everyone connected, not only to the room (which is the lobby)."""
+    nonce: str | None = None
+    """The author's own name for the message."""
 
 
 @frozen
@@ -45,6 +47,7 @@ class Told:
     to: UserName
     text: str
     at: float
+    nonce: str | None = None
 
 
 @frozen
@@ -82,6 +85,8 @@ class Welcome:
     name: UserName
     lobby: RoomName
     resumed: tuple["Joined", ...] = ()
+    epoch: int = 0
+    """Which run of the server this is."""
 
 
 @frozen
@@ -92,8 +97,10 @@ class Joined:
     seq: int
     members: tuple[UserName, ...]
     history: tuple[Said, ...]
+    since: int | None = None
+    """After which number `history` begins, for a visitor who comes back."""
     complete: bool = True
-    """False when older messages than `history` were asked for and are no longer remembered."""
+    """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
 
 
 @frozen
@@ -140,6 +147,31 @@ class Members:
 
 
 @frozen
+class Page:
+    """Part of a room's history, oldest first, and whether there is more in that direction."""
+
+    room: RoomName
+    messages: tuple[Said, ...]
+    more: bool
+
+
+@frozen
+class ReadUpTo:
+    """How far the visitor has read a room; 0 where that is not known."""
+
+    room: RoomName
+    seq: int
+
+
+@frozen
+class Found:
+    """What a search found, newest first, and whether there is more."""
+
+    messages: tuple[Said, ...]
+    more: bool
+
+
+@frozen
 class Pong:
     """A sign of life."""
 
@@ -156,5 +188,54 @@ class Bye:
     reason: Farewell
 
 
+# Answers that must be looked up in the record, which takes a while: the server does that
+
+
+@frozen
+class LookUpPage:
+    """A page of a room's history that reaches further back than the hub remembers."""
+
+    room: RoomName
+    before: int | None
+    after: int | None
+    limit: int
+
+
+@frozen
+class LookUpSearch:
+    """A search that may be made."""
+
+    words: tuple[str, ...]
+    room: RoomName | None
+    author: UserName | None
+    since: float | None
+    until: float | None
+    limit: int
+
+
+@frozen
+class LookUpRead:
+    """How far somebody has read a room."""
+
+    reader: UserName
+    room: RoomName
+
+
+Lookup = LookUpPage | LookUpSearch | LookUpRead
+
 Event = Said | Told | Presence | Roster | Typing
-Answer = Welcome | Joined | Left | Accepted | RoomList | Members | Pong | Noted | Bye | Refused
+Answer = (
+    Welcome
+    | Joined
+    | Left
+    | Accepted
+    | RoomList
+    | Members
+    | Page
+    | Found
+    | ReadUpTo
+    | Pong
+    | Noted
+    | Bye
+    | Refused
+)

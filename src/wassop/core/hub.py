@@ -5,6 +5,7 @@ Rule 2: nothing here waits, so every call is one atomic step.
 Rule 3: who hears a message is fixed when the message is decided.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Final
@@ -18,22 +19,28 @@ from wassop.core.commands import (
     Join,
     Leave,
     ListRooms,
+    MarkRead,
     Ping,
     Quit,
+    ReadHistory,
     Say,
+    Search,
     Tell,
     Type,
     Who,
 )
-from wassop.core.deliveries import Delivery, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import (
     Accepted,
     Bye,
     Farewell,
     Joined,
     Left,
+    LookUpPage,
+    LookUpRead,
     Members,
     Noted,
+    Page,
     Pong,
     Presence,
     RoomInfo,
@@ -47,9 +54,11 @@ from wassop.core.events import (
 from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
 from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.records import ReadMark
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
+from wassop.core.searching import search_for
 from wassop.core.session import Session
 
 LOBBY: Final = "General"
@@ -59,14 +68,19 @@ PERMANENT_ROOMS: Final = ("Sala1", "Sala2")
 class Hub:
     """Who is here, which rooms there are, and what may be said to whom."""
 
-    def __init__(self, limits: Limits | None = None, *, permanent: Iterable[str] = PERMANENT_ROOMS) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, permanent: Iterable[str] = PERMANENT_ROOMS, epoch: int = 0
+    ) -> None:
+        """`epoch` is the number of this run of the server."""
         self.limits = limits or Limits()
+        self.epoch: Final = epoch
         self.sessions: set[Session] = set()
         self._ids = count(1)
         self._by_key: dict[str, Session] = {}
         self._by_skeleton: dict[str, Session] = {}
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
+        self._private_nonces: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._newsworthy: set[Room] = set()
         self._everyone = Gathering()
         self._roster_readers = Gathering()
@@ -106,6 +120,12 @@ class Hub:
                 return self._announce(session, command, now)
             case Type():
                 return self._type(session, command)
+            case ReadHistory():
+                return [Reply(self._read_history(session, command))]
+            case Search():
+                return [Reply(search_for(command, self.limits.history_page_messages))]
+            case MarkRead():
+                return self._mark_read(session, command)
             case Who():
                 return [Reply(self._who(command))]
             case ListRooms():
@@ -173,13 +193,15 @@ class Hub:
         self._roster_is_stale = len(self._roster_readers) > 0
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
+        # Numbers of another run that nobody has put into terms of this one mean nothing.
+        is_known_run = command.epoch is None or command.epoch == self.epoch
         for room, seq in _distinct(command.resume).items():
-            joined, more = self._enter(session, name, Join(room, since=seq))
+            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0))
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
         resumed = _bounded(resumed, self.limits.resume_bytes)
-        return [Reply(Welcome(name, self.lobby.name, tuple(resumed))), *notices]
+        return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
 
     def _join(self, session: Session, command: Join) -> list[Delivery]:
         assert session.name is not None
@@ -205,17 +227,21 @@ class Hub:
             if isinstance(made, Refused):
                 return made, []
             room = made
-        if command.since is None:
+        since = command.since
+        if since is None:
             history, complete = room.newest(command.history), True
         else:
-            history, complete = room.after(command.since)
+            since = (
+                since if 0 <= since <= room.seq else 0
+            )  # a number of another life of the room says nothing
+            history, complete = room.after(since)
         notices = [] if is_member else self._admit(session, room, name)
         if room is not self.lobby:
             session.rooms[room.name] = room
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self._everyone.renew(session)
-        return Joined(room.name, room.seq, room.names, history, complete), notices
+        return Joined(room.name, room.seq, room.names, history, since, complete), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -269,10 +295,11 @@ class Hub:
         before = room.said_before(session.name, command.nonce) if command.nonce is not None else None
         said = before or self._append(room, session.name, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
-        if before is not None:
-            return [reply]
+        record = Record(said)
+        if before is not None:  # not told again, but perhaps it could not be stored the first time
+            return [reply, record]
         audience = self._everyone.audience if to_all else room.audience
-        return [reply, ToRoom(room, said, audience, session)]
+        return [reply, record, ToRoom(room, said, audience, session)]
 
     def _append(self, room: Room, author: UserName, command: Say | Announce, now: float) -> Said:
         before = room.recent_bytes
@@ -289,8 +316,20 @@ class Hub:
         to = self._by_key.get(name.key) if isinstance(name, UserName) else None
         if to is None or to.name is None:
             return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
-        told = Told(session.name, to.name, command.text, now)
-        return [Reply(Accepted(None, None, now, command.text, to=to.name)), ToSession(to, told)]
+        told = Told(session.name, to.name, command.text, now, command.nonce)
+        reply = Reply(Accepted(None, None, now, command.text, to=to.name))
+        if command.nonce is not None and not self.note_private_nonce(session.name.key, command.nonce):
+            return [reply, Record(told)]
+        return [reply, Record(told), ToSession(to, told)]
+
+    def note_private_nonce(self, author_key: str, nonce: str) -> bool:
+        """Remember a private message's nonce; False when it was known already."""
+        if (author_key, nonce) in self._private_nonces:
+            return False
+        self._private_nonces[author_key, nonce] = None
+        if len(self._private_nonces) > self.limits.private_nonces:
+            self._private_nonces.popitem(last=False)
+        return True
 
     def _type(self, session: Session, command: Type) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -316,6 +355,28 @@ class Hub:
         if room is None:
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
         return Members(room.name, room.names)
+
+    def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return room
+        limit = max(0, min(command.limit, self.limits.history_page_messages))
+        before = None if command.before is None else max(0, min(command.before, room.seq + 1))
+        after = None if command.after is None else max(0, min(command.after, room.seq))
+        page = room.page(before, after, limit)
+        if page is not None:
+            return Page(room.name, *page)
+        return LookUpPage(room.name, before, after, limit)
+
+    def _mark_read(self, session: Session, command: MarkRead) -> list[Delivery]:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return [Reply(room)]
+        assert session.name is not None
+        if command.seq is None:
+            return [Reply(LookUpRead(session.name, room.name))]
+        seq = max(0, min(command.seq, room.seq))
+        return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
 
     def _room_list(self) -> RoomList:
         return RoomList(tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self.rooms))

@@ -11,6 +11,10 @@ class Limits:
     max_rooms_per_session: int = 100
     max_rooms: int = 10_000
     recent_messages_per_room: int = 200
+    history_page_messages: int = 200
+    """How many messages one request for history or one search answers at most."""
+    private_nonces: int = 10_000
+    """Of how many private messages the sender's name for it is remembered."""
     recent_bytes_per_room: int = 262_144
     """The newest messages of a room are remembered up to this size, about."""
     recent_bytes: int = 268_435_456

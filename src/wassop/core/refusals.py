@@ -30,6 +30,9 @@ class Code(StrEnum):
     TOO_MANY_ROOMS = "too-many-rooms"
     SERVER_FULL_OF_ROOMS = "server-full-of-rooms"
     NO_SUCH_USER = "no-such-user"
+    NOT_STORED = "not-stored"
+    NO_RECORD = "no-record"
+    NO_WORDS = "no-words"
     TEXT_EMPTY = "text-empty"
     TEXT_TOO_LONG = "text-too-long"
     LINE_TOO_LONG = "line-too-long"
@@ -60,6 +63,9 @@ TEXTS: Mapping[Code, str] = {
     Code.TOO_MANY_ROOMS: "You can be in at most {limit} rooms at once.",
     Code.SERVER_FULL_OF_ROOMS: "There are already {limit} rooms; no new one can be made.",
     Code.NO_SUCH_USER: "{name} is not connected.",
+    Code.NOT_STORED: "The message could not be stored; say it again later.",
+    Code.NO_RECORD: "What was said earlier cannot be read just now.",
+    Code.NO_WORDS: "There are no words to search for.",
     Code.TEXT_EMPTY: "There is nothing to send.",
     Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
     Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",

@@ -27,7 +27,6 @@ class Room(Gathering):
     """About how much memory the newest messages take."""
     _recent: deque[Said] = field(factory=deque, repr=False)
     _by_nonce: dict[tuple[str, str], Said] = field(factory=dict, repr=False)
-    _nonces: deque[tuple[int, tuple[str, str]]] = field(factory=deque, repr=False)
     _news: dict[UserName, str] = field(factory=dict, repr=False)
 
     # Messages
@@ -35,22 +34,30 @@ class Room(Gathering):
     def append(self, author: UserName, text: str, at: float, nonce: str | None, *, to_all: bool) -> Said:
         """Number a message and remember it."""
         self.seq += 1
-        said = Said(self.name, self.seq, author, text, at, to_all)
+        said = Said(self.name, self.seq, author, text, at, to_all, nonce)
+        self._remember(said)
+        return said
+
+    def restore(self, seq: int, recent: tuple[Said, ...]) -> None:
+        """Go on from what is on record: messages up to number `seq`, of which these are the newest."""
+        self.seq = seq
+        for said in recent:
+            self._remember(said)
+
+    def _remember(self, said: Said) -> None:
         self._recent.append(said)
         self.recent_bytes += _size(said)
-        if nonce is not None:
-            self._by_nonce[author.key, nonce] = said
-            self._nonces.append((self.seq, (author.key, nonce)))
+        if said.nonce is not None:
+            self._by_nonce[said.author.key, said.nonce] = said
         while len(self._recent) > self.max_recent or self.recent_bytes > self.max_recent_bytes:
             self.forget_oldest()
-        return said
 
     def forget_oldest(self) -> None:
         """Forget the oldest message that is remembered, and its author's name for it."""
         oldest = self._recent.popleft()
         self.recent_bytes -= _size(oldest)
-        while self._nonces and self._nonces[0][0] <= oldest.seq:
-            del self._by_nonce[self._nonces.popleft()[1]]
+        if oldest.nonce is not None and self._by_nonce.get((oldest.author.key, oldest.nonce)) is oldest:
+            del self._by_nonce[oldest.author.key, oldest.nonce]
 
     def said_before(self, author: UserName, nonce: str) -> Said | None:
         """The message that `author` said with this `nonce`, if it is among the newest."""
@@ -63,10 +70,30 @@ class Room(Gathering):
 
     def after(self, seq: int) -> tuple[tuple[Said, ...], bool]:
         """The messages after number `seq`, and whether these are all of them."""
-        missed = self.seq - seq
-        if missed < 0:  # the visitor comes from another life of this room, which was numbered further
-            return self.newest(self.max_recent), False
-        return self.newest(missed), missed <= len(self._recent)
+        # Not so many of the newest: what could not be stored leaves holes in what is restored.
+        found = tuple(said for said in self.newest(self.seq - seq) if said.seq > seq)
+        return found, self.seq - seq <= len(self._recent)
+
+    def page(self, before: int | None, after: int | None, limit: int) -> tuple[tuple[Said, ...], bool] | None:
+        """At most `limit` messages before or after a number, and whether there are more in that direction;
+        None when that reaches back further than is remembered here."""
+        first = self.seq - len(self._recent) + 1
+        if after is not None:
+            reaches_back = after + 1 < first
+        else:
+            end = self.seq + 1 if before is None else min(before, self.seq + 1)
+            reaches_back = first > 1 and end - limit <= first
+        return None if reaches_back else self.remembered_page(before, after, limit)
+
+    def remembered_page(
+        self, before: int | None, after: int | None, limit: int
+    ) -> tuple[tuple[Said, ...], bool]:
+        """The same of what is remembered here, which may be less than there was."""
+        if after is not None:
+            found = tuple(said for said in self._recent if said.seq > after)
+            return found[:limit], len(found) > limit
+        found = tuple(said for said in self._recent if before is None or said.seq < before)
+        return found[-limit:] if limit else (), len(found) > limit
 
     # Notices of coming and going that wait to be told together
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from wassop.core.limits import Limits
 from wassop.core.names import RoomName, room_name
+from wassop.core.records import RoomRecord
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 
@@ -19,6 +20,8 @@ class Rooms:
         self._listed: dict[str, Room] = {}
         self._dormant: OrderedDict[str, Room] = OrderedDict()
         self._recent_bytes = 0
+        self.forgotten = 0
+        """How many rooms were let go; what was read from the record before that may be old."""
         for text in permanent:
             name = room_name(text)
             if isinstance(name, Refused):
@@ -50,7 +53,27 @@ class Rooms:
         del self._listed[room.name.key]
         if room.seq:  # nothing said, nothing to remember: a walk through empty rooms pushes none out
             self._dormant[room.name.key] = room
-        while len(self._dormant) > self._limits.dormant_rooms:
+        self._bound_dormant(self._limits.dormant_rooms)
+
+    def knows(self, text: str) -> bool:
+        """Whether nothing of the room of that name, or of a name that none can have, is to be restored."""
+        name = room_name(text)
+        return isinstance(name, Refused) or name.key in self._listed or name.key in self._dormant
+
+    def restore(self, record: RoomRecord) -> None:
+        """A room as it was left in an earlier run; nothing if it has been spoken in since."""
+        key = record.name.key
+        room = self._listed.get(key, self._dormant.get(key))  # not `or`: a room without members is false
+        if room is None:
+            room = self._dormant[key] = self._new(record.name, permanent=False)
+        if room.seq == 0:
+            room.restore(record.seq, record.recent)
+            self._recent_bytes += room.recent_bytes
+        # All rooms that one session comes back into are restored before the first is entered.
+        self._bound_dormant(max(self._limits.dormant_rooms, self._limits.max_rooms_per_session))
+
+    def _bound_dormant(self, bound: int) -> None:
+        while len(self._dormant) > bound:
             self._forget_dormant()
 
     def bound_memory(self, room: Room, bytes_before: int) -> None:
@@ -65,6 +88,7 @@ class Rooms:
 
     def _forget_dormant(self) -> None:
         self._recent_bytes -= self._dormant.popitem(last=False)[1].recent_bytes
+        self.forgotten += 1
 
     def _new(self, name: RoomName, *, permanent: bool) -> Room:
         limits = self._limits

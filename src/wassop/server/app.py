@@ -2,7 +2,9 @@
 
 import signal
 import socket
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any, Final
 
 import trio
@@ -14,14 +16,18 @@ from wassop.server.connection import Connection
 from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
 from wassop.server.stream import DirectStream
+from wassop.storage.archive import Archive, ArchiveError
+
+_MAX_UNNAMED_SERVERS: Final = 100
 
 
 class Server:
     """A server that listens. `stop` ends it gracefully."""
 
-    def __init__(self, config: Config, log: Log, doors: list[Door]) -> None:
-        self.chat: Final = Chat(config, log)
+    def __init__(self, config: Config, log: Log, doors: list[Door], archive: Archive | None) -> None:
+        self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
+        self._archive: Final = archive
         self._stopping: Final = trio.Event()
 
     @property
@@ -35,6 +41,20 @@ class Server:
 
     async def run(self) -> None:
         """Serve until `stop`; then at most `drain_timeout_s` for what is still on its way, twice."""
+        try:
+            async with trio.open_nursery() as keeping:
+                journal = self.chat.journal
+                if journal is not None:
+                    keeping.start_soon(journal.run)
+                await self._serve()
+                if journal is not None:
+                    journal.close()
+        finally:
+            if self._archive is not None:
+                self._archive.close()
+        self.chat.log.info("stopped")
+
+    async def _serve(self) -> None:
         config, chat, log = self.chat.config, self.chat, self.chat.log
         async with trio.open_nursery() as background:
             await background.start(chat.run)
@@ -52,10 +72,11 @@ class Server:
                 chat.is_closing = True
                 with trio.move_on_after(config.drain_timeout_s):
                     await chat.wait_idle()
+                    if chat.journal is not None:
+                        await chat.journal.wait_flushed()
                 for connection in list(chat.connections.values()):
                     connection.end(Farewell.SHUTDOWN)
             background.cancel_scope.cancel()
-        log.info("stopped")
 
     async def _visit(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> None:
         config = self.chat.config
@@ -73,12 +94,39 @@ class Server:
 
 
 async def open_server(config: Config, log: Log) -> Server:
-    """Bind all endpoints; OSError, with the endpoint as its `filename`, when one cannot be had."""
-    return Server(config, log, await open_doors(config.endpoints, config.listen_backlog))
+    """Open the record and bind all endpoints; ArchiveError when the record cannot be used, OSError, with the
+    endpoint as its `filename`, when a place to listen cannot be had."""
+    archive = None if config.memory else _opened(config, log)
+    doors: list[Door] = []
+    try:
+        doors = await open_doors(config.endpoints, config.listen_backlog)
+        return Server(config, log, doors, archive)
+    except BaseException as error:
+        close_doors(doors)
+        if archive is not None:
+            archive.close()
+            if isinstance(error, sqlite3.Error):
+                raise ArchiveError(archive.path, "corrupt", str(error)) from error
+        raise
 
 
-async def run_until_signal(server: Server) -> int:
+def _opened(config: Config, log: Log) -> Archive:
+    """The record; a second server of somebody who named no file takes the next free one, and says so."""
+    path = config.database
+    for number in count(2):
+        try:
+            return Archive(path, config.durability)
+        except ArchiveError as error:
+            if config.db or error.problem != "in-use" or number > _MAX_UNNAMED_SERVERS:
+                raise
+        taken, path = path, config.database.with_stem(f"{config.database.stem}-{number}")
+        log.warning("database-in-use", path=str(taken), instead=str(path))
+    raise AssertionError("count never ends")
+
+
+async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
     """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once.
+    `announce` is called when both visitors and signals are served.
 
     Returns the process's exit code: 0, or 128 and the number of the second signal.
     """
@@ -94,6 +142,7 @@ async def run_until_signal(server: Server) -> int:
                 nursery.cancel_scope.cancel()
 
             nursery.start_soon(obey, signals)
+            announce()
             await server.run()
             nursery.cancel_scope.cancel()
     return exit_code

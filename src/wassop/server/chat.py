@@ -8,13 +8,17 @@ import trio
 
 from wassop.config import Config
 from wassop.core.commands import Announce, Command, Join, Leave, Say, Type
-from wassop.core.deliveries import Delivery, Reply, ToRoom, ToSession, Vacated
-from wassop.core.events import Answer
+from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo
 from wassop.core.hub import PERMANENT_ROOMS, Hub
+from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.fanout import RoomFanout, Traffic
+from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logs import Log
+from wassop.server.recall import Recall
+from wassop.storage.archive import Archive
 from wassop.wire.codec import WireSettings
 
 if TYPE_CHECKING:
@@ -26,11 +30,22 @@ _REPORT_INTERVAL_S: Final = 1.0
 class Chat:
     """What all connections share. Its tasks run in the nursery that `run` opens."""
 
-    def __init__(self, config: Config, log: Log, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, config: Config, log: Log, archive: Archive | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Without an `archive` nothing is kept but what the hub remembers."""
         self.config: Final = config
         self.log: Final = log
         lobbies = [endpoint.lobby for endpoint in config.endpoints if endpoint.lobby]
-        self.hub: Final = Hub(config.limits, permanent=(*PERMANENT_ROOMS, *lobbies))
+        # Without a record, no two runs have anything in common: the time tells them apart.
+        epoch = archive.epoch if archive is not None else int(clock())
+        self.hub: Final = Hub(config.limits, permanent=(*PERMANENT_ROOMS, *lobbies), epoch=epoch)
+        self.journal: Journal | None = None
+        self._recall: Recall | None = None
+        if archive is not None:
+            self.journal = Journal(archive, _journal_pace(config), log, clock)
+            self._recall = Recall(self.hub, archive, self.journal, log)
+            self._recall.at_start()
         self.wire: Final = WireSettings(
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
@@ -50,12 +65,16 @@ class Chat:
             nursery.start_soon(self._tell_news)
             nursery.start_soon(self._report_traffic)
             nursery.start_soon(self._look_for_the_dead)
+            if self.journal is not None:
+                nursery.start_soon(self._keep_house, self.journal)
             task_status.started()
 
     # The way of a command
 
     async def wait_gate(self, command: Command) -> None:
-        """Wait until the room that `command` goes to takes more."""
+        """Wait until the room that `command` goes to takes more, and the journal too."""
+        while self.journal is not None and self.journal.is_full:
+            await self.journal.wait_committed()
         match command:
             case Say(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
                 room = self.hub.rooms.named(name)
@@ -67,14 +86,31 @@ class Chat:
         if fanout is not None and not fanout.gate_is_open:
             await fanout.wait_open()
 
-    def decide(self, session: Session, command: Command) -> tuple[Answer, list[Delivery]]:
+    async def prepare(self, command: Command) -> Command | Refused:
+        """Let the hub know what it must know to decide, which it must before anything else is awaited; return
+        the command in terms of this run, or why it cannot be carried out."""
+        return command if self._recall is None else await self._recall.prepare(command)
+
+    async def look_up(self, lookup: Lookup) -> Answer:
+        """What the hub allowed to be read from the record; where there is none, what is remembered."""
+        if self._recall is not None:
+            return await self._recall.look_up(lookup)
+        if isinstance(lookup, LookUpPage):
+            room = self.hub.rooms.named(lookup.room.text)
+            assert room is not None, "who asks is in it"
+            return Page(lookup.room, *room.remembered_page(lookup.before, lookup.after, lookup.limit))
+        if isinstance(lookup, LookUpRead):
+            return ReadUpTo(lookup.room, 0)
+        return Refused(Code.NO_RECORD)
+
+    def decide(self, session: Session, command: Command) -> tuple[Answer | Lookup, list[Delivery]]:
         """Let the hub decide; return the answer and what must be handed over, without waiting, after it."""
         first, *others = self.hub.handle(session, command, self._clock())
         assert isinstance(first, Reply)
         return first.answer, others
 
-    def hand_over(self, deliveries: list[Delivery]) -> None:
-        """Put each delivery on its way; never blocks."""
+    def hand_over(self, deliveries: list[Delivery], receipt: Receipt | None = None) -> None:
+        """Put each delivery on its way; never blocks. `receipt` is settled when what is to be recorded is."""
         for delivery in deliveries:
             match delivery:
                 case ToRoom(room):
@@ -83,6 +119,9 @@ class Chat:
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.tell(event)
+                case Record(entry):
+                    if self.journal is not None:
+                        self.journal.record(entry, receipt)
                 case Vacated(room):
                     fanout = self._fanouts.pop(room, None)
                     if fanout is not None:
@@ -132,6 +171,11 @@ class Chat:
             for connection in list(self.connections.values()):
                 connection.check_alive(now)
 
+    async def _keep_house(self, journal: Journal) -> None:
+        while True:
+            await journal.keep_house()
+            await trio.sleep(self.config.retain_interval_s)
+
     def _note_traffic(self, room: Room, traffic: Traffic, fault: Exception | None) -> None:
         if fault is not None:
             self.log.error("fanout-failed", room=room.name.text, exc_info=fault)
@@ -152,3 +196,13 @@ class Chat:
                     "relayed", room=room.name.text, messages=traffic.messages, deliveries=traffic.deliveries
                 )
             await trio.sleep(_REPORT_INTERVAL_S)
+
+
+def _journal_pace(config: Config) -> JournalPace:
+    return JournalPace(
+        interval_s=config.commit_interval_s,
+        max_batch=config.commit_max_messages,
+        max_waiting=config.commit_queue_messages,
+        retain_age_s=config.retain_days * 86_400 or None,
+        retain_count=config.retain_messages_per_room or None,
+    )

@@ -1,7 +1,6 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
 import contextlib
-import math
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
@@ -9,17 +8,19 @@ import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Identify, Join, Leave
-from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Welcome
-from wassop.core.refusals import Refused
+from wassop.core.commands import Command, Identify, Join, Leave
+from wassop.core.deliveries import Delivery, Record
+from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Lookup, Welcome
+from wassop.core.refusals import Code, Refused
 from wassop.core.session import Membership, Session
 from wassop.server.chat import Chat
+from wassop.server.first_words import receive_within, tell_dialect
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
 from wassop.server.stream import Stream
 from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
-from wassop.wire.sniff import Dialect, sniff
+from wassop.wire.sniff import Dialect
 from wassop.wire.unspoken import refusal_of
 
 _RECEIVE_BYTES: Final = 8_192
@@ -54,6 +55,10 @@ class Connection:
         self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
         self._last_heard = trio.current_time()
         self._pinged = False
+        self._is_greeted = False
+        self._unsettled = 0
+        """Answers that wait for the journal."""
+        self._is_over = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
         self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
         self._pacer: Pacer | None = None
@@ -115,10 +120,12 @@ class Connection:
                 finally:
                     reason = self._detach()
                 await self._say_goodbye(reason)
+                self._is_over = True
                 nursery.cancel_scope.cancel()
         except* Exception as group:
             self._log.error("connection-failed", exc_info=group)
         finally:
+            self._is_over = True
             self._outbox.close()
             self._stream.close()
 
@@ -144,6 +151,7 @@ class Connection:
                     await self._respond_to(self._codec.receive_data(data))
                     data = await self._receive_more()
                 await self._respond_to(self._codec.receive_eof())
+                await self._wait_settled()
             except OSError:
                 self.end(Farewell.LOST)
             except Exception:
@@ -156,65 +164,38 @@ class Connection:
     async def _first_words(self) -> bytes:
         """Find out which dialect the visitor speaks; return what it said so far, or nothing to refuse it."""
         if self._pinned is not None:
-            self._answer(self._codec.greeting())
-            return await self._stream.receive_some(_RECEIVE_BYTES)
-        data = await self._receive_within(self._chat.config.sniff_silence_s)
-        is_greeted = data is None
-        if data is None:
-            # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn
-            # up that was slow to speak, it has read a banner, but is understood.
-            self._outbox.offer(self._codec.greeting())
-            data = await self._stream.receive_some(_RECEIVE_BYTES)
-        dialect, data = await self._tell_dialect(data)
-        return data if self._speak(dialect, is_greeted=is_greeted) else b""
-
-    async def _tell_dialect(self, data: bytes) -> tuple[Dialect, bytes]:
-        """Receive more than `data` until that tells the dialect, or the visitor falls silent."""
-        patience_s = self._chat.config.sniff_silence_s
-        while (dialect := sniff(data)) is None:
-            more = await self._receive_within(patience_s)
-            if more:
-                data += more
-                continue
-            dialect = sniff(data, final=True)
-            if dialect is not None:
-                break
-            if more is not None:  # the end, in the middle of an object or of a word
-                is_object = data.lstrip().startswith(b"{")
-                return Dialect.NATIVE if is_object else Dialect.PLAIN, data
-            patience_s = math.inf  # a program has begun, and will tell
-        return dialect, data
-
-    def _speak(self, dialect: Dialect, *, is_greeted: bool) -> bool:
-        """Speak `dialect` from now on; False when nobody here can."""
+            self._greet()
+            return await self._receive()
+        dialect, data = await tell_dialect(self._receive, self._chat.config.sniff_silence_s, self._greet)
         if dialect not in CODECS:
             self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
-            return False
+            return b""
         if dialect is not Dialect.PLAIN:
             self._codec = CODECS[dialect](self._wire)
-            if is_greeted and not self._codec.encoder.paced:
+            if self._is_greeted and not self._codec.encoder.paced:
                 self._outbox.offer(b"\n")  # the prompt has no line end, and an answer begins a line
-        elif not is_greeted:
-            self._outbox.offer(self._codec.greeting())
-        return True
+        elif not self._is_greeted:
+            self._greet()
+        return data
 
-    async def _receive_within(self, patience_s: float) -> bytes | None:
-        """What comes within that time; None when nothing does."""
-        with trio.move_on_after(patience_s):
-            return await self._stream.receive_some(_RECEIVE_BYTES)
-        return None
+    def _greet(self) -> None:
+        self._is_greeted = True
+        self._answer(self._codec.greeting())
+
+    async def _receive(self) -> bytes:
+        return await self._stream.receive_some(_RECEIVE_BYTES)
 
     async def _receive_more(self) -> bytes:
         """Wait for bytes; in dialects whose messages may end with a pause, notice that pause."""
         while self._codec.has_rest:
-            data = await self._receive_within(self._chat.config.message_pause_s)
+            data = await receive_within(self._chat.config.message_pause_s, self._receive)
             if data is not None:
                 return data
             await self._respond_to(self._codec.receive_pause())
         if self._pacer is not None:
             self._pacer.release()
-        return await self._stream.receive_some(_RECEIVE_BYTES)
+        return await self._receive()
 
     # What it answers
 
@@ -236,15 +217,48 @@ class Connection:
             case Malformed(refused):
                 self._answer(self._codec.answer(item, refused))
             case Request(command):
-                await self._chat.wait_gate(command)
-                if self._chat.is_closing:
-                    await trio.sleep_forever()  # until `end`: nothing new is decided any more
-                answer, deliveries = self._chat.decide(self._session, command)
-                self._answer(self._codec.answer(item, answer))
-                self._chat.hand_over(deliveries)
-                self._note(item, answer)
-                if isinstance(answer, Bye):
-                    self.end(answer.reason)
+                await self._carry_out(item, command)
+
+    async def _carry_out(self, request: Request, command: Command) -> None:
+        await self._chat.wait_gate(command)
+        prepared = await self._chat.prepare(command)
+        if self._chat.is_closing:
+            await trio.sleep_forever()  # until `end`: nothing new is decided any more
+        if isinstance(prepared, Refused):
+            self._answer(self._codec.answer(request, prepared))
+            return
+        answer, deliveries = self._chat.decide(self._session, prepared)
+        if isinstance(answer, Lookup):
+            answer = await self._chat.look_up(answer)
+        elif isinstance(answer, Bye):
+            await self._wait_settled()
+        if self._chat.journal is not None and any(isinstance(delivery, Record) for delivery in deliveries):
+            await self._answer_when_stored(request, answer, deliveries)
+        else:
+            self._answer(self._codec.answer(request, answer))
+            self._chat.hand_over(deliveries)
+        self._note(request, answer)
+        if isinstance(answer, Bye):
+            self.end(answer.reason)
+
+    async def _answer_when_stored(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
+        """Hand over at once, but answer when it is on record."""
+        receipt = _Receipt(self, request, answer)
+        self._unsettled += 1
+        self._chat.hand_over(deliveries, receipt)
+        if self._codec.answers_in_order:
+            await receipt.settled.wait()
+
+    def answer_stored(self, request: Request, answer: Answer) -> None:
+        """The journal's word on a request that was to be stored; it may come when the visitor has gone."""
+        self._unsettled -= 1
+        if not self._is_over:
+            self._answer(self._codec.answer(request, answer))
+
+    async def _wait_settled(self) -> None:
+        """Whoever says something and hangs up, or says goodbye, reads the answer first."""
+        if self._unsettled and self._chat.journal is not None:
+            await self._chat.journal.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
         match request.command, answer:
@@ -314,3 +328,18 @@ class Connection:
                 if not data:
                     return
                 unread -= len(data)
+
+
+class _Receipt:
+    """Waits for the journal's word on one request, and answers it."""
+
+    def __init__(self, connection: Connection, request: Request, answer: Answer) -> None:
+        self._connection: Final = connection
+        self._request: Final = request
+        self._answer: Final = answer
+        self.settled: Final = trio.Event()
+
+    def settle(self, *, stored: bool) -> None:
+        """See `journal.Receipt`."""
+        self._connection.answer_stored(self._request, self._answer if stored else Refused(Code.NOT_STORED))
+        self.settled.set()

@@ -83,6 +83,8 @@ class Codec(Protocol):
     """One visitor's dialect. `receive_data` never raises, whatever the bytes."""
 
     dialect: str
+    answers_in_order: bool
+    """Whether an answer that takes a while holds up the next request, because answers carry no id."""
 
     @property
     def encoder(self) -> Encoder:

@@ -39,7 +39,9 @@ class NativeEncoder:
         """One line."""
         if type(event) is events.Said:  # nearly all of them: found without trying the patterns in turn
             room, author = event.room.text, event.author.text
-            return _line(messages.Said(room, event.seq, author, event.text, _ms(event.at), event.to_all))
+            return _line(
+                messages.Said(room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce)
+            )
         return self._message(event)
 
     def encode_own(self, event: events.Event) -> bytes:
@@ -49,8 +51,8 @@ class NativeEncoder:
 
     def _message(self, event: events.Event) -> bytes:
         match event:
-            case events.Told(author, to, text, at):
-                return _line(messages.Private(author.text, to.text, text, _ms(at)))
+            case events.Told(author, to, text, at, nonce):
+                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce))
             case events.Presence(room, joined, left, gone):
                 lists = ([name.text for name in names] for names in (joined, left, gone))
                 return _line(messages.Presence(room.text, *lists))
@@ -67,6 +69,7 @@ class NativeCodec:
     """One visitor who speaks the native dialect."""
 
     dialect = "native"
+    answers_in_order = False
 
     def __init__(self, settings: WireSettings) -> None:
         self._settings: Final = settings
@@ -143,12 +146,12 @@ class NativeCodec:
                 return _joined(answer, re)
             case Refused(code):
                 return messages.Error(code.value, phrases.refusal(answer, self._tr), re)
-            case events.Welcome(name, lobby, resumed):
+            case events.Welcome(name, lobby, resumed, epoch):
                 rooms = [_joined(joined, None) for joined in resumed]
                 server = f"wassop {wassop.__version__}"
                 limits = self._limits()
                 return messages.Welcome(
-                    messages.VERSION, name.text, server, self._lang, lobby.text, limits, rooms, re
+                    messages.VERSION, name.text, server, self._lang, lobby.text, limits, epoch, rooms, re
                 )
             case events.Left(room):
                 return messages.Left(room.text, re)
@@ -158,6 +161,12 @@ class NativeCodec:
                 )
             case events.Members(room, names):
                 return messages.WhoIs([name.text for name in names], room.text if room else None, re)
+            case events.Page(room, said, more):
+                return messages.HistoryPage(room.text, [_entry(each) for each in said], more, re)
+            case events.Found(said, more):
+                return messages.Found([_found(each) for each in said], more, re)
+            case events.ReadUpTo(room, seq):
+                return messages.ReadUpTo(room.text, seq, re)
             case events.Pong():
                 return messages.Pong(re)
             case events.Noted():
@@ -179,21 +188,31 @@ class NativeCodec:
 
 
 def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
-    history = [
-        messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all)
-        for said in joined.history
-    ]
+    history = [_entry(said) for said in joined.history]
     members = [name.text for name in joined.members]
-    return messages.Joined(joined.room.text, joined.seq, members, history, joined.complete, re)
+    return messages.Joined(joined.room.text, joined.seq, members, history, joined.since, joined.complete, re)
+
+
+def _entry(said: events.Said) -> messages.SaidEntry:
+    return messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+
+
+def _found(said: events.Said) -> messages.FoundEntry:
+    return messages.FoundEntry(
+        said.room.text, said.seq, said.author.text, said.text, _ms(said.at), said.to_all
+    )
 
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
     messages.Leave: lambda m: commands.Leave(m.room),
-    messages.Msg: lambda m: commands.Tell(m.to, m.text),
+    messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
-    messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}),
+    messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}, m.epoch),
+    messages.History: lambda m: commands.ReadHistory(m.room, m.limit, m.before, m.after),
+    messages.Search: lambda m: commands.Search(m.words, m.limit, m.room, m.author, m.since, m.until),
+    messages.Read: lambda m: commands.MarkRead(m.room, m.seq),
     messages.Rooms: lambda _: commands.ListRooms(),
     messages.Who: lambda m: commands.Who(m.room),
     messages.TypingHere: lambda m: commands.Type(m.room),

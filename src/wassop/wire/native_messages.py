@@ -22,6 +22,7 @@ class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
     lang: str | None = None
     client: str | None = None
     resume: Mapping[str, int] | None = None
+    epoch: int | None = None
     lobby: bool = True
     id: Id = None
 
@@ -56,6 +57,7 @@ class Msg(Struct, tag_field="t", tag="msg", omit_defaults=True):
 
     to: str
     text: str
+    nonce: Nonce | None = None
     id: Id = None
 
 
@@ -87,6 +89,36 @@ class TypingHere(Struct, tag_field="t", tag="typing", omit_defaults=True):
     id: Id = None
 
 
+class History(Struct, tag_field="t", tag="history", omit_defaults=True):
+    """Client: a part of what was said in a room."""
+
+    room: str
+    before: int | None = None
+    after: int | None = None
+    limit: int = 50
+    id: Id = None
+
+
+class Search(Struct, tag_field="t", tag="search", omit_defaults=True):
+    """Client: messages that hold these words."""
+
+    words: str
+    room: str | None = None
+    author: str | None = field(name="from", default=None)
+    since: float | None = None
+    until: float | None = None
+    limit: int = 50
+    id: Id = None
+
+
+class Read(Struct, tag_field="t", tag="read", omit_defaults=True):
+    """Client: I have read a room up to here; or, without `seq`, how far have I?"""
+
+    room: str
+    seq: int | None = None
+    id: Id = None
+
+
 class Ping(Struct, tag_field="t", tag="ping", omit_defaults=True):
     """Either side: are you there?"""
 
@@ -105,7 +137,23 @@ class Quit(Struct, tag_field="t", tag="quit", omit_defaults=True):
     id: Id = None
 
 
-ClientMessage = Hello | Join | Leave | Say | Msg | All | Rooms | Who | TypingHere | Ping | Pong | Quit
+ClientMessage = (
+    Hello
+    | Join
+    | Leave
+    | Say
+    | Msg
+    | All
+    | Rooms
+    | Who
+    | TypingHere
+    | History
+    | Search
+    | Read
+    | Ping
+    | Pong
+    | Quit
+)
 
 
 class ToldLimits(Struct):
@@ -128,6 +176,18 @@ class SaidEntry(Struct, omit_defaults=True):
     text: str
     at: float
     all: bool = False
+    nonce: str | None = None
+
+
+class FoundEntry(Struct, omit_defaults=True):
+    """A message that a search found."""
+
+    room: str
+    seq: int
+    author: str = field(name="from")
+    text: str
+    at: float
+    all: bool = False
 
 
 class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
@@ -137,6 +197,7 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     seq: int
     members: list[str]
     history: list[SaidEntry]
+    since: int | None = None
     complete: bool = True
     re: Id = None
 
@@ -150,6 +211,7 @@ class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
     lang: str
     lobby: str
     limits: ToldLimits
+    epoch: int = 0
     resumed: list[Joined] = field(default_factory=list)
     re: Id = None
 
@@ -170,6 +232,32 @@ class Said(Struct, tag_field="t", tag="said", omit_defaults=True):
     text: str
     at: float
     all: bool = False
+    nonce: str | None = None
+
+
+class HistoryPage(Struct, tag_field="t", tag="history", omit_defaults=True):
+    """Server: this was said in the room."""
+
+    room: str
+    messages: list[SaidEntry]
+    more: bool = False
+    re: Id = None
+
+
+class ReadUpTo(Struct, tag_field="t", tag="read", omit_defaults=True):
+    """Server: so far have you read."""
+
+    room: str
+    seq: int
+    re: Id = None
+
+
+class Found(Struct, tag_field="t", tag="found", omit_defaults=True):
+    """Server: these messages hold the words."""
+
+    messages: list[FoundEntry]
+    more: bool = False
+    re: Id = None
 
 
 class Private(Struct, tag_field="t", tag="msg", omit_defaults=True):
@@ -179,6 +267,7 @@ class Private(Struct, tag_field="t", tag="msg", omit_defaults=True):
     to: str
     text: str
     at: float
+    nonce: str | None = None
 
 
 class Presence(Struct, tag_field="t", tag="presence", omit_defaults=True):
@@ -251,6 +340,9 @@ ServerMessage = (
     | Private
     | Presence
     | Typing
+    | HistoryPage
+    | Found
+    | ReadUpTo
     | Ok
     | RoomsAre
     | WhoIs

@@ -65,6 +65,7 @@ class PlainCodec:
     """One visitor who types lines."""
 
     dialect = "plain"
+    answers_in_order = True
 
     def __init__(self, settings: WireSettings) -> None:
         self._settings: Final = settings
@@ -225,7 +226,7 @@ class PlainCodec:
                 return screen.members(answer)
             case events.Bye(reason):
                 return f"{phrases.farewell(reason, self._tr)}\n"
-            case events.Pong() | events.Noted():
+            case events.Pong() | events.Noted() | events.Page() | events.Found() | events.ReadUpTo():
                 return ""
 
     def _prompt(self) -> str:

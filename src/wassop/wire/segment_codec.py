@@ -34,6 +34,8 @@ class EchoingEncoder(ABC):
 class SegmentCodec(ABC, Generic[Message]):
     """One visitor of such a dialect: the client speaks first, and is never pinged."""
 
+    answers_in_order = True
+
     def __init__(
         self,
         settings: WireSettings,

@@ -28,9 +28,10 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.output import Output
 
+from wassop.client.asked import AskedRooms
 from wassop.client.conversation import Conversation
 from wassop.client.emojis import unfinished_shortcut
-from wassop.client.model import AskedRooms, CompletingRooms, Typed
+from wassop.client.happenings import AtTop, CompletingRooms, Typed
 from wassop.client.tui import bars
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
@@ -60,7 +61,9 @@ class Face:
         self._conversation: Final = conversation
         self._glyphs: Final = glyphs
         self._changed: Final = asyncio.Event()
-        self.history: Final = HistoryControl(lambda: conversation.state, glyphs)
+        self.history: Final = HistoryControl(
+            lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
+        )
         self.buffer: Final = Buffer(
             name="input",
             multiline=False,
@@ -82,6 +85,7 @@ class Face:
         )
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
+        conversation.on_reveal = self.history.reveal
 
     async def run(self) -> int:
         """Draw until `exit`, or until the terminal is gone; the exit code. Called from a trio task."""

@@ -23,8 +23,12 @@ _MAX_REMEMBERED: Final = 2_000
 class HistoryControl(UIControl):
     """Shows the lines of `state()`, newest at the bottom, and scrolls."""
 
-    def __init__(self, state: Callable[[], State], glyphs: Glyphs) -> None:
+    def __init__(
+        self, state: Callable[[], State], glyphs: Glyphs, on_top: Callable[[], object] = lambda: None
+    ) -> None:
+        """`on_top` is called when one scrolls up to where the current room's messages begin."""
         self._state: Final = state
+        self._on_top: Final = on_top
         self._glyphs: Final = glyphs
         self._viewport: Final = Viewport()
         self._columns, self._height = 80, 20
@@ -67,6 +71,8 @@ class HistoryControl(UIControl):
     def scroll(self, rows: int) -> None:
         """Up if negative."""
         self._viewport.scroll(rows, self._state().lines, self._height, self._rows_of)
+        if rows < 0:
+            self._look_above()
 
     def scroll_pages(self, pages: int) -> None:
         """By what is seen, but for two rows that keep the eye in place."""
@@ -75,10 +81,21 @@ class HistoryControl(UIControl):
     def home(self) -> None:
         """To the oldest line."""
         self._viewport.home(self._state().lines, self._height, self._rows_of)
+        self._look_above()
+
+    def reveal(self, line: int) -> None:
+        """Bring a line into sight."""
+        self._viewport.reveal(line, self._state().lines, self._height, self._rows_of)
 
     def end(self) -> None:
         """To the newest line, and follow it."""
         self._viewport.end()
+
+    def _look_above(self) -> None:
+        state = self._state()
+        room = state.rooms.get(state.current or "")
+        if room is not None and self._viewport.is_above(room.above, state.lines, self._height, self._rows_of):
+            self._on_top()
 
     def _rows_of(self, line: Line) -> Sequence[Row]:
         known = self._cut.get(line.number)

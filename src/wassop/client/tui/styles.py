@@ -26,6 +26,8 @@ STYLE: Final = Style.from_dict(
         "dim": GREY,
         "mark": GREY,
         "other-room": "italic #2a7fd0",
+        "found": "bold underline #b86200",
+        "goal": "bold #b86200",
         "heading": "bold #2a7fd0",
         "error": "#d0402f",
         "failed": "#d0402f",

@@ -1,43 +1,23 @@
 """The command line: argv to a Config or to the client's options, and nothing else."""
 
 import contextlib
-import errno
 import gc
 import gettext
-import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
 from wassop import __version__
-from wassop.config import Config, ConfigError, load
-from wassop.locale import CATALOGUES, DEFAULT_LANGUAGE, DOMAIN, LANGUAGES, N_, translations
+from wassop.cli.common import EXIT_USAGE, _, fail, load_config, why
+from wassop.cli.record import backup_command, db_group, export_command, import_command
+from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
-_EXIT_USAGE: Final = 2
-
-
-def _asked_language() -> str:
-    """The language of help and errors, which are needed before the options are understood."""
-    given = [arg.partition("=")[2] for arg in sys.argv if arg.startswith("--lang=")]
-    given += [value for option, value in pairwise(sys.argv) if option == "--lang"]
-    given.append(os.environ.get("WASSOP_LANG", ""))
-    return next((lang for lang in given if lang in LANGUAGES), DEFAULT_LANGUAGE)
-
-
-_language = _asked_language()
-# click's own sentences come from gettext's global functions, which look for the language here.
-os.environ["LANGUAGE"] = _language
-gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
-gettext.textdomain(DOMAIN)
-_ = translations(_language).gettext
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -48,14 +28,14 @@ def main() -> None:
         cli.main(prog_name="wassop", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
-        sys.exit(_EXIT_USAGE)
+        sys.exit(EXIT_USAGE)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "wassop"
-        raise _fail(f"{error.format_message()} ({command} --help)") from None
+        raise fail(f"{error.format_message()} ({command} --help)") from None
     except click.Abort:
         sys.exit(128 + signal.SIGINT)
     except OSError as error:  # standard output is full or gone
-        raise _fail(_why(error)) from None
+        raise fail(why(error)) from None
 
 
 @click.group(
@@ -67,6 +47,10 @@ def main() -> None:
 @click.version_option(__version__, message="wassop %(version)s", help=_("Show the version and exit."))
 def cli() -> None:
     """Hold the commands together."""
+
+
+for _command in (export_command, import_command, backup_command, db_group):
+    cli.add_command(_command)
 
 
 def _server_options(command: _F) -> _F:
@@ -97,6 +81,12 @@ def _server_options(command: _F) -> _F:
             envvar="WASSOP_CONFIG",
             help=_("A TOML file with any of the keys that `wassop config` prints."),
         ),
+        click.option(
+            "--db",
+            metavar="FILE",
+            help=_("The file that keeps what is said (wassop.db in your data folder)."),
+        ),
+        click.option("--memory", is_flag=True, default=None, help=_("Keep nothing on disk.")),
         click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
         click.option(
             "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
@@ -115,28 +105,17 @@ def _number(_: click.Context, __: click.Parameter, value: str | None) -> int | s
     return int(value) if value is not None and re.fullmatch(r"-?[0-9]{1,9}", value) else value
 
 
-def _load(config_file: Path | None, **options: Any) -> Config:
-    given = {key: value for key, value in options.items() if value not in (None, ())}
-    try:
-        return load(config_file, os.environ, given)
-    except ConfigError as error:
-        raise _fail(error.sentence(translations(options["lang"] or _language))) from error
-
-
-def _fail(message: str) -> SystemExit:
-    print(f"wassop: {message}", file=sys.stderr)
-    return SystemExit(_EXIT_USAGE)
-
-
 @cli.command(help=_("Run the server until Ctrl-C."))
 @_server_options
 def serve(config_file: Path | None, **options: Any) -> None:
     """Run the server."""
-    config = _load(config_file, **options)
+    config = load_config(config_file, **options)
     # The server's libraries are loaded only here: the other commands start faster without them.
     import trio
 
     from wassop.server import app, logs
+    from wassop.storage.archive import ArchiveError
+    from wassop.storage.problems import archive_problem
 
     writer, colors = logs.standard_error()
     log = logs.open_log(
@@ -151,15 +130,21 @@ def serve(config_file: Path | None, **options: Any) -> None:
 
     async def run() -> int:
         server = await app.open_server(config, log)
-        with contextlib.suppress(BrokenPipeError):  # nobody reads it, and the server serves all the same
-            for address in server.addresses:
-                print(texts.gettext("Server listening on {address}...").format(address=address), flush=True)
-        return await app.run_until_signal(server)
+
+        def announce() -> None:
+            with contextlib.suppress(BrokenPipeError):  # nobody reads it, and the server serves all the same
+                for address in server.addresses:
+                    line = texts.gettext("Server listening on {address}...").format(address=address)
+                    print(line, flush=True)
+
+        return await app.run_until_signal(server, announce)
 
     try:
         code = trio.run(run, strict_exception_groups=True)
     except OSError as error:
-        raise _fail(f"{error.filename}: {_why(error)}") from error
+        raise fail(f"{error.filename}: {why(error)}") from error
+    except ArchiveError as error:
+        raise fail(archive_problem(error, texts)) from error
     except KeyboardInterrupt:  # before the server could ask for the signal
         code = 128 + signal.SIGINT
     finally:
@@ -167,27 +152,11 @@ def serve(config_file: Path | None, **options: Any) -> None:
     sys.exit(code)
 
 
-def _why(error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return _("there is no such address")
-    match error.errno:
-        case errno.EADDRINUSE:
-            return _("the port is already in use; --port 0 takes a free one")
-        case errno.EACCES:
-            return _("not allowed to use this port")
-        case errno.EADDRNOTAVAIL:
-            return _("this machine does not have that address")
-        case errno.ENOSPC:
-            return _("there is no room left to write to")
-        case _:
-            return error.strerror or str(error)
-
-
 @cli.command("config", help=_("Print the effective configuration of the server as TOML."))
 @_server_options
 def config_command(config_file: Path | None, **options: Any) -> None:
     """Print the effective configuration."""
-    click.echo(_load(config_file, **options).to_toml(), nl=False)
+    click.echo(load_config(config_file, **options).to_toml(), nl=False)
 
 
 @cli.command("dialects", help=_("List the protocols that the server speaks, with an example of each."))
@@ -237,12 +206,12 @@ def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:
     port = rest.removeprefix(":") if bracket == "]" else rest
     port = port or str(DEFAULT_PORT)
     if not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65_535 or not host:
-        raise _fail(tr.gettext("--server {text}: HOST[:PORT] expected").format(text=text))
+        raise fail(tr.gettext("--server {text}: HOST[:PORT] expected").format(text=text))
     try:
         host.encode("idna")
     except UnicodeError:
         problem = tr.gettext("there is no such address")
-        raise _fail(f"--server {text}: {problem}") from None
+        raise fail(f"--server {text}: {problem}") from None
     return host, int(port)
 
 

@@ -1,0 +1,65 @@
+"""What all commands share: the language, ending with one line, loading the configuration."""
+
+import errno
+import gettext
+import os
+import socket
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from wassop.config import Config, ConfigError, load
+from wassop.locale import CATALOGUES, DEFAULT_LANGUAGE, DOMAIN, LANGUAGES, translations
+
+EXIT_USAGE: Final = 2
+
+
+def _asked_language() -> str:
+    """The language of help and errors, which are needed before the options are understood."""
+    given = [arg.partition("=")[2] for arg in sys.argv if arg.startswith("--lang=")]
+    given += [value for option, value in pairwise(sys.argv) if option == "--lang"]
+    given.append(os.environ.get("WASSOP_LANG", ""))
+    return next((lang for lang in given if lang in LANGUAGES), DEFAULT_LANGUAGE)
+
+
+LANGUAGE: Final = _asked_language()
+"""The language of help and errors; what a server or client says has its own setting."""
+# click's own sentences come from gettext's global functions, which look for the language here.
+os.environ["LANGUAGE"] = LANGUAGE
+gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+gettext.textdomain(DOMAIN)
+TR: Final = translations(LANGUAGE)
+_ = TR.gettext
+
+
+def fail(message: str) -> SystemExit:
+    """Print one line to standard error; raise what is returned to end with exit code 2."""
+    print(f"wassop: {message}", file=sys.stderr)
+    return SystemExit(EXIT_USAGE)
+
+
+def load_config(config_file: Path | None = None, **options: Any) -> Config:
+    """Merge file, environment and the options that were given; ends the process when something is unfit."""
+    given = {key: value for key, value in options.items() if value not in (None, ())}
+    try:
+        return load(config_file, os.environ, given)
+    except ConfigError as error:
+        raise fail(error.sentence(translations(options.get("lang") or LANGUAGE))) from error
+
+
+def why(error: OSError) -> str:
+    """What the system says went wrong, in the language of help and errors."""
+    if isinstance(error, socket.gaierror):
+        return _("there is no such address")
+    match error.errno:
+        case errno.EADDRINUSE:
+            return _("the port is already in use; --port 0 takes a free one")
+        case errno.EACCES:
+            return _("not allowed to use this port")
+        case errno.EADDRNOTAVAIL:
+            return _("this machine does not have that address")
+        case errno.ENOSPC:
+            return _("there is no room left to write to")
+        case _:
+            return error.strerror or str(error)

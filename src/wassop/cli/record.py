@@ -1,0 +1,150 @@
+"""The commands that work on the record of what was said: export, import, check, back up."""
+
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
+
+import click
+
+from wassop.cli.common import TR, _, fail, load_config
+from wassop.core.names import RoomName, room_name
+
+if TYPE_CHECKING:
+    from wassop.storage.reader import RecordReader
+
+_UNIT_S: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
+
+_db_option = click.option(
+    "--db", metavar="FILE", help=_("The file that keeps what is said (wassop.db in your data folder).")
+)
+
+
+@click.command("export", help=_("Write what was said in a room to standard output."))
+@click.option("--room", required=True, metavar="ROOM", help=_("The room."))
+@click.option(
+    "--since", metavar="WHEN", help=_("Only from then on: 2026-11-20, 2026-11-20T13:00, or 90m, 2h, 7d ago.")
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "txt"]),
+    default="jsonl",
+    help=_("A JSON object a line (jsonl), or text for people (txt)."),
+)
+@_db_option
+def export_command(room: str, since: str | None, form: str, db: str | None) -> None:
+    """Export a room."""
+    from wassop.storage.transfer import write_jsonl, write_text
+
+    write: Callable[[Any, TextIO], int] = write_jsonl if form == "jsonl" else write_text
+    start = _moment(since) if since else 0.0
+    name = room_name(room)
+    with _record(db) as record:
+        if not isinstance(name, RoomName) or not record.has_room(name.key):
+            raise fail(_("There is no room {room}.").format(room=room))
+        count = write(record.everything(name.key, start), sys.stdout)
+    _print_count(count)
+
+
+@click.command(
+    "import", help=_("Read messages from an export (jsonl), while no server runs; all of it or nothing.")
+)
+@click.argument("file", type=click.File("rb"))
+@_db_option
+def import_command(file: BinaryIO, db: str | None) -> None:
+    """Import messages."""
+    from wassop.storage.archive import Archive, ArchiveError
+    from wassop.storage.problems import archive_problem
+    from wassop.storage.transfer import ImportProblem, new_ones, read_jsonl
+
+    try:
+        archive = Archive(load_config(db=db).database)
+    except ArchiveError as error:
+        raise fail(archive_problem(error, TR)) from error
+    try:
+        before = archive.counts()[1]
+        archive.store(new_ones(read_jsonl(file), archive))
+        _print_count(archive.counts()[1] - before)
+    except ImportProblem as error:
+        problem = _("line {line}: this cannot be imported ({detail}); nothing was changed")
+        raise fail(problem.format(line=error.line, detail=error.detail)) from error
+    except sqlite3.Error as error:
+        raise fail(f"{archive.path}: {error}") from error
+    finally:
+        archive.close()
+
+
+@click.group("db", help=_("Look after the database."))
+def db_group() -> None:
+    """Hold the database's commands together."""
+
+
+@db_group.command("check", help=_("Read the whole database and say what is wrong with it."))
+@_db_option
+def check_command(db: str | None) -> None:
+    """Check the database."""
+    with _record(db) as record:
+        problems = record.problems()
+        for problem in problems:
+            print(problem)
+        if problems:
+            sys.exit(1)
+        rooms, messages = record.counts()
+        print(_("sound: {rooms} rooms, {messages} messages").format(rooms=rooms, messages=messages))
+
+
+@click.command(
+    "backup", help=_("Copy the database, as it is at one moment, to a new file; a server may run.")
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@_db_option
+def backup_command(file: Path, db: str | None) -> None:
+    """Back the database up."""
+    with _record(db) as record:
+        try:
+            record.back_up(file)
+        except FileExistsError as error:
+            raise fail(_("{file} exists already").format(file=file)) from error
+        except OSError as error:
+            raise fail(f"{file}: {error.strerror}") from error
+    print(file)
+
+
+@contextmanager
+def _record(db: str | None) -> Iterator["RecordReader"]:
+    """The record, read only; whatever is wrong with it ends the command with one line."""
+    from wassop.storage.reader import open_reader
+
+    path = load_config(db=db).database
+    if not path.is_file():
+        raise fail(_("{file}: there is no such database").format(file=path))
+    try:
+        record = open_reader(path)
+        try:
+            yield record
+        finally:
+            record.close()
+    except sqlite3.Error as error:
+        raise fail(f"{path}: {error}") from error
+
+
+def _print_count(count: int) -> None:
+    print(TR.ngettext("{count} message", "{count} messages", count).format(count=count), file=sys.stderr)
+
+
+def _moment(since: str) -> float:
+    """Unix seconds of `2026-11-20`, `2026-11-20T13:00` (local time) or `2h` ago."""
+    number, unit = since[:-1], since[-1:]
+    if unit in _UNIT_S and number.isascii() and number.isdigit():
+        return time.time() - int(number) * _UNIT_S[unit]
+    try:
+        return datetime.fromisoformat(since).timestamp()
+    except ValueError as error:
+        raise fail(
+            _("--since {since}: 2026-11-20, 2026-11-20T13:00 or 2h expected").format(since=since)
+        ) from error

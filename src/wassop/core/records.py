@@ -1,0 +1,27 @@
+"""What is put on record, and what is read back from it."""
+
+from attrs import frozen
+
+from wassop.core.events import Said, Told
+from wassop.core.names import RoomName, UserName
+
+
+@frozen
+class ReadMark:
+    """Somebody has read a room up to message number `seq`."""
+
+    reader: UserName
+    room: RoomName
+    seq: int
+
+
+Entry = Said | Told | ReadMark
+
+
+@frozen
+class RoomRecord:
+    """A room as it was left: how far its messages are numbered, and the newest of them, oldest first."""
+
+    name: RoomName
+    seq: int
+    recent: tuple[Said, ...]

@@ -1,0 +1,48 @@
+"""Finding out from what a visitor says first, or does not say, which dialect it speaks."""
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import trio
+
+from wassop.wire.sniff import Dialect, sniff
+
+Receive = Callable[[], Awaitable[bytes]]
+
+
+class Greet(Protocol):
+    """Greets a visitor who is silent."""
+
+    def __call__(self) -> None:
+        """Offer a greeting; never blocks."""
+        ...
+
+
+async def receive_within(patience_s: float, receive: Receive) -> bytes | None:
+    """What comes within that time; None when nothing does."""
+    with trio.move_on_after(patience_s):
+        return await receive()
+    return None
+
+
+async def tell_dialect(receive: Receive, silence_s: float, greet: Greet) -> tuple[Dialect, bytes]:
+    """The dialect of a visitor, and what it said so far; one who is silent is greeted as a person."""
+    data = await receive_within(silence_s, receive)
+    if data is None:
+        # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn up
+        # that was slow to speak, it has read a banner, but is understood.
+        greet()
+        data = await receive()
+    while (dialect := sniff(data)) is None:
+        more = await receive_within(silence_s, receive)
+        if more:
+            data += more
+            continue
+        dialect = sniff(data, final=True)
+        if dialect is not None:
+            break
+        if more is not None:  # the end, in the middle of an object or of a word
+            return Dialect.NATIVE if data.lstrip().startswith(b"{") else Dialect.PLAIN, data
+        silence_s = math.inf  # a program has begun, and will tell
+    return dialect, data

@@ -1,0 +1,159 @@
+"""Accepted messages on their way to the database, in batches; and looks into the record."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import trio
+from attrs import frozen
+
+from wassop.core.records import Entry
+from wassop.server.logs import Log
+from wassop.storage.archive import Archive
+
+_T = TypeVar("_T")
+
+_INDEX_MESSAGES: Final = 2_000
+_RETAIN_MESSAGES: Final = 500
+
+
+class Receipt(Protocol):
+    """Whoever waits to hear whether an entry was stored."""
+
+    def settle(self, *, stored: bool) -> None:
+        """The entry is on record, or could not be put there; never blocks, never raises."""
+        ...
+
+
+@frozen
+class JournalPace:
+    """How entries are gathered, and how many messages are kept (None: all)."""
+
+    interval_s: float
+    """Between the beginnings of two commits while entries keep coming."""
+    max_batch: int
+    max_waiting: int
+    retain_age_s: float | None = None
+    retain_count: int | None = None
+
+
+class Journal:
+    """Puts entries on record in the order in which they come.
+
+    Rule 1: one commit for whatever waits; while it runs, the next batch gathers.
+    Rule 2: an entry is settled exactly once, after its commit; at the latest when the journal is closed.
+    Rule 3: when the database fails, the senders are told and the chat goes on; the log says so once, and once
+    more when it works again. Every batch tries anew.
+    """
+
+    def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
+        self._archive: Final = archive
+        self._pace: Final = pace
+        self._log: Final = log
+        self._clock: Final = clock
+        self._waiting: list[tuple[Entry, Receipt | None]] = []
+        self._came = trio.Event()
+        self._committed: Final = trio.lowlevel.ParkingLot()
+        self._recorded = 0
+        self._settled = 0
+        self._is_closed = False
+        self._failing = False
+        # SQLite's connections are used by one thread at a time, one to write and one to read.
+        self._writing: Final = trio.CapacityLimiter(1)
+        self._reading: Final = trio.CapacityLimiter(1)
+
+    def record(self, entry: Entry, receipt: Receipt | None) -> None:
+        """Queue an entry; never blocks."""
+        self._waiting.append((entry, receipt))
+        self._recorded += 1
+        self._came.set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that senders should wait too."""
+        return len(self._waiting) >= self._pace.max_waiting
+
+    async def wait_committed(self) -> None:
+        """Wait until something has been committed or has failed."""
+        await self._committed.park()
+
+    async def wait_flushed(self) -> None:
+        """Wait until all that was recorded so far is committed or has failed."""
+        wanted = self._recorded
+        while self._settled < wanted:
+            await self._committed.park()
+
+    async def run(self) -> None:
+        """Commit until closed."""
+        while not (self._is_closed and not self._waiting):
+            await self._came.wait()
+            began = trio.current_time()
+            while self._waiting:
+                await self._commit()
+            if not self._is_closed:
+                self._came = trio.Event()
+                # Whoever comes in the meantime shares the next commit.
+                await trio.sleep_until(began + self._pace.interval_s)
+                if self._waiting:
+                    self._came.set()
+
+    def close(self) -> None:
+        """Commit what waits, and end."""
+        self._is_closed = True
+        self._came.set()
+
+    async def look_up(self, read: Callable[[], _T]) -> _T:
+        """Read from the record in a thread; sqlite3.Error when that fails."""
+        return await trio.to_thread.run_sync(read, limiter=self._reading)
+
+    async def index(self) -> None:
+        """Bring the search index up to date, in small steps between which messages are stored."""
+        await self.wait_flushed()
+        while await self._write(partial(self._archive.index, _INDEX_MESSAGES)):
+            pass
+
+    async def keep_house(self) -> None:
+        """Delete what is not to be kept, in small steps."""
+        pace = self._pace
+        delete = partial(
+            self._archive.retain,
+            pace.retain_age_s,
+            pace.retain_count,
+            now=self._clock(),
+            max_messages=_RETAIN_MESSAGES,
+        )
+        try:
+            while await self._write(delete):
+                pass
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    async def _write(self, write: Callable[[], _T]) -> _T:
+        return await trio.to_thread.run_sync(write, limiter=self._writing)
+
+    async def _commit(self) -> None:
+        batch = self._waiting[: self._pace.max_batch]
+        del self._waiting[: len(batch)]
+        stored = False
+        try:
+            # What was taken off the queue must be settled, even when the server is being stopped.
+            with trio.CancelScope(shield=True):
+                await self._write(partial(self._archive.store, [entry for entry, _ in batch]))
+            stored = True
+        except sqlite3.Error as error:
+            self._fail(error)
+        finally:
+            self._settled += len(batch)
+            for _, receipt in batch:
+                if receipt is not None:
+                    receipt.settle(stored=stored)
+            self._committed.unpark_all()
+        if stored and self._failing:
+            self._failing = False
+            self._log.info("storing-again")
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        if not self._failing:
+            self._failing = True
+            self._log.error("cannot-store", path=str(self._archive.path), reason=str(error))

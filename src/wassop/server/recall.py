@@ -1,0 +1,148 @@
+"""What the hub does not remember, fetched from the record before it decides or after it has allowed it."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from attrs import evolve
+
+from wassop.core.commands import Command, Identify, Join
+from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
+from wassop.core.hub import Hub
+from wassop.core.names import RoomName, room_name
+from wassop.core.refusals import Code, Refused
+from wassop.server.journal import Journal
+from wassop.server.logs import Log
+from wassop.storage.archive import Archive
+from wassop.storage.reader import SearchFilter
+
+_MAX_INTEGER: Final = 2**63 - 1
+"""SQLite's largest."""
+
+
+class Recall:
+    """Reads the record for the hub, which is told facts and never waits."""
+
+    def __init__(self, hub: Hub, archive: Archive, journal: Journal, log: Log) -> None:
+        self._hub: Final = hub
+        self._archive: Final = archive
+        self._journal: Final = journal
+        self._log: Final = log
+
+    def at_start(self) -> None:
+        """Tell the hub of the rooms that always exist; sqlite3.Error when the record cannot be read."""
+        for room in self._hub.rooms:
+            record = self._archive.load_room(room.name.key, self._hub.limits.recent_messages_per_room)
+            if record is not None:
+                self._hub.rooms.restore(record)
+        for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
+            self._hub.note_private_nonce(author_key, nonce)
+
+    async def prepare(self, command: Command) -> Command | Refused:
+        """Tell the hub what it needs to know for `command`; return it in the terms of this run.
+
+        The hub knows it only at this moment: it must decide before anything is awaited. A room that cannot be
+        read is not entered, because its messages would be numbered from the beginning.
+        """
+        match command:
+            case Join(room):
+                try:
+                    await self._restore([room])
+                except sqlite3.Error as error:
+                    self._log.error("lookup-failed", reason=str(error))
+                    return Refused(Code.NO_RECORD)
+            case Identify(resume=resume, epoch=epoch) if resume:
+                # The hub would refuse the others, and does not keep so many at once.
+                resume = self._first_rooms(resume)
+                command = evolve(command, resume=resume)
+                try:
+                    if epoch is not None and epoch != self._hub.epoch:
+                        seen = {
+                            room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()
+                        }
+                        command = evolve(command, resume=seen, epoch=self._hub.epoch)
+                    await self._restore(resume)
+                except sqlite3.Error as error:
+                    self._log.error("lookup-failed", reason=str(error))
+                    return evolve(command, resume={})
+        return command
+
+    async def look_up(self, lookup: Lookup) -> Answer:
+        """The page or the messages that were asked for, or why they cannot be had."""
+        try:
+            # What was just said may still be on its way to the record.
+            await self._journal.wait_flushed()
+            match lookup:
+                case LookUpPage():
+                    return await self._page(lookup)
+                case LookUpSearch():
+                    return await self._found(lookup)
+                case LookUpRead(reader, room):
+                    read = partial(self._archive.read_mark, reader.key, room.key)
+                    return ReadUpTo(room, await self._journal.look_up(read))
+        except sqlite3.Error as error:
+            self._log.error("lookup-failed", reason=str(error))
+            return Refused(Code.NO_RECORD)
+
+    async def _page(self, lookup: LookUpPage) -> Page:
+        key, limit = lookup.room.key, lookup.limit
+        if lookup.after is not None:
+            read = partial(self._archive.after, key, lookup.after, limit + 1)
+            found = await self._journal.look_up(read)
+            return Page(lookup.room, found[:limit], len(found) > limit)
+        room = self._hub.rooms.named(lookup.room.text)
+        end = lookup.before if lookup.before is not None else (room.seq if room else 0) + 1
+        found = await self._journal.look_up(partial(self._archive.before, key, end, limit + 1))
+        return Page(lookup.room, found[-limit:] if limit else (), len(found) > limit)
+
+    async def _found(self, lookup: LookUpSearch) -> Found:
+        await self._journal.index()
+        narrowed = SearchFilter(
+            lookup.room.key if lookup.room else None,
+            lookup.author.key if lookup.author else None,
+            lookup.since,
+            lookup.until,
+        )
+        read = partial(self._archive.search, lookup.words, narrowed, lookup.limit + 1)
+        found = await self._journal.look_up(read)
+        return Found(found[: lookup.limit], len(found) > lookup.limit)
+
+    def _first_rooms(self, resume: Mapping[str, int]) -> Mapping[str, int]:
+        """Those of the rooms that one session may be in at once, and the lobby."""
+        allowed: dict[str, int] = {}
+        keys: set[str] = set()
+        for name, seq in resume.items():
+            room = room_name(name)
+            if isinstance(room, Refused):
+                continue
+            if room != self._hub.lobby.name:
+                if len(keys) == self._hub.limits.max_rooms_per_session and room.key not in keys:
+                    continue
+                keys.add(room.key)
+            allowed[name] = seq
+        return allowed
+
+    async def _restore(self, names: Iterable[str]) -> None:
+        """Let the hub know all these rooms at once."""
+        wanted = [room for name in names if isinstance(room := room_name(name), RoomName)]
+        began = -1
+        while began != self._hub.rooms.forgotten:
+            began = self._hub.rooms.forgotten
+            for room in wanted:
+                if self._hub.rooms.knows(room.text):
+                    continue
+                await self._journal.wait_flushed()
+                # As long as the hub lets no room go, what is read is not older than what it has known.
+                before = self._hub.rooms.forgotten
+                load = partial(self._archive.load_room, room.key, self._hub.limits.recent_messages_per_room)
+                record = await self._journal.look_up(load)
+                if record is not None and self._hub.rooms.forgotten == before:
+                    self._hub.rooms.restore(record)
+
+    async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
+        room = room_name(name)
+        if isinstance(room, Refused):
+            return 0
+        bounds = (max(0, min(number, _MAX_INTEGER)) for number in (epoch, seq))
+        return await self._journal.look_up(partial(self._archive.known_up_to, room.key, *bounds))

@@ -1,0 +1,1 @@
+"""What was said, on disk: one SQLite file. Synchronous; whoever may not wait calls it in a thread."""

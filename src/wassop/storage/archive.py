@@ -1,0 +1,222 @@
+"""The record of what was said: appending to it and reading from it.
+
+Rule 1: one process writes to a file at a time; a second one is refused when it opens it.
+Rule 2: what `store` is given is stored whole, or not at all and an error is raised.
+Rule 3: storing the same message again changes nothing.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+from wassop.core.events import Said, Told
+from wassop.core.names import RoomName
+from wassop.core.records import Entry, ReadMark
+from wassop.storage.reader import RecordReader
+from wassop.storage.schema import TooNew, migrate
+
+Durability = Literal["process-kill", "power-loss"]
+"""What a stored message survives; the second costs a wait for the disk with every commit."""
+
+_SYNCHRONOUS: Final = {"process-kill": "NORMAL", "power-loss": "FULL"}
+_QUICK_CHECK_BYTES: Final = 64 * 1024 * 1024
+"""Smaller files are checked whole when they are opened; larger ones by `wassop db check`."""
+
+
+class ArchiveError(Exception):
+    """The file cannot be used. `problem` is one of "in-use", "too-new", "corrupt", "unreadable"."""
+
+    def __init__(self, path: Path, problem: str, detail: str) -> None:
+        super().__init__(f"{path}: {problem}: {detail}")
+        self.path: Final = path
+        self.problem: Final = problem
+        self.detail: Final = detail
+
+
+class Archive(RecordReader):
+    """An open file. Each of its two connections is used by one thread at a time: one to write (`store`,
+    `index`, `retain`), one to read (all the rest)."""
+
+    def __init__(self, path: Path, durability: Durability = "process-kill") -> None:
+        """Open or make the file; ArchiveError when it cannot be used."""
+        self.path: Final = path
+        self.epoch = 0
+        """Rises by one with each start."""
+        with ExitStack() as opened:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock: Final = opened.enter_context(closing(_locked(path)))
+                self._writer: Final = opened.enter_context(closing(_connected(path)))
+                super().__init__(opened.enter_context(closing(_connected(path))))
+            except (OSError, sqlite3.OperationalError) as error:
+                raise ArchiveError(path, "unreadable", str(error)) from error
+            opened.pop_all()
+        try:
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+            if path.stat().st_size < _QUICK_CHECK_BYTES:
+                _refuse_corrupt(self._writer)
+            migrate(self._writer)
+            self._room_ids: Final[dict[str, int]] = dict(
+                self._writer.execute("SELECT key, id FROM rooms").fetchall()
+            )
+            (self.epoch,) = self._writer.execute(
+                "INSERT INTO runs (started_at) VALUES (unixepoch()) RETURNING epoch"
+            ).fetchone()
+        except TooNew as error:
+            self.close()
+            raise ArchiveError(path, "too-new", str(error)) from error
+        except sqlite3.OperationalError as error:  # a full disk, no right to write: nothing is damaged
+            self.close()
+            raise ArchiveError(path, "unreadable", str(error)) from error
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ArchiveError(path, "corrupt", str(error)) from error
+
+    def close(self) -> None:
+        """Close the file and give up the lock."""
+        for connection in (self._reader, self._writer, self._lock):
+            connection.close()
+
+    # Writing
+
+    def store(self, entries: Iterable[Entry]) -> None:
+        """Store `entries` in one transaction; sqlite3.Error when that fails, and then nothing is stored."""
+        writer, new_rooms = self._writer, dict[str, int]()
+        with _transaction(writer):
+            last_seqs: dict[int, int] = {}
+            for entry in entries:
+                match entry:
+                    case Said():
+                        room_id = self._room_id(entry.room, new_rooms)
+                        last_seqs[room_id] = max(entry.seq, last_seqs.get(room_id, 0))
+                        self._store_said(room_id, entry)
+                    case Told():
+                        self._store_told(entry)
+                    case ReadMark(reader, room, seq):
+                        writer.execute(
+                            "INSERT INTO reads VALUES (?, ?, ?) "
+                            "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+                            (reader.key, self._room_id(room, new_rooms), seq),
+                        )
+            writer.executemany(
+                "UPDATE rooms SET last_seq = max(last_seq, ?) WHERE id = ?",
+                [(seq, room_id) for room_id, seq in last_seqs.items()],
+            )
+        self._room_ids.update(new_rooms)
+
+    def index(self, max_messages: int) -> int:
+        """Add up to so many messages to the search index; return how many were added."""
+        with _transaction(self._writer):
+            (start,) = self._writer.execute("SELECT indexed_id FROM search_state").fetchone()
+            rows = self._writer.execute(
+                "SELECT id, text FROM messages WHERE id > ? ORDER BY id LIMIT ?", (start, max_messages)
+            ).fetchall()
+            if rows:
+                self._writer.executemany("INSERT INTO messages_text (rowid, text) VALUES (?, ?)", rows)
+                self._writer.execute("UPDATE search_state SET indexed_id = ?", (rows[-1][0],))
+        return len(rows)
+
+    def retain(self, max_age_s: float | None, max_count: int | None, *, now: float, max_messages: int) -> int:
+        """Delete up to `max_messages` that are older than `max_age_s` or beyond the newest `max_count` of
+        their room; return how many were deleted. The numbering goes on as if they were there."""
+        conditions, values = [], dict[str, float]()
+        if max_age_s is not None:
+            conditions.append("messages.at < :oldest")
+            values["oldest"] = now - max_age_s
+        if max_count is not None:
+            conditions.append("messages.seq <= rooms.last_seq - :count")
+            values["count"] = max_count
+        if not conditions:
+            return 0
+        with _transaction(self._writer):
+            rows = self._writer.execute(
+                "SELECT messages.id, messages.text FROM messages JOIN rooms ON rooms.id = room_id "
+                f"WHERE {' OR '.join(conditions)} LIMIT {int(max_messages)}",
+                values,
+            ).fetchall()
+            (indexed,) = self._writer.execute("SELECT indexed_id FROM search_state").fetchone()
+            self._writer.executemany(
+                "INSERT INTO messages_text (messages_text, rowid, text) VALUES ('delete', ?, ?)",
+                [row for row in rows if row[0] <= indexed],
+            )
+            self._writer.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
+            # When the newest rows go, their ids come again, for messages that are not indexed yet.
+            self._writer.execute(
+                "UPDATE search_state SET indexed_id = "
+                "min(indexed_id, (SELECT coalesce(max(id), 0) FROM messages))"
+            )
+        return len(rows)
+
+    # One row
+
+    def _store_said(self, room_id: int, said: Said) -> None:
+        author, number = said.author, (room_id, said.seq)
+        stored = self._writer.execute(
+            "INSERT INTO messages (room_id, seq, at, author, author_key, text, nonce, to_all, epoch) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (*number, said.at, author.text, author.key, said.text, said.nonce, said.to_all, self.epoch),
+        )
+        if not stored.rowcount:
+            before = self._writer.execute(
+                "SELECT author_key, text, at FROM messages WHERE room_id = ? AND seq = ?", number
+            ).fetchone()
+            if before != (author.key, said.text, said.at):  # its sender must not be told that it is stored
+                raise sqlite3.IntegrityError(f"number {said.seq} of {said.room.text!r} is another message's")
+
+    def _store_told(self, told: Told) -> None:
+        self._writer.execute(
+            "INSERT INTO private_messages (at, author, author_key, recipient, recipient_key, text, nonce) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (told.at, told.author.text, told.author.key, told.to.text, told.to.key, told.text, told.nonce),
+        )
+
+    def _room_id(self, room: RoomName, new_rooms: dict[str, int]) -> int:
+        known = self._room_ids.get(room.key) or new_rooms.get(room.key)
+        if known is None:
+            (known,) = self._writer.execute(
+                "INSERT INTO rooms (key, name) VALUES (?, ?) "
+                "ON CONFLICT DO UPDATE SET key = key RETURNING id",
+                (room.key, room.text),
+            ).fetchone()
+            new_rooms[room.key] = known
+        return known
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    # Transactions are begun and ended in the open; threads take turns, as the class says.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """Hold a lock beside the file for as long as the connection lives, however the process ends."""
+    # Beside the file itself, however it is called here.
+    lock = sqlite3.connect(f"{path.resolve()}-lock", isolation_level=None, check_same_thread=False, timeout=0)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        raise ArchiveError(path, "in-use", str(error)) from error
+    return lock
+
+
+def _refuse_corrupt(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(" ".join(verdict.split()))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself may have rolled back, as when the disk is full
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,168 @@
+"""Reading the record, while a server writes to it or not."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from wassop.core.events import Said
+from wassop.core.names import RoomName, UserName
+from wassop.core.records import RoomRecord
+
+_COLUMNS: Final = (
+    "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
+    "messages.at, messages.to_all, messages.nonce"
+)
+
+
+@frozen
+class SearchFilter:
+    """What a search is narrowed to; times in Unix seconds."""
+
+    room_key: str | None = None
+    author_key: str | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class RecordReader:
+    """What can be asked of a record. Used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._reader: Final = connection
+
+    def load_room(self, key: str, max_recent: int) -> RoomRecord | None:
+        """A room as it was left, with its newest messages; None when nothing was ever said in it."""
+        found = self._reader.execute("SELECT name, last_seq FROM rooms WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            return None
+        name, seq = found
+        return RoomRecord(RoomName(name, key), seq, self.before(key, seq + 1, max_recent))
+
+    def before(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
+        """At most `count` of the messages before number `seq`, the newest of them, oldest first."""
+        rows = self._reader.execute(
+            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq < ? ORDER BY seq DESC LIMIT ?",
+            (key, seq, count),
+        ).fetchall()
+        return tuple(map(_said, reversed(rows)))
+
+    def after(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
+        """At most `count` of the messages after number `seq`, the oldest of them first."""
+        rows = self._reader.execute(
+            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq > ? ORDER BY seq LIMIT ?",
+            (key, seq, count),
+        )
+        return tuple(map(_said, rows))
+
+    def known_up_to(self, key: str, epoch: int, seq: int) -> int:
+        """The last message that a reader has surely seen who saw number `seq` in the run `epoch`.
+
+        A message that was told and lost by a crash gave its number free for another one.
+        """
+        (found,) = self._reader.execute(
+            "SELECT max(seq) FROM messages WHERE room_id = (SELECT id FROM rooms WHERE key = ?) "
+            "AND seq <= ? AND epoch <= ?",
+            (key, seq, epoch),
+        ).fetchone()
+        return int(found or 0)
+
+    def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
+        """At most `count` messages that hold all `words` (without case and diacritics), newest first."""
+        conditions, values = ["messages_text MATCH ?"], list[object]()
+        values.append(" ".join('"' + word.replace('"', '""').replace("\0", " ") + '"' for word in words))
+        for condition, value in (
+            ("rooms.key = ?", narrowed.room_key),
+            ("messages.author_key = ?", narrowed.author_key),
+            ("messages.at >= ?", narrowed.since),
+            ("messages.at < ?", narrowed.until),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        rows = self._reader.execute(
+            f"SELECT {_COLUMNS} FROM messages_text JOIN messages ON messages.id = messages_text.rowid "
+            f"JOIN rooms ON rooms.id = room_id WHERE {' AND '.join(conditions)} "
+            "ORDER BY messages_text.rowid DESC LIMIT ?",
+            [*values, count],
+        )
+        return tuple(map(_said, rows))
+
+    def read_mark(self, reader_key: str, room_key: str) -> int:
+        """How far somebody has read a room."""
+        found = self._reader.execute(
+            "SELECT seq FROM reads WHERE reader_key = ? AND room_id = (SELECT id FROM rooms WHERE key = ?)",
+            (reader_key, room_key),
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def private_nonces(self, count: int) -> tuple[tuple[str, str], ...]:
+        """Author's key and nonce of the newest private messages that had one."""
+        rows = self._reader.execute(
+            "SELECT author_key, nonce FROM private_messages WHERE nonce IS NOT NULL ORDER BY id DESC LIMIT ?",
+            (count,),
+        )
+        return tuple((key, nonce) for key, nonce in rows)
+
+    def everything(self, key: str, since: float = 0) -> Iterator[Said]:
+        """All messages of a room from that time (Unix seconds) on, oldest first."""
+        rows = self._reader.execute(
+            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND at >= ? ORDER BY seq",
+            (key, since),
+        )
+        return map(_said, rows)
+
+    def has_room(self, key: str) -> bool:
+        """Whether anything was ever said in the room."""
+        return self._reader.execute("SELECT 1 FROM rooms WHERE key = ?", (key,)).fetchone() is not None
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file, as SQLite says it; nothing when it is sound. Reads all of it."""
+        found = [text for (text,) in self._reader.execute("PRAGMA integrity_check") if text != "ok"]
+        found += [f"foreign key: {row}" for row in self._reader.execute("PRAGMA foreign_key_check")]
+        found += [
+            f"room {name}: messages beyond number {last_seq}"
+            for name, last_seq in self._reader.execute(
+                "SELECT name, last_seq FROM rooms "
+                "WHERE last_seq < (SELECT max(seq) FROM messages WHERE room_id = rooms.id)"
+            )
+        ]
+        return found
+
+    def counts(self) -> tuple[int, int]:
+        """How many rooms and how many messages there are."""
+        (rooms,) = self._reader.execute("SELECT count(*) FROM rooms").fetchone()
+        (messages,) = self._reader.execute("SELECT count(*) FROM messages").fetchone()
+        return rooms, messages
+
+    def back_up(self, target: Path) -> None:
+        """Copy the record, as it is at one moment, into a new file; FileExistsError if there is one."""
+        target.open("xb").close()
+        copy = sqlite3.connect(target)
+        try:
+            self._reader.backup(copy)
+        except BaseException:
+            copy.close()
+            target.unlink()
+            raise
+        copy.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._reader.close()
+
+
+def open_reader(path: Path) -> RecordReader:
+    """Open an existing record for reading only; sqlite3.Error when that cannot be done."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return RecordReader(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
+
+
+def _said(row: tuple[str, str, int, str, str, str, float, int, str | None]) -> Said:
+    name, key, seq, author, author_key, text, at, to_all, nonce = row
+    return Said(RoomName(name, key), seq, UserName(author, author_key, ""), text, at, bool(to_all), nonce)

@@ -1,0 +1,79 @@
+"""The database's tables, version by version.
+
+`PRAGMA user_version` holds how many of `MIGRATIONS` a file has had. A migration that was released is never
+changed; what comes later is added behind it.
+"""
+
+import sqlite3
+from typing import Final
+
+MIGRATIONS: Final = (
+    """
+    -- One row for each start of a server that wrote here; a message remembers in which run it was said.
+    CREATE TABLE runs (epoch INTEGER PRIMARY KEY, started_at REAL NOT NULL);
+
+    -- `last_seq` outlives the messages themselves, which retention may delete.
+    CREATE TABLE rooms (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        topic TEXT,
+        last_seq INTEGER NOT NULL DEFAULT 0
+    );
+
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY,
+        room_id INTEGER NOT NULL REFERENCES rooms (id),
+        seq INTEGER NOT NULL,
+        at REAL NOT NULL,
+        author TEXT NOT NULL,
+        author_key TEXT NOT NULL,
+        text TEXT NOT NULL,
+        nonce TEXT,
+        to_all INTEGER NOT NULL DEFAULT 0,
+        epoch INTEGER NOT NULL,
+        UNIQUE (room_id, seq)
+    );
+
+    CREATE TABLE private_messages (
+        id INTEGER PRIMARY KEY,
+        at REAL NOT NULL,
+        author TEXT NOT NULL,
+        author_key TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        recipient_key TEXT NOT NULL,
+        text TEXT NOT NULL,
+        nonce TEXT
+    );
+
+    CREATE UNIQUE INDEX private_nonces ON private_messages (author_key, nonce) WHERE nonce IS NOT NULL;
+
+    CREATE TABLE reads (
+        reader_key TEXT NOT NULL,
+        room_id INTEGER NOT NULL REFERENCES rooms (id),
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (reader_key, room_id)
+    ) WITHOUT ROWID;
+
+    -- Filled in idle moments and before a search, not with each message: `indexed_id` says how far.
+    CREATE VIRTUAL TABLE messages_text USING fts5 (
+        text, content = 'messages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+    );
+    CREATE TABLE search_state (indexed_id INTEGER NOT NULL);
+    INSERT INTO search_state VALUES (0);
+    """,
+)
+
+
+class TooNew(Exception):
+    """The file was written by a later version of the program."""
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring a file up to date, each step in a transaction of its own; return the version it had before."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise TooNew(f"schema version {version}, known up to {len(MIGRATIONS)}")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+    return int(version)

@@ -1,0 +1,89 @@
+"""A room's messages to a file and back: JSON lines for programs, text for people."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final, TextIO
+
+import msgspec
+
+from wassop.core.events import Said
+from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.text import visible
+from wassop.storage.reader import RecordReader
+
+
+class ExportedMessage(msgspec.Struct, omit_defaults=True):
+    """One line of an export; `at` is Unix seconds."""
+
+    room: str
+    seq: int
+    author: str = msgspec.field(name="from")
+    text: str
+    at: float
+    all: bool = False
+    nonce: str | None = None
+
+
+class ImportProblem(Exception):
+    """A line that cannot be imported; `line` is its number, from 1."""
+
+    def __init__(self, line: int, detail: str) -> None:
+        super().__init__(f"line {line}: {detail}")
+        self.line: Final = line
+        self.detail: Final = detail
+
+
+_decoder: Final = msgspec.json.Decoder(ExportedMessage)
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def write_jsonl(messages: Iterable[Said], target: TextIO) -> int:
+    """Write one JSON object a line; return how many."""
+    count = 0
+    for said in messages:
+        count += 1
+        line = ExportedMessage(
+            said.room.text, said.seq, said.author.text, said.text, said.at, said.to_all, said.nonce
+        )
+        target.write(_encode(line).decode() + "\n")
+    return count
+
+
+def write_text(messages: Iterable[Said], target: TextIO) -> int:
+    """Write `2026-11-20 13:00:00Z ana: hola` lines, a message a line; return how many."""
+    count = 0
+    for said in messages:
+        count += 1
+        at = datetime.fromtimestamp(said.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        target.write(f"{at} {said.author.text}: {visible(said.text)}\n")
+    return count
+
+
+def read_jsonl(source: Iterable[bytes]) -> Iterator[Said]:
+    """The messages of an export; ImportProblem at the first line that is none."""
+    for number, line in enumerate(source, 1):
+        if line.strip():
+            yield _said(number, line)
+
+
+def new_ones(messages: Iterable[Said], record: RecordReader) -> Iterator[Said]:
+    """Those of `messages` that are not on record yet; ImportProblem when another one has their number."""
+    for line, said in enumerate(messages, 1):
+        known = record.before(said.room.key, said.seq + 1, 1)
+        if not known or known[0].seq != said.seq:
+            yield said
+        elif (known[0].author, known[0].text) != (said.author, said.text):
+            raise ImportProblem(line, f"{said.room} {said.seq}")
+
+
+def _said(number: int, line: bytes) -> Said:
+    try:
+        given = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ImportProblem(number, str(error)) from error
+    room, author = room_name(given.room), user_name(given.author)
+    if not isinstance(room, RoomName) or given.seq < 1:
+        raise ImportProblem(number, f"room {given.room!r}, seq {given.seq}")
+    if not isinstance(author, UserName):
+        raise ImportProblem(number, f"from {given.author!r}")
+    return Said(room, given.seq, author, given.text, given.at, given.all, given.nonce)
