@@ -231,9 +231,10 @@ def test_a_second_server_of_somebody_who_named_no_file_takes_another_one(tmp_pat
             for _ in range(2)
         ]
         for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("Servidor")
+        for process in processes:
             with process:
-                assert process.stdout is not None
-                assert process.stdout.readline().startswith("Servidor")
                 process.terminate()
     assert sorted(path.name for path in (tmp_path / "wassop").glob("*.db")) == ["wassop-2.db", "wassop.db"]
     assert "database-in-use" in (tmp_path / "log").read_text()
