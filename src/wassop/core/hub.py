@@ -6,11 +6,9 @@ Rule 3: who hears a message is fixed when the message is decided.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import count
 from typing import Final
-
-from attrs import evolve
 
 from wassop.core.commands import (
     Announce,
@@ -53,9 +51,10 @@ from wassop.core.events import (
 )
 from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
-from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.names import UserName, room_name, user_name
 from wassop.core.records import ReadMark
 from wassop.core.refusals import Code, Refused
+from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
 from wassop.core.searching import search_for
@@ -195,12 +194,12 @@ class Hub:
         resumed = []
         # Numbers of another run that nobody has put into terms of this one mean nothing.
         is_known_run = command.epoch is None or command.epoch == self.epoch
-        for room, seq in _distinct(command.resume).items():
+        for room, seq in distinct_rooms(command.resume).items():
             joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0))
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
-        resumed = _bounded(resumed, self.limits.resume_bytes)
+        resumed = bounded_history(resumed, self.limits.resume_bytes)
         return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
 
     def _join(self, session: Session, command: Join) -> list[Delivery]:
@@ -386,22 +385,3 @@ class Hub:
         if room is None or session not in room:
             return Refused(Code.NOT_IN_ROOM, {"room": name})
         return room
-
-
-def _distinct(resume: Mapping[str, int]) -> dict[str, int]:
-    """Each room once, in however many spellings it is named."""
-    found: dict[str, tuple[str, int]] = {}
-    for text, seq in resume.items():
-        name = room_name(text)
-        if isinstance(name, RoomName):
-            found.setdefault(name.key, (text, seq))
-    return dict(found.values())
-
-
-def _bounded(resumed: list[Joined], max_bytes: int) -> list[Joined]:
-    """As much history as fits, room by room; what does not fit can be asked for."""
-    kept, size = [], 0
-    for joined in resumed:
-        size += sum(len(said.text.encode()) for said in joined.history)
-        kept.append(joined if size <= max_bytes else evolve(joined, history=(), complete=False))
-    return kept
