@@ -475,8 +475,13 @@ async def finish(world: World) -> None:
     with trio.move_on_after(PATIENCE_S) as patience:
         await until(lambda: not world.stale and not any(client.pending for client in world.clients))
         ends = world.ends()
+        # Who has not come back into this run yet may still hold numbers of the one before.
+        this_run = max(client.epoch or 0 for client in world.clients)
         await until(
-            lambda: all(c.views[room].up_to >= end for c in world.clients for room, end in ends.items())
+            lambda: all(
+                c.epoch == this_run and all(c.views[room].up_to >= end for room, end in ends.items())
+                for c in world.clients
+            )
         )
     if patience.cancelled_caught:
         world.wrong("not everything was answered and read in the end", len(world.stale))
