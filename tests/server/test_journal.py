@@ -12,6 +12,8 @@ import trio.testing
 from tests.server.disk import archive_of, second_reader, slow_disk, stored
 from tests.server.support import PATIENCE_S, Running, Visitor, running_server
 from tests.storage.entries import limit_pages
+from wassop.core.events import Said
+from wassop.core.names import room_name, user_name
 
 BIG = "x" * 4_090
 """Does not fit into one page, and so not into those that are in use already."""
@@ -310,3 +312,36 @@ async def test_what_is_not_to_be_kept_is_deleted_while_the_chat_goes_on(db: Path
                 await trio.sleep(0.01)
         assert [seq for seq, _ in stored(db)] == list(range(1_291, 1_301))
         assert (await ana.ask(say("más", 1), "ok"))["seq"] == 1_301
+
+
+class Noted:
+    """A receipt that keeps the journal's word."""
+
+    def __init__(self) -> None:
+        self.stored: bool | None = None
+
+    def settle(self, *, stored: bool) -> None:
+        self.stored = stored
+
+
+async def test_one_entry_that_cannot_be_stored_takes_none_of_its_batch_along(db: Path) -> None:
+    """A number that is another message's, or a text that SQLite cannot take."""
+    ana = user_name("ana")
+    async with running_server(db=db) as running:
+        journal = running.server.chat.journal
+        entries = [
+            Said(room_name("Sala1"), 1, ana, "uno", 1.0),
+            Said(room_name("Sala1"), 1, ana, "otro uno", 1.0),
+            Said(room_name("Sala2"), 1, ana, "\ud800", 1.0),
+            Said(room_name("Sala2"), 2, ana, "dos", 1.0),
+        ]
+        receipts = [Noted() for _ in entries]
+        for entry, receipt in zip(entries, receipts, strict=True):
+            journal.record(entry, receipt)
+        with trio.fail_after(PATIENCE_S):
+            await journal.wait_flushed()
+        assert [receipt.stored for receipt in receipts] == [True, False, False, True]
+        assert len(logged(running, "cannot-store")) == 0
+        assert len(logged(running, "entry-not-stored")) == 2
+        eva = await running.native("eva", "Otra")
+        await eva.ask({"t": "say", "room": "Otra", "text": "sigo", "id": 1}, "ok")

@@ -45,6 +45,7 @@ class Journal:
     Rule 2: an entry is settled exactly once, after its commit; at the latest when the journal is closed.
     Rule 3: when the database fails, the senders are told and the chat goes on; the log says so once, and once
     more when it works again. Every batch tries anew.
+    Rule 4: an entry that cannot be stored by its own fault takes no other along, nor does it end the journal.
     """
 
     def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
@@ -135,23 +136,37 @@ class Journal:
     async def _commit(self) -> None:
         batch = self._waiting[: self._pace.max_batch]
         del self._waiting[: len(batch)]
-        stored = False
+        stored = [False] * len(batch)
         try:
             # What was taken off the queue must be settled, even when the server is being stopped.
             with trio.CancelScope(shield=True):
-                await self._write(partial(self._archive.store, [entry for entry, _ in batch]))
-            stored = True
-        except sqlite3.Error as error:
-            self._fail(error)
+                stored = await self._store([entry for entry, _ in batch])
         finally:
             self._settled += len(batch)
-            for _, receipt in batch:
+            for (_, receipt), is_stored in zip(batch, stored, strict=True):
                 if receipt is not None:
-                    receipt.settle(stored=stored)
+                    receipt.settle(stored=is_stored)
             self._committed.unpark_all()
-        if stored and self._failing:
+
+    async def _store(self, entries: list[Entry]) -> list[bool]:
+        """Store all in one transaction, or each that can be when one of them cannot; tell which were."""
+        try:
+            await self._write(partial(self._archive.store, entries))
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+                self._fail(error)  # the database's fault, not an entry's
+                return [False] * len(entries)
+            if len(entries) == 1:
+                # Not with the exception's own words, which may hold the text.
+                self._log.error(
+                    "entry-not-stored", kind=type(entries[0]).__name__, error=type(error).__name__
+                )
+                return [False]
+            return [stored for entry in entries for stored in await self._store([entry])]
+        if self._failing:
             self._failing = False
             self._log.info("storing-again")
+        return [True] * len(entries)
 
     def _fail(self, error: sqlite3.Error) -> None:
         if not self._failing:

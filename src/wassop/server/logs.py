@@ -36,6 +36,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "refused": N_("request refused"),
     "database-in-use": N_("another server uses this database; taking another one"),
     "cannot-store": N_("messages cannot be stored for now"),
+    "entry-not-stored": N_("one message could not be stored"),
     "storing-again": N_("messages are stored again"),
     "lookup-failed": N_("the record cannot be read for now"),
     "cannot-accept": N_("cannot accept connections for now"),
