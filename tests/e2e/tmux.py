@@ -77,6 +77,12 @@ class Terminal:
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self.screen.splitlines()]
 
+    def settled(self) -> str:
+        """The screen when two looks at it are the same: no redraw was half done."""
+        looks = ["", self.screen]
+        self.until(lambda: looks.append(self.screen) or looks[-1] == looks[-2])
+        return looks[-1]
+
     @property
     def colours(self) -> str:
         """The screen with its escape sequences."""
@@ -93,7 +99,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"it never came:\n{self.screen}"
 
     def until_shown(self, *texts: str) -> None:
-        self.until(lambda: all(text in self.screen for text in texts))
+        self.until(lambda: all(map(self.screen.__contains__, texts)))
+
+    def until_shown_once(self, *texts: str) -> None:
+        """One look at the screen finds each text exactly once; another look may fall into a redraw."""
+        self.until(lambda: set(map(self.screen.count, texts)) == {1})
 
     def run(self, command: str) -> int:
         """Run a program that takes over the terminal, under a shell that stays; its process id."""
