@@ -2,6 +2,9 @@
 
 import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,15 @@ import trio
 import trio.testing
 
 from tests.server.disk import archive_of, second_reader, slow_disk, stored
-from tests.server.support import PATIENCE_S, Running, Visitor, running_server
+from tests.server.support import PATIENCE_S, LogLines, Running, Visitor, open_test_log, running_server
 from tests.storage.entries import limit_pages
-from wassop.core.events import Said
+from wassop.core.commands import Ping
+from wassop.core.events import Pong, Said
 from wassop.core.names import room_name, user_name
+from wassop.core.records import Entry
+from wassop.server.journal import Journal, JournalPace, Receipt
+from wassop.storage.archive import Archive
+from wassop.wire.codec import Request
 
 BIG = "x" * 4_090
 """Does not fit into one page, and so not into those that are in use already."""
@@ -315,13 +323,16 @@ async def test_what_is_not_to_be_kept_is_deleted_while_the_chat_goes_on(db: Path
 
 
 class Noted:
-    """A receipt that keeps the journal's word."""
+    """A sender that keeps the journal's word."""
 
     def __init__(self) -> None:
-        self.stored: bool | None = None
+        self.stored: list[bool] = []
 
-    def settle(self, *, stored: bool) -> None:
-        self.stored = stored
+    def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
+        self.stored += [stored for _, stored in settled]
+
+    def receipt(self) -> Receipt:
+        return Receipt(self, Request(Ping()), Pong())
 
 
 async def test_one_entry_that_cannot_be_stored_takes_none_of_its_batch_along(db: Path) -> None:
@@ -335,13 +346,107 @@ async def test_one_entry_that_cannot_be_stored_takes_none_of_its_batch_along(db:
             Said(room_name("Sala2"), 1, ana, "\ud800", 1.0),
             Said(room_name("Sala2"), 2, ana, "dos", 1.0),
         ]
-        receipts = [Noted() for _ in entries]
-        for entry, receipt in zip(entries, receipts, strict=True):
-            journal.record(entry, receipt)
+        sender = Noted()
+        for entry in entries:
+            journal.record(entry, sender.receipt())
         with trio.fail_after(PATIENCE_S):
             await journal.wait_flushed()
-        assert [receipt.stored for receipt in receipts] == [True, False, False, True]
+        assert sender.stored == [True, False, False, True]
         assert len(logged(running, "cannot-store")) == 0
         assert len(logged(running, "entry-not-stored")) == 2
         eva = await running.native("eva", "Otra")
         await eva.ask({"t": "say", "room": "Otra", "text": "sigo", "id": 1}, "ok")
+
+
+# Who shares a commit
+
+
+@asynccontextmanager
+async def journal_with(db: Path, interval_s: float) -> AsyncIterator[tuple[Journal, list[int]]]:
+    """A journal that runs, and how many entries each of its commits held."""
+    archive, sizes = Archive(db), []
+    store = archive.store
+
+    def counted(entries: list[Entry]) -> None:
+        sizes.append(len(entries))
+        store(entries)
+
+    archive.store = counted
+    pace = JournalPace(interval_s, max_batch=500, max_waiting=10_000)
+    journal = Journal(archive, pace, open_test_log(LogLines()), lambda: 0.0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(journal.run)
+        yield journal, sizes
+        journal.close()
+    archive.close()
+
+
+def message(seq: int) -> Said:
+    return Said(room_name("Sala1"), seq, user_name("ana"), f"{seq}", 1.0)
+
+
+AN_HOUR = 3_600.0
+
+
+async def test_those_who_were_answered_together_are_stored_together_when_they_speak_again(db: Path) -> None:
+    async with journal_with(db, AN_HOUR) as (journal, sizes):
+        seqs, one, two = count(1), Noted(), Noted()
+        journal.record(message(next(seqs)), one.receipt())
+        journal.record(message(next(seqs)), two.receipt())
+        await journal.wait_flushed()
+        for answered in range(1, 6):
+            journal.record(message(next(seqs)), one.receipt())
+            journal.record(message(next(seqs)), one.receipt())
+            await trio.testing.wait_all_tasks_blocked()
+            assert len(two.stored) == answered, "the other one is waited for"
+            journal.record(message(next(seqs)), two.receipt())
+            while len(two.stored) == answered:
+                await journal.wait_committed()
+        assert sizes == [2, 3, 3, 3, 3, 3]
+
+
+async def test_whoever_talks_alone_waits_for_nobody(db: Path) -> None:
+    async with journal_with(db, AN_HOUR) as (journal, sizes):
+        ana = Noted()
+        for seq in range(1, 21):
+            journal.record(message(seq), ana.receipt())
+            while len(ana.stored) < seq:
+                await journal.wait_committed()
+        assert sizes == [1] * 20
+
+
+async def test_whoever_asks_for_the_record_does_not_wait_for_those_who_may_speak(db: Path) -> None:
+    async with journal_with(db, AN_HOUR) as (journal, _):
+        ana, bob = Noted(), Noted()
+        journal.record(message(1), ana.receipt())
+        await journal.wait_flushed()
+        journal.record(message(2), bob.receipt())
+        await trio.testing.wait_all_tasks_blocked()
+        assert bob.stored == []
+        await journal.wait_flushed()
+        assert bob.stored == [True]
+
+
+async def test_a_silent_one_is_not_waited_for_longer_than_the_interval(db: Path) -> None:
+    async with running_server(db=db, commit_interval_s=0.001) as running:
+        ana = await running.native("ana", "Sala1")
+        bob = await running.native("bob", "Sala1")
+        for number in range(20):
+            await ana.ask(say("hola", number), "ok")
+            await bob.ask(say("hola", number), "ok")
+
+
+async def test_the_answers_of_one_commit_to_one_visitor_are_one_send(db: Path) -> None:
+    async with running_server(db=db) as running:
+        ana = await running.native("ana", "Sala1")
+        with slow_disk(running) as disk:
+            await ana.send(say("0", 0))
+            await wait_decided(ana)
+            await ana.send(b"".join(json.dumps(say(f"{n}", n)).encode() + b"\n" for n in range(1, 30)))
+            await wait_decided(ana)
+            disk.may_go_on.set()
+            assert (await ana.next("ok"))["re"] == 0
+            # All that the next receive gives, which is one segment of what was one send.
+            await ana.more()
+            oks = [json.loads(line)["re"] for line in ana._buffer.splitlines()]
+        assert oks == list(range(1, 30))

@@ -15,6 +15,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.session import Membership, Session
 from wassop.server.chat import Chat
 from wassop.server.first_words import receive_within, tell_dialect
+from wassop.server.journal import Receipt
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
 from wassop.server.stream import Stream
@@ -30,6 +31,7 @@ _FAIRNESS_ITEMS: Final = 32
 """After so many requests of one visitor, others get their turn."""
 _HANG_UP_BYTES: Final = 65_536
 _HANG_UP_S: Final = 0.5
+_NOBODY_WAITS: Final = trio.Event()
 
 
 class Connection:
@@ -58,6 +60,7 @@ class Connection:
         self._is_greeted = False
         self._unsettled = 0
         """Answers that wait for the journal."""
+        self._settled = _NOBODY_WAITS
         self._is_over = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
         self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
@@ -243,17 +246,24 @@ class Connection:
 
     async def _answer_when_stored(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
         """Hand over at once, but answer when it is on record."""
-        receipt = _Receipt(self, request, answer)
         self._unsettled += 1
-        self._chat.hand_over(deliveries, receipt)
-        if self._codec.answers_in_order:
-            await receipt.settled.wait()
+        self._chat.hand_over(deliveries, Receipt(self, request, answer))
+        while self._codec.answers_in_order and self._unsettled:
+            self._settled = trio.Event()
+            await self._settled.wait()
 
-    def answer_stored(self, request: Request, answer: Answer) -> None:
-        """The journal's word on a request that was to be stored; it may come when the visitor has gone."""
-        self._unsettled -= 1
-        if not self._is_over:
-            self._answer(self._codec.answer(request, answer))
+    def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
+        """The journal's word on requests that were to be stored; it may come when the visitor has gone."""
+        self._unsettled -= len(settled)
+        self._settled.set()
+        if self._is_over:
+            return
+        answers = [
+            self._codec.answer(receipt.request, receipt.answer if stored else Refused(Code.NOT_STORED))
+            for receipt, stored in settled
+        ]
+        for data in answers if self._codec.encoder.paced else [b"".join(answers)]:
+            self._answer(data)
 
     async def _wait_settled(self) -> None:
         """Whoever says something and hangs up, or says goodbye, reads the answer first."""
@@ -328,18 +338,3 @@ class Connection:
                 if not data:
                     return
                 unread -= len(data)
-
-
-class _Receipt:
-    """Waits for the journal's word on one request, and answers it."""
-
-    def __init__(self, connection: Connection, request: Request, answer: Answer) -> None:
-        self._connection: Final = connection
-        self._request: Final = request
-        self._answer: Final = answer
-        self.settled: Final = trio.Event()
-
-    def settle(self, *, stored: bool) -> None:
-        """See `journal.Receipt`."""
-        self._connection.answer_stored(self._request, self._answer if stored else Refused(Code.NOT_STORED))
-        self.settled.set()

@@ -8,9 +8,12 @@ from typing import Final, Protocol, TypeVar
 import trio
 from attrs import frozen
 
+from wassop.core.events import Answer
 from wassop.core.records import Entry
 from wassop.server.logs import Log
+from wassop.server.worker import Worker
 from wassop.storage.archive import Archive
+from wassop.wire.codec import Request
 
 _T = TypeVar("_T")
 
@@ -18,12 +21,21 @@ _INDEX_MESSAGES: Final = 2_000
 _RETAIN_MESSAGES: Final = 500
 
 
-class Receipt(Protocol):
-    """Whoever waits to hear whether an entry was stored."""
+class Sender(Protocol):
+    """Whoever waits to hear whether entries were stored."""
 
-    def settle(self, *, stored: bool) -> None:
-        """The entry is on record, or could not be put there; never blocks, never raises."""
+    def settle(self, settled: list[tuple["Receipt", bool]]) -> None:
+        """What one commit stored, or did not, of this sender's, in order; never blocks, never raises."""
         ...
+
+
+@frozen(eq=False)
+class Receipt:
+    """What is to be answered, and to whom, when an entry is on record."""
+
+    sender: Sender
+    request: Request
+    answer: Answer
 
 
 @frozen
@@ -31,7 +43,7 @@ class JournalPace:
     """How entries are gathered, and how many messages are kept (None: all)."""
 
     interval_s: float
-    """Between the beginnings of two commits while entries keep coming."""
+    """How long an entry may wait for others that share its commit."""
     max_batch: int
     max_waiting: int
     retain_age_s: float | None = None
@@ -46,6 +58,9 @@ class Journal:
     Rule 3: when the database fails, the senders are told and the chat goes on; the log says so once, and once
     more when it works again. Every batch tries anew.
     Rule 4: an entry that cannot be stored by its own fault takes no other along, nor does it end the journal.
+    Rule 5: a batch gathers until all whom the last commit answered have said something again, for they are
+    likely to, or until its oldest entry has waited for `interval_s`. So senders who wait for each answer
+    are kept together, and whoever is alone does not wait.
     """
 
     def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
@@ -54,21 +69,30 @@ class Journal:
         self._log: Final = log
         self._clock: Final = clock
         self._waiting: list[tuple[Entry, Receipt | None]] = []
+        self._oldest_at = 0.0
+        self._expected: set[Sender] = set()
         self._came = trio.Event()
+        self._is_complete = trio.Event()
         self._committed: Final = trio.lowlevel.ParkingLot()
         self._recorded = 0
         self._settled = 0
         self._is_closed = False
         self._failing = False
         # SQLite's connections are used by one thread at a time, one to write and one to read.
-        self._writing: Final = trio.CapacityLimiter(1)
+        self._writer: Final = Worker("wassop-writer")
         self._reading: Final = trio.CapacityLimiter(1)
 
     def record(self, entry: Entry, receipt: Receipt | None) -> None:
         """Queue an entry; never blocks."""
+        if not self._waiting:
+            self._oldest_at = trio.current_time()
+            self._came.set()
         self._waiting.append((entry, receipt))
         self._recorded += 1
-        self._came.set()
+        if receipt is not None:
+            self._expected.discard(receipt.sender)
+        if not self._expected or len(self._waiting) >= self._pace.max_batch:
+            self._is_complete.set()
 
     @property
     def is_full(self) -> bool:
@@ -80,29 +104,26 @@ class Journal:
         await self._committed.park()
 
     async def wait_flushed(self) -> None:
-        """Wait until all that was recorded so far is committed or has failed."""
+        """Wait until all that was recorded so far is committed or has failed, which begins at once."""
         wanted = self._recorded
         while self._settled < wanted:
+            self._is_complete.set()
             await self._committed.park()
 
     async def run(self) -> None:
         """Commit until closed."""
-        while not (self._is_closed and not self._waiting):
-            await self._came.wait()
-            began = trio.current_time()
-            while self._waiting:
+        with self._writer:
+            while not (self._is_closed and not self._waiting):
+                await self._came.wait()
+                with trio.move_on_at(self._oldest_at + self._pace.interval_s):
+                    await self._is_complete.wait()
                 await self._commit()
-            if not self._is_closed:
-                self._came = trio.Event()
-                # Whoever comes in the meantime shares the next commit.
-                await trio.sleep_until(began + self._pace.interval_s)
-                if self._waiting:
-                    self._came.set()
 
     def close(self) -> None:
         """Commit what waits, and end."""
         self._is_closed = True
         self._came.set()
+        self._is_complete.set()
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
         """Read from the record in a thread; sqlite3.Error when that fails."""
@@ -131,22 +152,37 @@ class Journal:
             self._fail(error)
 
     async def _write(self, write: Callable[[], _T]) -> _T:
-        return await trio.to_thread.run_sync(write, limiter=self._writing)
+        return await self._writer.do(write)
 
     async def _commit(self) -> None:
         batch = self._waiting[: self._pace.max_batch]
         del self._waiting[: len(batch)]
         stored = [False] * len(batch)
         try:
-            # What was taken off the queue must be settled, even when the server is being stopped.
-            with trio.CancelScope(shield=True):
-                stored = await self._store([entry for entry, _ in batch])
+            stored = await self._store([entry for entry, _ in batch])
         finally:
-            self._settled += len(batch)
-            for (_, receipt), is_stored in zip(batch, stored, strict=True):
-                if receipt is not None:
-                    receipt.settle(stored=is_stored)
-            self._committed.unpark_all()
+            self._settle(batch, stored)
+
+    def _settle(self, batch: list[tuple[Entry, Receipt | None]], stored: list[bool]) -> None:
+        self._settled += len(batch)
+        by_sender: dict[Sender, list[tuple[Receipt, bool]]] = {}
+        for (_, receipt), is_stored in zip(batch, stored, strict=True):
+            if receipt is not None:
+                by_sender.setdefault(receipt.sender, []).append((receipt, is_stored))
+        for sender, settled in by_sender.items():
+            sender.settle(settled)
+        self._expected = by_sender.keys() - {receipt.sender for _, receipt in self._waiting if receipt}
+        if not self._is_closed:
+            self._await_more()
+        self._committed.unpark_all()
+
+    def _await_more(self) -> None:
+        if not self._waiting:
+            self._came = trio.Event()
+        else:
+            self._oldest_at = trio.current_time()
+        if self._expected and len(self._waiting) < self._pace.max_batch:
+            self._is_complete = trio.Event()
 
     async def _store(self, entries: list[Entry]) -> list[bool]:
         """Store all in one transaction, or each that can be when one of them cannot; tell which were."""
