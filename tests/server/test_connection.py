@@ -19,7 +19,7 @@ from wassop.core.hub import Hub
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
 from wassop.server.pacing import Pacer
-from wassop.server.stream import DirectStream
+from wassop.server.stream import DirectStream, Stream
 from wassop.wire.native import NativeCodec, NativeEncoder
 
 
@@ -436,7 +436,7 @@ async def test_a_fault_of_a_pacer_ends_that_connection_alone_with_a_reason(
         assert await _entry(running.log, "connection-failed")
 
 
-class FakeStream:
+class FakeStream(Stream):
     """A stream that keeps what is sent and what is done with it, and receives what a test puts in."""
 
     def __init__(self, *, takes: bool = True) -> None:

@@ -82,7 +82,8 @@ class Server:
         config = self.chat.config
         try:
             prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
-            connection = Connection(self.chat, DirectStream(sock), address_text(peer), door.endpoint)
+            stream = DirectStream(sock, self.chat.reception)
+            connection = Connection(self.chat, stream, address_text(peer), door.endpoint)
             if not door.lets_in(peer[0]):
                 connection.end(Farewell.NOT_ALLOWED)
             if self.chat.is_closing:

@@ -18,6 +18,7 @@ from wassop.server.fanout import RoomFanout, Traffic
 from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logs import Log
 from wassop.server.recall import Recall
+from wassop.server.reception import open_reception
 from wassop.storage.archive import Archive
 from wassop.wire.codec import WireSettings
 
@@ -50,6 +51,7 @@ class Chat:
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
         self.connections: Final[dict[Session, Connection]] = {}
+        self.reception: Final = open_reception()
         self.is_closing = False
         self._clock: Final = clock
         self._fanouts: Final[dict[Room, RoomFanout]] = {}
@@ -62,6 +64,8 @@ class Chat:
         """Keep the chat's own tasks running: a fan-out a room, and three for the whole server."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            if self.reception is not None:
+                nursery.start_soon(self.reception.run)
             nursery.start_soon(self._tell_news)
             nursery.start_soon(self._report_traffic)
             nursery.start_soon(self._look_for_the_dead)
@@ -71,20 +75,30 @@ class Chat:
 
     # The way of a command
 
+    def gate_is_open(self, command: Command) -> bool:
+        """Whether the room that `command` goes to takes more, and the journal too."""
+        if self.journal is not None and self.journal.is_full:
+            return False
+        fanout = self._fanout_of(command)
+        return fanout is None or fanout.gate_is_open
+
     async def wait_gate(self, command: Command) -> None:
-        """Wait until the room that `command` goes to takes more, and the journal too."""
+        """Wait until `gate_is_open`."""
         while self.journal is not None and self.journal.is_full:
             await self.journal.wait_committed()
+        fanout = self._fanout_of(command)
+        if fanout is not None and not fanout.gate_is_open:
+            await fanout.wait_open()
+
+    def _fanout_of(self, command: Command) -> RoomFanout | None:
         match command:
             case Say(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
                 room = self.hub.rooms.named(name)
             case Announce():
                 room = self.hub.lobby
             case _:
-                return
-        fanout = self._fanouts.get(room) if room is not None else None
-        if fanout is not None and not fanout.gate_is_open:
-            await fanout.wait_open()
+                return None
+        return self._fanouts.get(room) if room is not None else None
 
     async def prepare(self, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return

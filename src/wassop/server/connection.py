@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import chain
 from typing import Final
 
 import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Command, Identify, Join, Leave
+from wassop.core.commands import Command, Identify, Join, Leave, Ping, Say
 from wassop.core.deliveries import Delivery, Record
 from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Lookup, Welcome
 from wassop.core.refusals import Code, Refused
@@ -58,6 +59,7 @@ class Connection:
         self._last_heard = trio.current_time()
         self._pinged = False
         self._is_greeted = False
+        self._unanswered: Iterator[Item] = iter(())
         self._unsettled = 0
         """Answers that wait for the journal."""
         self._settled = _NOBODY_WAITS
@@ -147,12 +149,10 @@ class Connection:
         with self._reading:
             try:
                 data = await self._first_words()
-                while data:
-                    self._last_heard, self._pinged = trio.current_time(), False
-                    if self._codec.encoder.paced:
-                        self._paced().hold()
-                    await self._respond_to(self._codec.receive_data(data))
-                    data = await self._receive_more()
+                if data:
+                    self._take(data)
+                    while await self._serve_more():
+                        pass
                 await self._respond_to(self._codec.receive_eof())
                 await self._wait_settled()
             except OSError:
@@ -189,16 +189,33 @@ class Connection:
     async def _receive(self) -> bytes:
         return await self._stream.receive_some(_RECEIVE_BYTES)
 
-    async def _receive_more(self) -> bytes:
-        """Wait for bytes; in dialects whose messages may end with a pause, notice that pause."""
-        while self._codec.has_rest:
+    async def _serve_more(self) -> bool:
+        """Answer what waits, then wait for more; False at the end."""
+        await self._respond_to(self._unanswered)
+        if self._codec.has_rest:
+            # Messages of this dialect may end with a pause.
             data = await receive_within(self._chat.config.message_pause_s, self._receive)
-            if data is not None:
-                return data
-            await self._respond_to(self._codec.receive_pause())
+            if data is None:
+                await self._respond_to(self._codec.receive_pause())
+            elif data:
+                self._take(data)
+            return data != b""
         if self._pacer is not None:
             self._pacer.release()
-        return await self._receive()
+        return await self._stream.receive_while(self._take, _RECEIVE_BYTES)
+
+    def _take(self, data: bytes) -> bool:
+        """Answer what `data` asks for; False when some of it must wait, and is among `_unanswered` then."""
+        self._last_heard, self._pinged = trio.current_time(), False
+        is_paced = self._codec.encoder.paced
+        if is_paced:
+            self._paced().hold()
+        items = self._codec.receive_data(data)
+        for number, item in enumerate(items, 1):
+            if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
+                self._unanswered = chain((item,), items)
+                return False
+        return not (is_paced or self._codec.has_rest)
 
     # What it answers
 
@@ -207,6 +224,21 @@ class Connection:
             await self._respond(item)
             if number % _FAIRNESS_ITEMS == 0:
                 await trio.lowlevel.checkpoint()
+
+    def _respond_at_once(self, item: Item) -> bool:
+        """Carry out what nearly all visitors ask for nearly always, unless something must be waited for."""
+        if not isinstance(item, Request) or not isinstance(item.command, Say | Ping):
+            return False
+        if self._codec.answers_in_order or self._reason is not None or self._outbox.is_strained:
+            return False
+        chat = self._chat
+        if chat.is_closing or not chat.gate_is_open(item.command):
+            return False
+        answer, deliveries = chat.decide(self._session, item.command)
+        assert not isinstance(answer, Lookup)
+        self._hand_over(item, answer, deliveries)
+        self._note(item, answer)
+        return True
 
     async def _respond(self, item: Item) -> None:
         if self._reason is not None:
@@ -230,27 +262,26 @@ class Connection:
         if isinstance(prepared, Refused):
             self._answer(self._codec.answer(request, prepared))
             return
-        answer, deliveries = self._chat.decide(self._session, prepared)
-        if isinstance(answer, Lookup):
-            answer = await self._chat.look_up(answer)
-        elif isinstance(answer, Bye):
+        decided, deliveries = self._chat.decide(self._session, prepared)
+        answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
+        if isinstance(answer, Bye):
             await self._wait_settled()
-        if self._chat.journal is not None and any(isinstance(delivery, Record) for delivery in deliveries):
-            await self._answer_when_stored(request, answer, deliveries)
-        else:
-            self._answer(self._codec.answer(request, answer))
-            self._chat.hand_over(deliveries)
+        self._hand_over(request, answer, deliveries)
+        while self._codec.answers_in_order and self._unsettled:
+            self._settled = trio.Event()
+            await self._settled.wait()
         self._note(request, answer)
         if isinstance(answer, Bye):
             self.end(answer.reason)
 
-    async def _answer_when_stored(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
-        """Hand over at once, but answer when it is on record."""
-        self._unsettled += 1
-        self._chat.hand_over(deliveries, Receipt(self, request, answer))
-        while self._codec.answers_in_order and self._unsettled:
-            self._settled = trio.Event()
-            await self._settled.wait()
+    def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
+        """Put what was decided on its way; what goes on record is answered when it is there."""
+        if self._chat.journal is not None and any(isinstance(delivery, Record) for delivery in deliveries):
+            self._unsettled += 1
+            self._chat.hand_over(deliveries, Receipt(self, request, answer))
+        else:
+            self._answer(self._codec.answer(request, answer))
+            self._chat.hand_over(deliveries)
 
     def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
         """The journal's word on requests that were to be stored; it may come when the visitor has gone."""

@@ -87,6 +87,11 @@ class Outbox:
             self._writer_runs = True
             self._start_task(self._write)
 
+    @property
+    def is_strained(self) -> bool:
+        """Whether more than the high-water mark waits."""
+        return self.waiting_bytes > self._limits.high_water_bytes
+
     async def wait_eased(self) -> None:
         """Wait while more than the high-water mark waits; whoever asks for much must also read."""
         while self._open and self.waiting_bytes > self._limits.high_water_bytes:

@@ -2,10 +2,12 @@
 
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import trio
+
+from wassop.server.reception import Reception
 
 _HAS_SENDMSG: Final = hasattr(socket.socket, "sendmsg")
 
@@ -16,6 +18,13 @@ class Stream(Protocol):
     async def receive_some(self, max_bytes: int) -> bytes:
         """At least one byte; none when the other side ended; OSError when the connection broke."""
         ...
+
+    async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
+        """Call `take`, which never blocks, with whatever comes, until it returns False; False when the other
+        side ended before. OSError when the connection broke; what `take` raises is raised here."""
+        while (data := await self.receive_some(max_bytes)) and take(data):
+            pass
+        return bool(data)
 
     def send_nowait(self, data: bytes) -> int:
         """How many bytes of `data` were sent at once, without waiting; OSError when the connection broke."""
@@ -34,11 +43,13 @@ class Stream(Protocol):
         ...
 
 
-class DirectStream:
+class DirectStream(Stream):
     """A non-blocking socket: one system call a send, and no task switch as long as the kernel takes it."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, reception: Reception | None = None) -> None:
+        """With a `reception` there is no task switch either for what is taken at once."""
         self._socket: Final = sock
+        self._reception: Final = reception
 
     async def receive_some(self, max_bytes: int) -> bytes:
         """See `Stream`. Always a checkpoint, so that a flood from one visitor leaves room for the others."""
@@ -46,6 +57,17 @@ class DirectStream:
             await trio.lowlevel.wait_readable(self._socket)
             with contextlib.suppress(BlockingIOError):
                 return self._socket.recv(max_bytes)
+
+    async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
+        """See `Stream`."""
+        if self._reception is None:
+            return await super().receive_while(take, max_bytes)
+        taking = _Taking(self._socket, take, max_bytes)
+        with self._reception.watching(self._socket, taking.go_on):
+            await taking.ended.wait()
+        if taking.error is not None:
+            raise taking.error
+        return not taking.is_at_end
 
     def send_nowait(self, data: bytes) -> int:
         """See `Stream`."""
@@ -71,3 +93,29 @@ class DirectStream:
         """See `Stream`."""
         trio.lowlevel.notify_closing(self._socket)
         self._socket.close()
+
+
+class _Taking:
+    """Hands what comes out of a socket to somebody who takes it at once."""
+
+    def __init__(self, sock: socket.socket, take: Callable[[bytes], bool], max_bytes: int) -> None:
+        self._socket: Final = sock
+        self._take: Final = take
+        self._max_bytes: Final = max_bytes
+        self.ended: Final = trio.Event()
+        self.is_at_end = False
+        self.error: Exception | None = None
+
+    def go_on(self) -> None:
+        if self.ended.is_set():
+            return  # the task that waits will end the watch when it runs
+        try:
+            data = self._socket.recv(self._max_bytes)
+            if data and self._take(data):
+                return
+            self.is_at_end = not data
+        except BlockingIOError:
+            return
+        except Exception as error:  # it is the task that serves this visitor who must know
+            self.error = error
+        self.ended.set()
