@@ -142,6 +142,7 @@ class Config:
 
     max_line_bytes: int = field(default=16_384, validator=_between(512))
     max_text_bytes: int = field(default=4_096, validator=_between(1))
+    max_topic_chars: int = field(default=300, validator=_between(1))
     max_rooms_per_session: int = field(default=100, validator=_between(1))
     max_rooms: int = field(default=10_000, validator=_between(3))
     recent_messages_per_room: int = field(default=200, validator=_between(0))

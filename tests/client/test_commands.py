@@ -32,6 +32,10 @@ def offered(before: str, known: Known = HERE) -> list[str]:
         ("/join Sala con espacios", commands.Join("Sala con espacios")),
         ("/leave", commands.Leave(None)),
         ("/leave Sala1", commands.Leave("Sala1")),
+        ("/topic", commands.ShowTopic()),
+        ("/topic  exams in June ", commands.SetTopic("exams in June")),
+        ("/topic -", commands.SetTopic("")),
+        ("/topic --", commands.SetTopic("--")),
         ("/who", commands.ShowMembers()),
         ("/help", commands.Help()),
         ("/Help", commands.Unknown("/Help")),
@@ -68,6 +72,7 @@ def test_commands_are_completed() -> None:
         "/join ",
         "/leave ",
         "/msg ",
+        "/topic ",
         "/who",
         "/all ",
         "/search ",
@@ -76,6 +81,8 @@ def test_commands_are_completed() -> None:
         "/quit",
     ]
     assert offered("/j") == ["/join "]
+    assert offered("/to") == ["/topic "]
+    assert offered("/topic te quiero :cora")[0] == ":corazon:"
     assert candidates("/q", HERE, str.upper) == [Candidate("/quit", 2, "LEAVE THE CHAT")]
     assert offered("/x") == []
 

@@ -13,6 +13,7 @@ from wassop.core.commands import (
     ReadHistory,
     Say,
     Search,
+    SetTopic,
     Tell,
     Type,
     Who,
@@ -35,6 +36,7 @@ from wassop.core.events import (
     RoomList,
     Said,
     Told,
+    TopicSet,
     Typing,
     Welcome,
 )
@@ -983,3 +985,110 @@ def people(hub, *names):
 def say_in(hub, session, room, text):
     hub.handle(session, Join(room), 0)
     hub.handle(session, Say(room, text), 0)
+
+
+# What a room is about
+
+
+def test_a_topic_is_told_to_the_members_answered_to_who_sets_it_and_read_by_who_comes_in(party):
+    ana, bob, eva = party.guest("ana"), party.guest("bob"), party.guest("eva")
+    for guest in (ana, bob):
+        assert guest.ask(Join("Sala1")).topic is None
+    ana.told.clear()
+    topic = ana.ask(SetTopic("sala1", "exámenes"))
+    assert topic == TopicSet(room_name("Sala1"), "exámenes", user_name("ana"), NOW)
+    assert (ana.told, bob.told, eva.told) == ([], [topic], [])
+    assert party.recorded == [topic]
+    assert eva.ask(Join("Sala1")).topic == topic
+    assert party.guest("leo", Sala1=0).welcome.resumed[0].topic == topic
+    assert ana.ask(Say("Sala1", "hola")).seq == 1, "a topic is no message"
+
+
+def test_an_empty_topic_removes_it(party):
+    ana, bob = party.guest("ana"), party.guest("bob")
+    ana.ask(Join("Sala1"))
+    bob.ask(Join("Sala1"))
+    ana.ask(SetTopic("Sala1", "exámenes"))
+    removed = bob.ask(SetTopic("Sala1", "  "))
+    assert (removed.text, removed.by.text) == ("", "bob")
+    assert ana.told[-1] == party.recorded[-1] == removed
+    assert party.guest("eva").ask(Join("Sala1")).topic is None
+
+
+def test_the_same_topic_again_is_recorded_again_but_not_told_again(party):
+    """It may be that it could not be stored the first time."""
+    ana, bob = party.guest("ana"), party.guest("bob")
+    for guest in (ana, bob):
+        guest.ask(Join("Sala1"))
+    topic = ana.ask(SetTopic("Sala1", "exámenes"))
+    party.now += 5
+    assert bob.ask(SetTopic("Sala1", " exámenes ")) == topic
+    assert party.recorded == [topic, topic]
+    assert TopicSet not in map(type, ana.told)
+    ana.ask(Join("Sala2"))
+    assert ana.ask(SetTopic("Sala2", "")).text == "", "there was none"
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("  dos\n líneas\t\u2028 ", "dos líneas"),
+        ("a\x1b[2Jb\x00c", "a␛[2Jb␀c"),
+        ("x\u202ey", "x\ufffdy"),
+        ("👨‍👩‍👧 ¿qué tal?", "👨‍👩‍👧 ¿qué tal?"),
+        ("x" * 20, "x" * 20),
+        (" " + "x" * 20 + "\n", "x" * 20),
+    ],
+)
+def test_a_topic_is_one_harmless_line(text, topic):
+    party = Party(Limits(max_topic_chars=20))
+    ana = party.guest("ana")
+    ana.ask(Join("Sala1"))
+    assert ana.ask(SetTopic("Sala1", text)).text == topic
+
+
+def test_topics_that_cannot_be_set(party):
+    ana = party.guest()
+    assert ana.refusal(SetTopic("Sala1", "x")) is Code.HELLO_FIRST
+    ana.ask(Identify("ana"))
+    assert ana.refusal(SetTopic("Sala1", "x")) is Code.NOT_IN_ROOM
+    ana.ask(Join("Sala1"))
+    assert ana.ask(SetTopic("Sala1", "ñ" * 301)) == Refused(Code.TOPIC_TOO_LONG, {"size": 301, "limit": 300})
+    # Every visitor lives in the lobby, so nobody's words stand over it.
+    assert ana.refusal(SetTopic("General", "x")) is Code.LOBBY_WITHOUT_TOPIC
+    assert party.recorded == []
+
+
+def test_a_later_topic_has_a_later_time_on_the_wire_whatever_the_clock_does(party):
+    """So a client that is told two of them in the wrong order knows which one counts."""
+    ana = party.guest("ana")
+    ana.ask(Join("Sala1"))
+    times = []
+    for text, now in (("a", NOW), ("b", NOW), ("c", NOW + 0.0014), ("d", NOW - 9_999), ("e", NOW + 0.0045)):
+        party.now = now
+        times.append(round(ana.ask(SetTopic("Sala1", text)).at, 3))
+    assert times == sorted(set(times))
+
+
+def test_a_room_keeps_its_topic_while_nobody_is_in_it(party):
+    ana = party.guest("ana")
+    ana.ask(Join("mía"))
+    topic = ana.ask(SetTopic("mía", "exámenes"))
+    ana.ask(Leave("mía"))
+    assert party.hub.rooms.knows("mía"), "though nothing was ever said in it"
+    assert ana.ask(Join("mía")).topic == topic
+
+
+def test_a_topic_is_restored_but_not_over_a_later_one(party):
+    ana = party.guest("ana")
+    ana.ask(Join("Sala1"))
+    old = TopicSet(room_name("Sala1"), "viejo", user_name("ana"), NOW - 99)
+    record = RoomRecord(old.room, 0, (), old)
+    party.hub.rooms.restore(record)
+    assert ana.ask(Join("Sala1")).topic == old
+    topic = ana.ask(SetTopic("Sala1", "nuevo"))
+    party.hub.rooms.restore(record)
+    assert ana.ask(Join("Sala1")).topic == topic
+    ana.ask(SetTopic("Sala1", ""))
+    party.hub.rooms.restore(record)
+    assert ana.ask(Join("Sala1")).topic is None

@@ -18,6 +18,7 @@ from wassop.core.commands import (
     Quit,
     ReadHistory,
     Say,
+    SetTopic,
     Tell,
     Type,
     Who,
@@ -38,6 +39,7 @@ from wassop.core.events import (
     RoomList,
     Said,
     Told,
+    TopicSet,
     Typing,
     Welcome,
 )
@@ -74,7 +76,12 @@ class Stay:
         self.seq = joined.seq
         self.view = {name.key for name in joined.members}
         self.first = joined.seq
+        self.topic = joined.topic  # with the greatest time that was told
         self.seen = []  # number and time of all that was read after `first`, over all connections and runs
+
+    def learn(self, topic):
+        if topic is not None and (self.topic is None or topic.at > self.topic.at):
+            self.topic = topic
 
 
 class Visitor:
@@ -98,10 +105,20 @@ class ModelRoom:
         self.log = []
         self.nonces = {}
         self.committed = []  # what of the log is on record, and in which run it was said
+        self.topic = self.committed_topic = None
+
+    @property
+    def shown_topic(self):
+        return self.topic if self.topic is not None and self.topic.text else None
+
+    @property
+    def is_remembered(self):
+        return bool(self.log) or self.topic is not None
 
     def forget_what_is_not_on_record(self):
         self.members = []
         del self.log[len(self.committed) :]
+        self.topic = self.committed_topic
         self.nonces = {key: seq for key, seq in self.nonces.items() if seq <= len(self.log)}
 
     def known_up_to(self, epoch, seq):
@@ -159,9 +176,9 @@ class ChatMachine(RuleBasedStateMachine):
 
     def restore(self, key):
         room = self.asleep.get(key) or self.rooms.get(key)
-        if room is not None and room.log:
+        if room is not None and room.is_remembered:
             recent = self.on_record(key)[-LIMITS.recent_messages_per_room :]
-            self.hub.rooms.restore(RoomRecord(room_name(room.name), len(room.log), recent))
+            self.hub.rooms.restore(RoomRecord(room_name(room.name), len(room.log), recent, room.topic))
 
     def on_record(self, key):
         room = self.asleep.get(key) or self.rooms[key]
@@ -183,6 +200,10 @@ class ChatMachine(RuleBasedStateMachine):
                 else:
                     assert entry.seq == len(room.committed) + 1
                     room.committed.append((entry, self.hub.epoch))
+            elif isinstance(entry, TopicSet):
+                room = self.asleep.get(entry.room.key) or self.rooms.get(entry.room.key)
+                if room is not None:  # else one that never had a topic was made to have none
+                    room.committed_topic = entry
 
     def hand_over(self, deliveries):
         vacated = []
@@ -228,6 +249,9 @@ class ChatMachine(RuleBasedStateMachine):
                 stay.view -= {name.key for name in (*event.left, *event.gone)}
             case Typing():
                 assert stay is not None
+            case TopicSet():
+                assert stay is not None
+                stay.learn(event)
 
     def check_said(self, key, said):
         assert (said.author.text, said.text, said.at, said.to_all) == self.rooms[key].log[said.seq - 1]
@@ -321,10 +345,12 @@ class ChatMachine(RuleBasedStateMachine):
             expected, complete = room.after(known)
         assert [said.seq for said in joined.history] == expected
         assert joined.complete == complete
+        assert joined.topic == room.shown_topic
         for said in joined.history:
             self.check_said(key, said)
         if key in visitor.stays:
             visitor.stays[key].view = {name.key for name in joined.members}
+            visitor.stays[key].learn(joined.topic)
         else:
             visitor.stays[key] = Stay(joined)
             if key == LOBBY:  # what is still queued is history now, and is not told again
@@ -355,7 +381,7 @@ class ChatMachine(RuleBasedStateMachine):
         if room.members or room.permanent:
             return []
         del self.rooms[key]
-        if room.log:
+        if room.is_remembered:
             self.asleep[key] = room
         return [key]
 
@@ -443,6 +469,31 @@ class ChatMachine(RuleBasedStateMachine):
         else:
             assert isinstance(answer, Refused)
             assert not others
+
+    @rule(seat=seats, room=rooms, text=st.sampled_from(["", "uno", "dos"]))
+    def set_topic(self, seat, room, text):
+        visitor = self.visitor(seat)
+        key = room.casefold()
+        answer, others = self.ask(visitor, SetTopic(room, text))
+        if visitor.name is None or key not in visitor.stays or key == LOBBY:
+            assert isinstance(answer, Refused)
+            assert not others
+            return
+        assert isinstance(answer, TopicSet)
+        room = self.rooms[key]
+        before = room.shown_topic.text if room.shown_topic else ""
+        record, *told = others
+        assert answer.text == text
+        assert record.entry == answer
+        assert bool(told) == (text != before)
+        if told:
+            assert answer.by.text == visitor.name
+            assert answer.at > (room.topic.at if room.topic else 0)
+            assert told[0].event == answer
+            assert told[0].author is visitor.session
+            room.topic = answer
+            visitor.stays[key].learn(answer)
+        self.hand_over(others)
 
     @rule(seat=seats, room=st.none() | rooms)
     def look_around(self, seat, room):
@@ -556,8 +607,8 @@ class ChatMachine(RuleBasedStateMachine):
         self.private_nonces.clear()  # this model keeps none
         for room in [*self.rooms.values(), *self.asleep.values()]:
             room.forget_what_is_not_on_record()
-        self.asleep |= {key: room for key, room in self.rooms.items() if not room.permanent and room.log}
-        self.asleep = {key: room for key, room in self.asleep.items() if room.log}
+        self.asleep |= {key: room for key, room in self.rooms.items() if not room.permanent}
+        self.asleep = {key: room for key, room in self.asleep.items() if room.is_remembered}
         self.rooms = OrderedDict((key, room) for key, room in self.rooms.items() if room.permanent)
         self.hub = Hub(LIMITS, permanent=("Sala1",), epoch=self.hub.epoch + 1)
         for room in self.hub.rooms:
@@ -635,6 +686,8 @@ class ChatMachine(RuleBasedStateMachine):
             for key, stay in visitor.stays.items():
                 assert stay.seq == len(self.rooms[key].log)
                 assert stay.view == {member.key for member in self.rooms[key].members}
+                topic = self.rooms[key].shown_topic
+                assert (stay.topic.text if stay.topic else "") == (topic.text if topic else "")
                 # Everything once and in order, whatever was lost, killed and resumed on the way.
                 log = [(seq, at) for seq, (_, _, at, _) in enumerate(self.rooms[key].log, 1)]
                 assert stay.seen == log[stay.first :]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wassop.core.events import Said, Told
+from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.storage.archive import Archive
 
@@ -46,6 +46,10 @@ def said(
 
 def told(text: str = "psst", *, author: str = "ana", to: str = "bob", nonce: str | None = None) -> Told:
     return Told(person(author), person(to), text, AT, nonce)
+
+
+def topic(text: str = "exámenes", *, where: str = "Sala1", by: str = "ana", at: float = AT) -> TopicSet:
+    return TopicSet(room(where), text, person(by), at)
 
 
 @contextmanager

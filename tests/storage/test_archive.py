@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tests.storage.entries import AT, integrity, limit_pages, opened, person, room, said, told
+from tests.storage.entries import AT, integrity, limit_pages, opened, person, room, said, told, topic
 from wassop.core.records import ReadMark
 from wassop.storage.archive import Archive
 
@@ -50,6 +50,23 @@ def test_what_was_stored_is_read_back_the_same_also_after_opening_again(path: Pa
     integrity(path)
 
 
+def test_the_topic_that_was_stored_last_is_read_back_with_who_set_it_and_when(path: Path) -> None:
+    with opened(path) as archive:
+        archive.store([topic("uno"), said(1), topic("dos 👍", by="Íñigo", at=AT + 0.125)])
+        archive.store([topic("tres", where="otra"), topic("", where="Otra", by="bob", at=AT + 1)])
+        archive.store([said(1, where="muda")])
+    with opened(path) as archive:
+        record = archive.load_room("sala1", 9)
+        assert record is not None
+        assert (record.seq, record.topic) == (1, topic("dos 👍", by="Íñigo", at=AT + 0.125))
+        assert record.topic is not None
+        assert record.topic.by.text == "Íñigo"
+        # That it was removed is remembered, too.
+        assert archive.load_room("otra", 9).topic == topic("", where="otra", by="bob", at=AT + 1)  # type: ignore[union-attr]
+        assert archive.load_room("muda", 9).topic is None  # type: ignore[union-attr]
+    integrity(path)
+
+
 def test_every_opening_is_a_new_epoch(path: Path) -> None:
     for epoch in (1, 2, 3):
         with opened(path) as archive:
@@ -57,7 +74,7 @@ def test_every_opening_is_a_new_epoch(path: Path) -> None:
 
 
 def test_storing_the_same_again_changes_nothing(path: Path) -> None:
-    entries = [said(1, nonce="k"), said(2), told(nonce="k"), ReadMark(person(), room(), 2)]
+    entries = [said(1, nonce="k"), said(2), told(nonce="k"), topic(), ReadMark(person(), room(), 2)]
     with opened(path) as archive:
         archive.store(entries)
         before = everything(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.entries import integrity, opened, said
+from tests.storage.entries import integrity, opened, said, topic
 from wassop.locale import translations
 from wassop.storage.archive import Archive, ArchiveError
 from wassop.storage.problems import archive_problem
@@ -62,7 +62,9 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date_with_all_that_it_holds
         assert archive.read_mark("bob", "sala1") == 2
         assert archive.private_nonces(9) == (("ana", "k"),)
         assert archive.known_up_to("sala1", 1, 3) == 2
-        archive.store([said(4)])
+        assert record.topic is None
+        archive.store([said(4), topic()])
+        assert archive.load_room("sala1", 9).topic == topic()  # type: ignore[union-attr]
     integrity(path)
     with opened(path.with_name("new.db")):
         assert schema_of(path) == schema_of(path.with_name("new.db"))

@@ -148,6 +148,7 @@ verbs = st.sampled_from(
         "all",
         "rooms",
         "who",
+        "topic",
         "typing",
         "history",
         "search",
@@ -263,6 +264,7 @@ ANA, BOB, LONG = user_name("ana"), user_name("Íñigo"), user_name("ñ" * 32)
 SALA, LOBBY = room_name("la sala azul"), room_name("General")
 EVIL = 'hola\n\r\x00\x1b[2J\x9b\x85\u2028\u202e <b>{0}%s|"\\ 👨‍👩‍👧 {name}'
 SAID = events.Said(SALA, 3, ANA, EVIL, 1_790_000_000.1234)
+TOPIC = events.TopicSet(SALA, EVIL, BOB, 1_790_000_000.1)
 JOINED = events.Joined(SALA, 3, (ANA, BOB, LONG), (SAID, evolve(SAID, seq=4, author=BOB)), complete=False)
 
 EVENTS = [
@@ -273,6 +275,8 @@ EVENTS = [
     events.Presence(SALA, joined=(ANA,)),
     events.Presence(LOBBY, gone=(ANA,)),
     events.Presence(SALA, joined=(ANA, BOB, LONG) * 3, left=(BOB, ANA), gone=(LONG,)),
+    TOPIC,
+    evolve(TOPIC, text=""),
     events.Typing(SALA, ANA),
     events.Roster((ANA,)),
 ]
@@ -297,6 +301,9 @@ ANSWERS = [
     events.RoomList((events.RoomInfo(LOBBY, 2, is_lobby=True), events.RoomInfo(SALA, 0, is_lobby=False))),
     JOINED,
     evolve(JOINED, room=LOBBY, history=(), members=(), complete=True),
+    evolve(JOINED, topic=TOPIC),
+    TOPIC,
+    evolve(TOPIC, text=""),
     events.Accepted(SALA, 3, 1_790_000_000.1, EVIL),
     events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB),
     events.Accepted(LOBBY, 3, 1_790_000_000.1, EVIL, to_all=True),

@@ -31,6 +31,8 @@ CLIENT_MESSAGES = [
     (messages.Say("Sala1", "ho\nla \x1b 👍", "k", 3), commands.Say("Sala1", "ho\nla \x1b 👍", "k")),
     (messages.Msg("bob", "psst", "k", 4), commands.Tell("bob", "psst", "k")),
     (messages.All("hola", "k", 5), commands.Announce("hola", "k")),
+    (messages.Topic("Sala1", "exámenes", 6), commands.SetTopic("Sala1", "exámenes")),
+    (messages.Topic("Sala1", ""), commands.SetTopic("Sala1", "")),
     (messages.Rooms(6), commands.ListRooms()),
     (messages.Who(), commands.Who()),
     (messages.Who("Sala1", 7), commands.Who("Sala1")),
@@ -52,6 +54,7 @@ CLIENT_MESSAGES = [
 
 SAID = events.Said(SALA, 3, ANA, "hola", AT)
 JOINED = events.Joined(SALA, 3, (ANA, BOB), (SAID,), complete=False)
+TOPIC = events.TopicSet(SALA, "exámenes", BOB, 1_790_000_000.5)
 NAMED = events.Said(SALA, 4, ANA, "hola", AT, nonce="k")
 TOLD_LIMITS = messages.ToldLimits(16_384, 4_096, 32, 64, 100, 200, 120.0)
 TOLD_JOINED = messages.Joined(
@@ -71,6 +74,13 @@ ANSWERS = [
             re=7,
         ),
     ),
+    (
+        events.Joined(SALA, 0, (ANA,), (), topic=TOPIC),
+        messages.Joined(
+            "Sala1", 0, ["ana"], [], topic=messages.RoomTopic("exámenes", "bob", 1_790_000_000.5), re=7
+        ),
+    ),
+    (TOPIC, messages.Ok(7, None, 1_790_000_000.5)),
     (
         events.Page(SALA, (SAID, NAMED), more=True),
         messages.HistoryPage(
@@ -123,6 +133,7 @@ EVENTS = [
         events.Presence(SALA, left=(ANA,), gone=(BOB,)),
         messages.Presence("Sala1", left=["ana"], gone=["bob"]),
     ),
+    (TOPIC, messages.TopicSet("Sala1", "exámenes", "bob", 1_790_000_000.5)),
     (events.Typing(SALA, ANA), messages.Typing("Sala1", "ana")),
 ]
 

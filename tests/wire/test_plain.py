@@ -176,6 +176,45 @@ def test_a_newcomer_reads_what_was_said_and_where_the_new_begins() -> None:
     assert read.endswith("ana: uno\nana: dos\n---- Mensajes nuevos ----\n")
 
 
+def test_a_topic_is_read_on_coming_in_and_when_somebody_sets_it() -> None:
+    ana, bob, eva = people("ana", "bob", "eva")
+    for person in (ana, bob):
+        person.types("Sala1")
+        assert "Tema" not in person.reads()
+    ana.types("EXIT", "n").reads()
+    bob.reads()
+    assert ana.types("/topic  exámenes de junio ").reads() == "Tema: exámenes de junio\n"
+    assert bob.reads() == "ana ha puesto el tema: exámenes de junio\n"
+    assert eva.reads() == ""
+    ana.types("uno")
+    assert eva.types("Sala1").reads() == (
+        "Te has unido a la sala Sala1.\n"
+        "\n"
+        "Has entrado a la sala Sala1. Escribe mensajes o usa EXIT para regresar al menú principal.\n"
+        "Tema: exámenes de junio\n"
+        "ana: uno\n"
+        "---- Mensajes nuevos ----\n"
+    )
+    bob.reads()
+    assert eva.types("/topic -").reads() == "La sala no tiene tema.\n"
+    assert bob.reads() == "eva ha quitado el tema.\n"
+
+
+def test_topics_that_cannot_be_set_say_why() -> None:
+    ana, bob = people("ana", "bob")
+    assert ana.types("/topic exámenes").reads().startswith("ERROR: Todavía no estás en ninguna sala.\n")
+    ana.types("Sala1")
+    bob.types("Sala1").reads()
+    ana.reads()
+    assert ana.types("/topic").reads() == "ERROR: Falta algo. Uso: /topic exámenes\n"
+    assert ana.types(f"/topic {'x' * 301}").reads() == (
+        "ERROR: Un tema tiene como máximo 300 caracteres, no 301.\n"
+    )
+    ana.types("EXIT", "s", "General").reads()
+    assert ana.types("/topic exámenes").reads() == "ERROR: General no tiene tema: todos están en ella.\n"
+    assert bob.reads() == "ana ha salido de la sala.\n"
+
+
 def test_the_lobby_can_be_entered_like_a_room() -> None:
     ana, bob = people("ana", "bob", room="General")
     ana.types("hola")

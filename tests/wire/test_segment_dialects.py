@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from wassop.core import events
+from wassop.core.commands import Ping
 from wassop.core.hub import Hub
 from wassop.core.names import room_name, user_name
 from wassop.wire.cmdjson import CmdjsonCodec, cmdjson_encoder
@@ -51,6 +52,26 @@ def test_a_text_that_just_fits_is_not_cut():
     empty = len(ENCODERS["cmdjson"].encode(evolve(SAID, text="")))
     text = "x" * (MAX_SEGMENT_BYTES - empty)
     assert json.loads(ENCODERS["cmdjson"].encode(evolve(SAID, text=text)))["msg"] == text
+
+
+@each_json
+def test_a_topic_is_told_where_the_server_has_words_of_its_own(name, key):
+    """Only those hear it who live in a lobby of their door, which is a room like any other."""
+    topic = events.TopicSet(AULA, "exámenes\x1b[2J", ANA, 1_790_000_000.0)
+    told = json.loads(ENCODERS[name].encode(topic))
+    assert told[key] == "ana ha puesto el tema: exámenes␛[2J"
+    assert told.get("cmd", told.get("tipo")) in ("system", "sistema")
+    assert json.loads(ENCODERS[name].encode(evolve(topic, text="")))[key] == "ana ha quitado el tema."
+
+
+def test_where_a_topic_could_be_taken_for_a_message_it_is_not_told():
+    topic = events.TopicSet(SALA, "exámenes", ANA, 1_790_000_000.0)
+    for make in (SalasCodec, MychatCodec):
+        codec = make(WireSettings())
+        for answer in (events.Welcome(BOB, LOBBY), events.Joined(SALA, 0, (ANA, BOB), (), topic=topic)):
+            assert b"tema" not in codec.answer(Request(Ping()), answer)
+        assert codec.encoder.encode(topic) == b""
+    assert ENCODERS["nick"].encode(topic) == b""
 
 
 @each_json

@@ -13,6 +13,7 @@ from wassop.client.model import Kind, Online, Place, Room
 from wassop.client.older import seek
 from wassop.client.outgoing import deliver_all, start_over, target
 from wassop.client.talk import arrived, cut_adrift
+from wassop.client.topics import changed_meanwhile, topic_text
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
 
@@ -79,12 +80,14 @@ def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
     room = turn.state.rooms.get(joined.room)
     if room is None:
         return
-    room = evolve(room, members=frozenset(joined.members))
+    about = room.about
+    room = evolve(room, members=frozenset(joined.members), topic=joined.topic)
     turn.put_room(room)
     since = joined.since if joined.since is not None else min(room.ledger.mark, joined.seq)
     if since < room.ledger.mark or not is_same_run:
         cut_adrift(turn, room, since)
     catch_up(turn, joined)
+    changed_meanwhile(turn, joined.room, about)
 
 
 def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
@@ -142,7 +145,9 @@ def entered_room(turn: Turn, joined: messages.Joined) -> None:
     # What was said in the lobby since one came stands on the screen; what was said before does not.
     unseen = [said for said in joined.history if said.seq <= unread_up_to or not ledger.has(said.seq)]
     oldest = joined.history[0].seq if joined.history else joined.seq + 1
-    room = Room(name, frozenset(joined.members), Ledger(), above=above, oldest=oldest)
+    room = Room(name, frozenset(joined.members), Ledger(), above=above, oldest=oldest, topic=joined.topic)
+    if room.about:
+        room = evolve(room, above=turn.show(Kind.NOTICE, topic_text(turn, room)))
     turn.put_room(room)
     for said in unseen:
         arrived(turn, name, said)

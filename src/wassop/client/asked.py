@@ -53,6 +53,14 @@ class AskedMessage:
 
 
 @frozen
+class AskedTopic:
+    """To let `text` be what `room` is about."""
+
+    room: str
+    text: str
+
+
+@frozen
 class AskedOlder:
     """For a page of what was said in `room` before the oldest message that is shown."""
 
@@ -97,6 +105,7 @@ Asked = (
     | AskedRooms
     | AskedMembers
     | AskedMessage
+    | AskedTopic
     | AskedOlder
     | AskedGap
     | AskedAround

@@ -53,6 +53,18 @@ class Exit:
 
 
 @frozen
+class SetTopic:
+    """Let `text` be what the current room is about; an empty text: nothing any more."""
+
+    text: str
+
+
+@frozen
+class ShowTopic:
+    """Show what the current room is about."""
+
+
+@frozen
 class ListRooms:
     """Show which rooms there are."""
 
@@ -105,10 +117,10 @@ class Go:
     number: int
 
 
-Request = Join | Leave | ListRooms | ShowMembers | Search | Go
+Request = Join | Leave | SetTopic | ListRooms | ShowMembers | Search | Go
 """What needs the server at once."""
 
-Intent = Talk | Tell | Announce | Request | Exit | Help | Quit | Unknown | Incomplete | Nothing
+Intent = Talk | Tell | Announce | Request | ShowTopic | Exit | Help | Quit | Unknown | Incomplete | Nothing
 
 
 @frozen
@@ -125,6 +137,7 @@ COMMANDS: Final = (
     Described("/join", N_("ROOM"), N_("go into a room, or make it the current one")),
     Described("/leave", N_("[ROOM]"), N_("leave a room")),
     Described("/msg", N_("NAME TEXT"), N_("a private message")),
+    Described("/topic", N_("[TEXT]"), N_("show or set what the room is about; - removes it")),
     Described("/who", "", N_("who is here")),
     Described("/all", N_("TEXT"), N_("a message to everyone connected")),
     Described("/search", N_("WORDS"), N_("find what was said")),
@@ -204,6 +217,8 @@ def _command(line: str) -> Intent:
             name, _, text = rest.partition(" ")
             name, text = name.removeprefix("@"), text.strip()
             return Tell(name, text) if name and text else Incomplete(word)
+        case "/topic":
+            return SetTopic("" if rest == "-" else rest) if rest else ShowTopic()
         case "/who":
             return ShowMembers()
         case "/all":

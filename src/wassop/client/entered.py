@@ -13,6 +13,7 @@ from wassop.client.happenings import Finish, KeepInput
 from wassop.client.model import Delivery, Kind, Online, Pending, Place
 from wassop.client.outgoing import deliver
 from wassop.client.reading import tell_read
+from wassop.client.topics import set_topic, show_topic
 from wassop.client.turn import Turn
 from wassop.wire.native_messages import All, Hello, Leave, Msg, Rooms, Say, Who
 
@@ -74,6 +75,8 @@ def _do(turn: Turn, intent: commands.Intent) -> None:
             _post(turn, Msg(to, with_emojis(text), nonce=_nonce(turn)), mark)
         case commands.Announce(text):
             _post(turn, All(with_emojis(text), nonce=_nonce(turn)), turn.tr.gettext("to all"))
+        case commands.ShowTopic():
+            show_topic(turn)
         case commands.Help():
             _help(turn)
         case commands.Quit():
@@ -90,6 +93,7 @@ def _do(turn: Turn, intent: commands.Intent) -> None:
         case (
             commands.Join()
             | commands.Leave()
+            | commands.SetTopic()
             | commands.ListRooms()
             | commands.ShowMembers()
             | commands.Search()
@@ -113,6 +117,8 @@ def _request(turn: Turn, intent: commands.Request) -> None:
             _join(turn, room)
         case commands.Leave(room):
             _leave_named(turn, room)
+        case commands.SetTopic(text):
+            set_topic(turn, with_emojis(text))
         case commands.ListRooms():
             at_menu = turn.state.place is Place.MENU
             turn.ask(AskedRooms("menu" if at_menu else "list"), lambda number: Rooms(id=number))

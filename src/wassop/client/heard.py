@@ -19,6 +19,7 @@ from wassop.client.asked import (
     AskedRead,
     AskedRooms,
     AskedSearch,
+    AskedTopic,
 )
 from wassop.client.entered import left
 from wassop.client.finding import found
@@ -29,6 +30,7 @@ from wassop.client.older import older_page, older_refused, shown_around
 from wassop.client.outgoing import not_stored, settle
 from wassop.client.reading import read_before
 from wassop.client.talk import acknowledged, private, said_live
+from wassop.client.topics import topic_heard, topic_stored
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
 
@@ -42,10 +44,12 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             said_live(turn, message)
         case messages.Private():
             private(turn, message)
+        case messages.TopicSet():
+            topic_heard(turn, message)
         case messages.Presence():
             _presence(turn, message)
         case messages.Ok():
-            acknowledged(turn, message)
+            _done(turn, message)
         case messages.Joined():
             _joined(turn, message)
         case messages.Left(room):
@@ -133,6 +137,15 @@ def _left(turn: Turn, name: str, re: object) -> None:
 
 
 # Answers
+
+
+def _done(turn: Turn, ok: messages.Ok) -> None:
+    asked = turn.answered(ok.re)
+    match asked:
+        case AskedMessage():
+            acknowledged(turn, asked, ok)
+        case AskedTopic():
+            topic_stored(turn, asked, ok)
 
 
 def _rooms(turn: Turn, rooms: Sequence[messages.RoomLine], re: object) -> None:

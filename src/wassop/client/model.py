@@ -9,7 +9,7 @@ from attrs import Factory, field, frozen
 from wassop.client.asked import Asked, AskedHello, AskedJoin, AskedLeave
 from wassop.client.ledger import Ledger
 from wassop.locale import Translations
-from wassop.wire.native_messages import All, FoundEntry, Msg, SaidEntry, Say, ToldLimits
+from wassop.wire.native_messages import All, FoundEntry, Msg, RoomTopic, SaidEntry, Say, ToldLimits
 
 
 class Kind(Enum):
@@ -110,11 +110,18 @@ class Room:
     """The line that tells new messages from older ones."""
     read_before: int = 0
     """How far one had read before one came; 0 if that is not known."""
+    topic: RoomTopic | None = None
+    """The last one that was told, be it an empty one."""
 
     @property
     def key(self) -> str:
         """How lines name it."""
         return self.name.casefold()
+
+    @property
+    def about(self) -> str:
+        """What is talked about here, as somebody has said; empty if nobody has."""
+        return self.topic.text if self.topic is not None else ""
 
     @property
     def begins_here(self) -> bool:

@@ -57,11 +57,8 @@ def line_of(turn: Turn, room: Room, said: messages.SaidEntry) -> Line:
     return turn.make(Kind.TALK, said.text, **_details(turn, room.name, said))
 
 
-def acknowledged(turn: Turn, ok: messages.Ok) -> None:
+def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
     """A message of one's own is stored."""
-    asked = turn.answered(ok.re)
-    if not isinstance(asked, AskedMessage):
-        return
     pending = settle(turn, asked.line, Delivery.DONE, ok.at)
     to = target(turn, pending.message) if pending is not None else None
     room = turn.state.rooms.get(to) if to is not None else None

@@ -63,6 +63,14 @@ class Announce:
 
 
 @frozen
+class SetTopic:
+    """Say in one line what a room is about; an empty text removes what was said so before."""
+
+    room: str
+    text: str
+
+
+@frozen
 class ListRooms:
     """Ask which rooms there are."""
 
@@ -129,6 +137,7 @@ Command = (
     | Say
     | Tell
     | Announce
+    | SetTopic
     | ListRooms
     | Who
     | Type

@@ -51,6 +51,20 @@ class Told:
 
 
 @frozen
+class TopicSet:
+    """Somebody said what a room is about; an empty text: nothing any more.
+
+    Who sets it is answered with the same. `at` is Unix time in seconds with three decimals, and greater than
+    that of any topic of the room before, so that of two the later one is known.
+    """
+
+    room: RoomName
+    text: str
+    by: UserName
+    at: float
+
+
+@frozen
 class Presence:
     """Who came into a room, left it, or is gone from the chat, since the last such notice."""
 
@@ -101,6 +115,8 @@ class Joined:
     """After which number `history` begins, for a visitor who comes back."""
     complete: bool = True
     """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
+    topic: TopicSet | None = None
+    """What the room is about, if somebody said so."""
 
 
 @frozen
@@ -223,12 +239,13 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead
 
-Event = Said | Told | Presence | Roster | Typing
+Event = Said | Told | TopicSet | Presence | Roster | Typing
 Answer = (
     Welcome
     | Joined
     | Left
     | Accepted
+    | TopicSet
     | RoomList
     | Members
     | Page

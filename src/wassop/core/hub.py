@@ -23,6 +23,7 @@ from wassop.core.commands import (
     ReadHistory,
     Say,
     Search,
+    SetTopic,
     Tell,
     Type,
     Who,
@@ -59,6 +60,7 @@ from wassop.core.room import Room
 from wassop.core.rooms import Rooms
 from wassop.core.searching import search_for
 from wassop.core.session import Session
+from wassop.core.topics import set_topic
 
 LOBBY: Final = "General"
 PERMANENT_ROOMS: Final = ("Sala1", "Sala2")
@@ -117,6 +119,8 @@ class Hub:
                 return self._tell(session, command, now)
             case Announce():
                 return self._announce(session, command, now)
+            case SetTopic():
+                return self._set_topic(session, command, now)
             case Type():
                 return self._type(session, command)
             case ReadHistory():
@@ -240,7 +244,7 @@ class Hub:
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self._everyone.renew(session)
-        return Joined(room.name, room.seq, room.names, history, since, complete), notices
+        return Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -329,6 +333,14 @@ class Hub:
         if len(self._private_nonces) > self.limits.private_nonces:
             self._private_nonces.popitem(last=False)
         return True
+
+    def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:
+        room = self._room_with(session, command.room)
+        if isinstance(room, Refused):
+            return [Reply(room)]
+        if room is self.lobby:
+            return [Reply(Refused(Code.LOBBY_WITHOUT_TOPIC, {"room": room.name.text}))]
+        return set_topic(room, session, command.text, now, self.limits.max_topic_chars)
 
     def _type(self, session: Session, command: Type) -> list[Delivery]:
         room = self._room_with(session, command.room)

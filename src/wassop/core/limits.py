@@ -8,6 +8,7 @@ class Limits:
     """How much one person, one room and one server may hold; sizes in bytes of UTF-8."""
 
     max_text_bytes: int = 4_096
+    max_topic_chars: int = 300
     max_rooms_per_session: int = 100
     max_rooms: int = 10_000
     recent_messages_per_room: int = 200

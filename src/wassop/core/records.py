@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from wassop.core.events import Said, Told
+from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 
 
@@ -15,7 +15,7 @@ class ReadMark:
     seq: int
 
 
-Entry = Said | Told | ReadMark
+Entry = Said | Told | TopicSet | ReadMark
 
 
 @frozen
@@ -25,3 +25,5 @@ class RoomRecord:
     name: RoomName
     seq: int
     recent: tuple[Said, ...]
+    topic: TopicSet | None = None
+    """The last one that was set, be it an empty one."""

@@ -35,6 +35,8 @@ class Code(StrEnum):
     NO_WORDS = "no-words"
     TEXT_EMPTY = "text-empty"
     TEXT_TOO_LONG = "text-too-long"
+    TOPIC_TOO_LONG = "topic-too-long"
+    LOBBY_WITHOUT_TOPIC = "lobby-without-topic"
     LINE_TOO_LONG = "line-too-long"
     BAD_ENCODING = "bad-encoding"
     BAD_JSON = "bad-json"
@@ -68,6 +70,8 @@ TEXTS: Mapping[Code, str] = {
     Code.NO_WORDS: "There are no words to search for.",
     Code.TEXT_EMPTY: "There is nothing to send.",
     Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
+    Code.TOPIC_TOO_LONG: "A topic has at most {limit} characters, not {size}.",
+    Code.LOBBY_WITHOUT_TOPIC: "{room} has no topic: everyone is in it.",
     Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",
     Code.BAD_ENCODING: "The line is not valid UTF-8 and was dropped.",
     Code.BAD_JSON: "The line is not a JSON object and was dropped.",

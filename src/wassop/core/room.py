@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import define, field
 
-from wassop.core.events import Presence, Said
+from wassop.core.events import Presence, Said, TopicSet
 from wassop.core.gathering import Gathering
 from wassop.core.names import RoomName, UserName
 
@@ -25,6 +25,8 @@ class Room(Gathering):
     seq: int = 0
     recent_bytes: int = 0
     """About how much memory the newest messages take."""
+    topic: TopicSet | None = None
+    """The last one that was set, be it an empty one."""
     _recent: deque[Said] = field(factory=deque, repr=False)
     _by_nonce: dict[tuple[str, str], Said] = field(factory=dict, repr=False)
     _news: dict[UserName, str] = field(factory=dict, repr=False)
@@ -37,6 +39,17 @@ class Room(Gathering):
         said = Said(self.name, self.seq, author, text, at, to_all, nonce)
         self._remember(said)
         return said
+
+    def set_topic(self, text: str, by: UserName, at: float) -> TopicSet:
+        """Remember what the room is about; the time may be put off a little, as `TopicSet` says."""
+        later = at if self.topic is None else max(at, self.topic.at + 0.001)
+        self.topic = TopicSet(self.name, text, by, round(later, 3))
+        return self.topic
+
+    @property
+    def told_topic(self) -> TopicSet | None:
+        """What the room is about, if anything."""
+        return self.topic if self.topic is not None and self.topic.text else None
 
     def restore(self, seq: int, recent: tuple[Said, ...]) -> None:
         """Go on from what is on record: messages up to number `seq`, of which these are the newest."""

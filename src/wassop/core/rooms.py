@@ -51,7 +51,9 @@ class Rooms:
     def retire(self, room: Room) -> None:
         """Take an empty room off the list."""
         del self._listed[room.name.key]
-        if room.seq:  # nothing said, nothing to remember: a walk through empty rooms pushes none out
+        if (
+            room.seq or room.topic is not None
+        ):  # nothing said, nothing to remember: a walk through empty rooms pushes none out
             self._dormant[room.name.key] = room
         self._bound_dormant(self._limits.dormant_rooms)
 
@@ -69,6 +71,8 @@ class Rooms:
         if room.seq == 0:
             room.restore(record.seq, record.recent)
             self._recent_bytes += room.recent_bytes
+        if room.topic is None:
+            room.topic = record.topic
         # All rooms that one session comes back into are restored before the first is entered.
         self._bound_dormant(max(self._limits.dormant_rooms, self._limits.max_rooms_per_session))
 

@@ -22,6 +22,11 @@ _HARMLESS: Final[dict[int, int | str]] = {
 _HARMLESS_LINES: Final[dict[int, int | str]] = {**_HARMLESS, 0x0A: 0x0A}
 
 
+def one_line(text: str) -> str:
+    """`text` as one harmless line: spaces and line ends of all kinds merged, then as `visible` has it."""
+    return visible(" ".join(text.split()))
+
+
 def visible(text: str, *, keep_newlines: bool = False) -> str:
     """`text` with every character that a terminal could obey replaced by a picture of it.
 

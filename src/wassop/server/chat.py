@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from wassop.config import Config
-from wassop.core.commands import Announce, Command, Join, Leave, Say, Type
+from wassop.core.commands import Announce, Command, Join, Leave, Say, SetTopic, Type
 from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo
 from wassop.core.hub import PERMANENT_ROOMS, Hub
@@ -92,7 +92,7 @@ class Chat:
 
     def _fanout_of(self, command: Command) -> RoomFanout | None:
         match command:
-            case Say(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
+            case Say(room=name) | SetTopic(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
                 room = self.hub.rooms.named(name)
             case Announce():
                 room = self.hub.lobby

@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from wassop.core.events import Said, Told
+from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName
 from wassop.core.records import Entry, ReadMark
 from wassop.storage.reader import RecordReader
@@ -95,6 +95,12 @@ class Archive(RecordReader):
                         self._store_said(room_id, entry)
                     case Told():
                         self._store_told(entry)
+                    case TopicSet(room, text, by, at):
+                        writer.execute(
+                            "UPDATE rooms SET topic = ?, topic_by = ?, topic_by_key = ?, topic_at = ? "
+                            "WHERE id = ?",
+                            (text, by.text, by.key, at, self._room_id(room, new_rooms)),
+                        )
                     case ReadMark(reader, room, seq):
                         writer.execute(
                             "INSERT INTO reads VALUES (?, ?, ?) "

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from wassop.core.events import Said
+from wassop.core.events import Said, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord
 
@@ -35,11 +35,15 @@ class RecordReader:
 
     def load_room(self, key: str, max_recent: int) -> RoomRecord | None:
         """A room as it was left, with its newest messages; None when nothing was ever said in it."""
-        found = self._reader.execute("SELECT name, last_seq FROM rooms WHERE key = ?", (key,)).fetchone()
+        found = self._reader.execute(
+            "SELECT name, last_seq, topic, topic_by, topic_by_key, topic_at FROM rooms WHERE key = ?", (key,)
+        ).fetchone()
         if found is None:
             return None
-        name, seq = found
-        return RoomRecord(RoomName(name, key), seq, self.before(key, seq + 1, max_recent))
+        name, seq, text, by, by_key, at = found
+        room = RoomName(name, key)
+        topic = None if at is None else TopicSet(room, text, UserName(by, by_key, ""), at)
+        return RoomRecord(room, seq, self.before(key, seq + 1, max_recent), topic)
 
     def before(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages before number `seq`, the newest of them, oldest first."""

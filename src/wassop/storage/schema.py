@@ -62,6 +62,12 @@ MIGRATIONS: Final = (
     CREATE TABLE search_state (indexed_id INTEGER NOT NULL);
     INSERT INTO search_state VALUES (0);
     """,
+    """
+    -- Who set `topic`, and when; an empty topic was removed.
+    ALTER TABLE rooms ADD COLUMN topic_by TEXT;
+    ALTER TABLE rooms ADD COLUMN topic_by_key TEXT;
+    ALTER TABLE rooms ADD COLUMN topic_at REAL;
+    """,
 )
 
 

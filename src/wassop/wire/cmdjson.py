@@ -34,6 +34,8 @@ class CmdjsonEncoder(EchoingEncoder):
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.system(text) if text else b""
+            case events.TopicSet():
+                return self.system(phrases.topic_line(event, self._tr))
             case events.Roster(names):
                 return self.users([name.text for name in names])
             case events.Typing(_, who):

@@ -53,6 +53,8 @@ class NativeEncoder:
         match event:
             case events.Told(author, to, text, at, nonce):
                 return _line(messages.Private(author.text, to.text, text, _ms(at), nonce))
+            case events.TopicSet(room, text, by, at):
+                return _line(messages.TopicSet(room.text, text, by.text, _ms(at)))
             case events.Presence(room, joined, left, gone):
                 lists = ([name.text for name in names] for names in (joined, left, gone))
                 return _line(messages.Presence(room.text, *lists))
@@ -142,6 +144,8 @@ class NativeCodec:
         match answer:
             case events.Accepted(seq=seq, at=at):
                 return None if re is None else messages.Ok(re, seq, _ms(at))
+            case events.TopicSet(at=at):
+                return None if re is None else messages.Ok(re, None, _ms(at))
             case events.Joined():
                 return _joined(answer, re)
             case Refused(code):
@@ -184,13 +188,18 @@ class NativeCodec:
             rooms=limits.max_rooms_per_session,
             history=limits.recent_messages_per_room,
             ping_s=self._settings.ping_interval_s,
+            topic_chars=limits.max_topic_chars,
         )
 
 
 def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
     history = [_entry(said) for said in joined.history]
     members = [name.text for name in joined.members]
-    return messages.Joined(joined.room.text, joined.seq, members, history, joined.since, joined.complete, re)
+    topic = joined.topic
+    told = None if topic is None else messages.RoomTopic(topic.text, topic.by.text, _ms(topic.at))
+    return messages.Joined(
+        joined.room.text, joined.seq, members, history, joined.since, joined.complete, told, re
+    )
 
 
 def _entry(said: events.Said) -> messages.SaidEntry:
@@ -209,6 +218,7 @@ _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
     messages.Leave: lambda m: commands.Leave(m.room),
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
+    messages.Topic: lambda m: commands.SetTopic(m.room, m.text),
     messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}, m.epoch),
     messages.History: lambda m: commands.ReadHistory(m.room, m.limit, m.before, m.after),
     messages.Search: lambda m: commands.Search(m.words, m.limit, m.room, m.author, m.since, m.until),

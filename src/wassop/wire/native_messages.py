@@ -69,6 +69,14 @@ class All(Struct, tag_field="t", tag="all", omit_defaults=True):
     id: Id = None
 
 
+class Topic(Struct, tag_field="t", tag="topic", omit_defaults=True):
+    """Client: what a room is about; an empty text: nothing any more."""
+
+    room: str
+    text: str
+    id: Id = None
+
+
 class Rooms(Struct, tag_field="t", tag="rooms", omit_defaults=True):
     """Client: which rooms are there?"""
 
@@ -144,6 +152,7 @@ ClientMessage = (
     | Say
     | Msg
     | All
+    | Topic
     | Rooms
     | Who
     | TypingHere
@@ -166,6 +175,7 @@ class ToldLimits(Struct):
     rooms: int
     history: int
     ping_s: float
+    topic_chars: int = 300
 
 
 class SaidEntry(Struct, omit_defaults=True):
@@ -190,6 +200,14 @@ class FoundEntry(Struct, omit_defaults=True):
     all: bool = False
 
 
+class RoomTopic(Struct):
+    """What a room is about, who said so, and when."""
+
+    text: str
+    author: str = field(name="from")
+    at: float
+
+
 class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     """Server: you are in the room."""
 
@@ -199,6 +217,7 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     history: list[SaidEntry]
     since: int | None = None
     complete: bool = True
+    topic: RoomTopic | None = None
     re: Id = None
 
 
@@ -233,6 +252,15 @@ class Said(Struct, tag_field="t", tag="said", omit_defaults=True):
     at: float
     all: bool = False
     nonce: str | None = None
+
+
+class TopicSet(Struct, tag_field="t", tag="topic", omit_defaults=True):
+    """Server: somebody said what the room is about; an empty text: nothing any more."""
+
+    room: str
+    text: str
+    author: str = field(name="from")
+    at: float
 
 
 class HistoryPage(Struct, tag_field="t", tag="history", omit_defaults=True):
@@ -338,6 +366,7 @@ ServerMessage = (
     | Left
     | Said
     | Private
+    | TopicSet
     | Presence
     | Typing
     | HistoryPage

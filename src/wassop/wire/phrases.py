@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from wassop.core.events import Event, Farewell, Presence, Said, Told
+from wassop.core.events import Event, Farewell, Presence, Said, Told, TopicSet
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
@@ -64,6 +64,13 @@ def came_and_went(news: Presence, tr: Translations) -> str:
         text = tr.ngettext("{names} left the chat", "{names} left the chat", len(gone))
         parts.append(text.format(names=name_list(gone, tr)))
     return ", ".join(parts)
+
+
+def topic_line(topic: TopicSet, tr: Translations) -> str:
+    """Who has said what the room is about, for the others."""
+    if not topic.text:
+        return tr.gettext("{name} has removed the topic.").format(name=topic.by)
+    return tr.gettext("{name} has set the topic: {topic}").format(name=topic.by, topic=visible(topic.text))
 
 
 # For those who know of rooms

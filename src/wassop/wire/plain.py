@@ -44,6 +44,8 @@ class PlainEncoder:
 
     def encode(self, event: events.Event) -> bytes:
         """A line or two; nothing for what is not told here."""
+        if isinstance(event, events.TopicSet):  # told to members only
+            return f"{phrases.topic_line(event, self._tr)}\n".encode()
         text = "".join(f"{line}\n" for line in phrases.told_lines(event, self._place, self._tr))
         if text and self._place == "outside":  # a prompt waits on the line
             text = f"\n{text}{self._screen.menu_prompt}"
@@ -183,6 +185,8 @@ class PlainCodec:
                 return Request(commands.Announce(rest))
             case "/all":
                 return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/all hello")}))
+            case "/topic":
+                return self._set_topic(rest)
             case "/who":
                 here = self._room.text if self._room else None
                 return Request(commands.Who(rest or here))
@@ -194,6 +198,13 @@ class PlainCodec:
                 return Answered(f"{self._screen.help()}{self._prompt()}".encode())
             case _:
                 return Malformed(Refused(Code.UNKNOWN_COMMAND, {"command": visible(word)}))
+
+    def _set_topic(self, text: str) -> Item:
+        if self._room is None:
+            return Malformed(Refused(Code.NO_ROOM_YET))
+        if not text:
+            return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/topic exams")}))
+        return Request(commands.SetTopic(self._room.text, "" if text == "-" else text))
 
     # Answers to lines
 
@@ -212,6 +223,8 @@ class PlainCodec:
                 return f"ERROR: {phrases.refusal(answer, self._tr)}\n"
             case events.Accepted():
                 return screen.accepted(answer)
+            case events.TopicSet():
+                return screen.topic(answer)
             case events.Welcome(name):
                 self._name, self._stage = name, _Stage.MENU
                 return screen.welcome(name)

@@ -72,6 +72,8 @@ class Screen:
                 "You are in the room {room}. Write messages, or use EXIT to go back to the main menu."
             ).format(room=room),
         ]
+        if joined.topic is not None:
+            lines.append(self._topic(joined.topic))
         if joined.history:
             in_lobby = room.text == LOBBY
             lines += [
@@ -97,6 +99,10 @@ class Screen:
         mark = f" ({tr.gettext('to all')})" if accepted.to_all else mark
         return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n"
 
+    def topic(self, topic: events.TopicSet) -> str:
+        """What the room is about, for the one who has just said so."""
+        return _lines(self._topic(topic))
+
     def members(self, members: events.Members) -> str:
         """Who is in a room, or connected."""
         where = members.room.text if members.room else self._tr.gettext("Connected")
@@ -112,10 +118,16 @@ class Screen:
             tr.gettext("LOVE, LIKE and DISLIKE send ❤️, 👍 and 👎; EXIT goes back to the main menu."),
             tr.gettext("/msg NAME TEXT   a private message"),
             tr.gettext("/all TEXT        a message to everyone connected"),
+            tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
             tr.gettext("/quit            leave the chat"),
         )
+
+    def _topic(self, topic: events.TopicSet) -> str:
+        if not topic.text:
+            return self._tr.gettext("The room has no topic.")
+        return self._tr.gettext("Topic: {topic}").format(topic=visible(topic.text))
 
     def _rooms(self, rooms: tuple[events.RoomInfo, ...]) -> list[str]:
         return [self._tr.gettext("Available rooms:"), *(i.room.text for i in rooms if not i.is_lobby)]

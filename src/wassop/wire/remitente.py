@@ -38,6 +38,8 @@ class RemitenteEncoder(EchoingEncoder):
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.notice(text, "sistema") if text else b""
+            case events.TopicSet():
+                return self.notice(phrases.topic_line(event, self._tr), "sistema")
             case events.Roster() | events.Typing():
                 return b""
 

@@ -1,14 +1,18 @@
 """What stands above and below the history: where one is, how the connection is, what waits, what is asked."""
 
+from typing import Final
+
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from wassop.client.cells import cells, text_width
-from wassop.client.model import Online, Place, State
+from wassop.client.model import Online, Place, Room, State
 from wassop.core.text import visible
+
+_MIN_TOPIC_COLUMNS: Final = 16
 
 
 def header(state: State, columns: int) -> StyleAndTextTuples:
-    """One row: the room and how many are in it, one's name, the connection."""
+    """One row: the room, how many are in it and what it is about; one's name, the connection."""
     tr, room = state.tr, state.rooms.get(state.current or "")
     match state.place:
         case Place.NAMING:
@@ -32,12 +36,20 @@ def header(state: State, columns: int) -> StyleAndTextTuples:
     )
     right = next((f" {text} " for text in fitting), "")
     left = shortened(left, columns - text_width(right))
-    gap = " " * max(0, columns - text_width(left) - text_width(right))
+    about = _about(room, columns - text_width(left) - text_width(right))
+    gap = " " * max(0, columns - text_width(left) - text_width(about) - text_width(right))
     return [
         ("class:header,header.room", left),
-        ("class:header", gap),
+        ("class:header", about + gap),
         ("class:header.bad" if is_bad else "class:header", right),
     ]
+
+
+def _about(room: Room | None, columns: int) -> str:
+    """What the room is about, on what the rest leaves of the row; nothing where too little could be read."""
+    if room is None or not room.about or columns < _MIN_TOPIC_COLUMNS:
+        return ""
+    return shortened(f" · {visible(room.about)}", columns - 1)
 
 
 def connection_text(state: State) -> tuple[str, bool]:
