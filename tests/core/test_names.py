@@ -235,6 +235,7 @@ def test_rooms_are_compared_without_case():
 @given(hard_room_like)
 @example("\u1fbf a")  # compatibility forms begin with a space
 @example("a \u0345")
+@example("\u02b0\u03a3")  # shown as hΣ, where the sigma is a final one
 @settings(deadline=None, max_examples=200)
 def test_the_text_of_a_room_is_a_room_and_the_same_one(text):
     room = room_name(text)

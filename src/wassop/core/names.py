@@ -75,7 +75,7 @@ def _user_name(text: str) -> UserName | Refused:
         return Refused(Code.NAME_TOO_LONG, {"limit": MAX_USER_NAME_CHARS})
     if not any(char.isalnum() for char in shown):
         return Refused(Code.NAME_EMPTY)
-    key = _enforce("UsernameCaseMapped", text)
+    key = _enforce("UsernameCaseMapped", shown)
     if key is None:
         return Refused(Code.NAME_BAD_CHARACTER)
     name = UserName(shown, key, skeleton(shown))
@@ -89,7 +89,10 @@ def _user_name(text: str) -> UserName | Refused:
 def _room_name(text: str) -> RoomName | Refused:
     if not text.strip():
         return Refused(Code.ROOM_EMPTY)
-    shown, key = _enforce("NicknameCasePreserved", text), _enforce("NicknameCaseMapped", text)
+    shown = _enforce("NicknameCasePreserved", text)
+    # From what is shown, not from what was typed: whether a sigma is a final one depends on what stands
+    # before it, and some of that is not shown.
+    key = shown and _enforce("NicknameCaseMapped", shown)
     if shown is None or key is None:
         return Refused(Code.ROOM_BAD_CHARACTER)
     if len(shown) > MAX_ROOM_NAME_CHARS:
