@@ -65,7 +65,7 @@ class Case:
         self.sessions = [Session(i) for i in range(count)]
         self.readers = {s: Reader(self.encoders[s.id % encoders]) for s in self.sessions}
         self.audience = tuple(Membership(session) for session in self.sessions)
-        self.traffic = Traffic()
+        self.reports = 0
         self.fanout = RoomFanout(mark, self.readers, self._count)
         self.seq = 0
 
@@ -77,10 +77,9 @@ class Case:
     def read_by(self, session: Session) -> bytes:
         return b"".join(self.readers[session].offered)
 
-    def _count(self, traffic: Traffic, fault: Exception | None) -> None:
+    def _count(self, fault: Exception | None) -> None:
         assert fault is None
-        self.traffic.messages += traffic.messages
-        self.traffic.deliveries += traffic.deliveries
+        self.reports += 1
 
 
 async def finish(case: Case) -> None:
@@ -104,7 +103,7 @@ async def test_what_waits_is_joined_and_offered_once_to_each() -> None:
     await finish(case)
     assert {len(reader.offered) for reader in case.readers.values()} == {1}
     assert case.read_by(case.sessions[0]) == b"".join(b"%d " % i for i in range(1, 21))
-    assert (case.traffic.messages, case.traffic.deliveries) == (20, 20 * 300)
+    assert case.fanout.take_traffic() == Traffic(messages=20, deliveries=20 * 300)
 
 
 async def test_an_author_does_not_read_own_messages_but_all_others_in_order() -> None:
@@ -135,7 +134,7 @@ async def test_only_what_somebody_else_was_given_counts_as_delivered() -> None:
     case.say(other)
     case.say(absent)
     await finish(case)
-    assert (case.traffic.messages, case.traffic.deliveries) == (3, 4)
+    assert case.fanout.take_traffic() == Traffic(messages=3, deliveries=4)
     assert [len(case.readers[session].offered) for session in case.sessions] == [1, 0, 1, 0]
 
 
@@ -144,7 +143,7 @@ async def test_nobody_but_the_author_is_no_delivery() -> None:
     case.say(case.sessions[0])
     case.audience[0].present = False
     await finish(case)
-    assert (case.traffic.messages, case.traffic.deliveries) == (1, 0)
+    assert case.fanout.take_traffic() == Traffic(messages=1, deliveries=0)
 
 
 async def test_every_reader_is_told_for_which_membership() -> None:

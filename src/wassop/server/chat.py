@@ -14,7 +14,7 @@ from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
-from wassop.server.fanout import RoomFanout, Traffic
+from wassop.server.fanout import RoomFanout
 from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logs import Log
 from wassop.server.recall import Recall
@@ -57,7 +57,7 @@ class Chat:
         self._fanouts: Final[dict[Room, RoomFanout]] = {}
         self._nursery: trio.Nursery | None = None
         self._news = trio.Event()
-        self._traffic: dict[Room, Traffic] = {}
+        self._busy: list[tuple[Room, RoomFanout]] = []
         self._traffic_came = trio.Event()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -156,16 +156,17 @@ class Chat:
             await fanout.wait_idle()
 
     def _fanout(self, room: Room) -> RoomFanout:
-        fanout = self._fanouts.get(room)
-        if fanout is None:
-            assert self._nursery is not None, "Chat.run was not started"
-            fanout = RoomFanout(
-                self.config.room_queue_messages,
-                self.connections,
-                lambda traffic, fault: self._note_traffic(room, traffic, fault),
-            )
-            self._fanouts[room] = fanout
-            self._nursery.start_soon(fanout.run)
+        return self._fanouts.get(room) or self._open_fanout(room)
+
+    def _open_fanout(self, room: Room) -> RoomFanout:
+        assert self._nursery is not None, "Chat.run was not started"
+
+        def report(fault: Exception | None) -> None:
+            self._note_traffic(room, fanout, fault)
+
+        fanout = RoomFanout(self.config.room_queue_messages, self.connections, report)
+        self._fanouts[room] = fanout
+        self._nursery.start_soon(fanout.run)
         return fanout
 
     # What nobody asks for but time
@@ -190,13 +191,11 @@ class Chat:
             await journal.keep_house()
             await trio.sleep(self.config.retain_interval_s)
 
-    def _note_traffic(self, room: Room, traffic: Traffic, fault: Exception | None) -> None:
+    def _note_traffic(self, room: Room, fanout: RoomFanout, fault: Exception | None) -> None:
         if fault is not None:
             self.log.error("fanout-failed", room=room.name.text, exc_info=fault)
-        if traffic.messages:
-            total = self._traffic.setdefault(room, Traffic())
-            total.messages += traffic.messages
-            total.deliveries += traffic.deliveries
+        else:
+            self._busy.append((room, fanout))
             self._traffic_came.set()
 
     async def _report_traffic(self) -> None:
@@ -204,8 +203,9 @@ class Chat:
         while True:
             await self._traffic_came.wait()
             self._traffic_came = trio.Event()
-            rooms, self._traffic = self._traffic, {}
-            for room, traffic in rooms.items():
+            busy, self._busy = self._busy, []
+            for room, fanout in busy:
+                traffic = fanout.take_traffic()
                 self.log.info(
                     "relayed", room=room.name.text, messages=traffic.messages, deliveries=traffic.deliveries
                 )

@@ -15,6 +15,8 @@ from wassop.wire.codec import Encoder
 
 _FAIRNESS_MEMBERS: Final = 256
 """After so many members, others get their turn."""
+_MANY_MEMBERS: Final = 64
+"""To tell so many takes so long that one more look at who else has something to say is nothing beside it."""
 
 
 class Receiver(Protocol):
@@ -57,14 +59,12 @@ class _Encoded:
     deliveries: int
 
     @classmethod
-    def of(cls, run: list[ToRoom], messages: list[bytes], reader: Session | None) -> Self:
+    def of(cls, run: list[ToRoom], messages: list[bytes], reader: Session | None = None) -> Self:
         """`reader` is given when it caused some of them itself."""
-        deliveries = sum(
-            isinstance(delivery.event, Said)
-            and bool(message)
-            and (reader is None or delivery.author is not reader)
-            for delivery, message in zip(run, messages, strict=True)
-        )
+        deliveries = 0
+        for delivery, message in zip(run, messages, strict=True):
+            if message and type(delivery.event) is Said and (reader is None or delivery.author is not reader):
+                deliveries += 1
         return cls(messages, b"".join(messages), deliveries)
 
 
@@ -80,9 +80,10 @@ class RoomFanout:
         self,
         mark: int,
         receivers: Mapping[Session, Receiver],
-        report: Callable[[Traffic, Exception | None], None],
+        report: Callable[[Exception | None], None],
     ) -> None:
-        """`report` is called after each hand-over, with the exception when it failed by a fault of ours."""
+        """`report` is called when there is traffic to take, and with an exception when handing over failed by
+        a fault of ours."""
         # Unbounded, because the gate is the bound: only gated commands and one notice at a time come in.
         self._into, self._out_of = trio.open_memory_channel[ToRoom](math.inf)
         self._mark: Final = mark
@@ -91,6 +92,7 @@ class RoomFanout:
         self._gate: Final = trio.lowlevel.ParkingLot()
         self._idle: Final = trio.lowlevel.ParkingLot()
         self._plan: _Plan = _NO_PLAN
+        self._traffic = Traffic()
         self.waiting = 0
         self.is_idle = True
 
@@ -115,6 +117,11 @@ class RoomFanout:
         while not self.is_idle:
             await self._idle.park()
 
+    def take_traffic(self) -> Traffic:
+        """What was done since this was last asked."""
+        taken, self._traffic = self._traffic, Traffic()
+        return taken
+
     def close(self) -> None:
         """Put nothing more; the task ends when it has handed over what waits."""
         self._into.close()
@@ -122,20 +129,22 @@ class RoomFanout:
     async def run(self) -> None:
         """Hand over until closed."""
         async for first in self._out_of:
+            if len(first.audience) >= _MANY_MEMBERS:
+                await trio.lowlevel.checkpoint()
             batch = [first, *self._all_that_waits()]
             self.waiting -= len(batch)
-            self._gate.unpark_all()
+            if self._gate:
+                self._gate.unpark_all()
             for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
-                traffic, fault = Traffic(), None
                 try:
-                    await self._hand_over(list(same_audience), traffic)
+                    await self._hand_over(list(same_audience))
                 except Exception as error:  # a fault of ours must not end everybody's room
-                    fault = error
-                self._report(traffic, fault)
+                    self._report(error)
             if not self.waiting:
                 self.is_idle = True
                 self._plan = _NO_PLAN  # it holds visitors who may be gone when the next event comes
-                self._idle.unpark_all()
+                if self._idle:
+                    self._idle.unpark_all()
 
     def _all_that_waits(self) -> Iterator[ToRoom]:
         try:
@@ -144,45 +153,60 @@ class RoomFanout:
         except (trio.WouldBlock, trio.EndOfChannel):
             return
 
-    async def _hand_over(self, run: list[ToRoom], traffic: Traffic) -> None:
+    async def _hand_over(self, run: list[ToRoom]) -> None:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
         encoded: dict[Encoder, _Encoded] = {}
-        authors = {delivery.author for delivery in run if delivery.author is not None}
+        authors = {delivery.author for delivery in run}
         deliveries = 0
-        for number, (membership, receiver) in enumerate(plan, 1):
-            if number % _FAIRNESS_MEMBERS == 0:
+        for first in range(0, len(plan), _FAIRNESS_MEMBERS):
+            if first:
                 await trio.lowlevel.checkpoint()
-            if not membership.present:
-                continue
-            encoder = receiver.encoder
-            batch = encoded.get(encoder)
-            if batch is None:
-                messages = [encoder.encode(delivery.event) for delivery in run]
-                batch = encoded[encoder] = _Encoded.of(run, messages, None)
-            if membership.session in authors:
-                messages = _as_read_by(membership.session, run, batch.messages, encoder)
-                batch = _Encoded.of(run, messages, membership.session)
-            deliveries += batch.deliveries
-            if encoder.paced:
-                for delivery, message in zip(run, batch.messages, strict=True):
-                    newest_only = isinstance(delivery.event, Roster)
-                    receiver.offer_message(message, membership, newest_only=newest_only)
-            elif batch.joined:
-                receiver.offer(batch.joined, membership)
-        traffic.messages = sum(isinstance(delivery.event, Said) for delivery in run)
-        traffic.deliveries = deliveries
+            for membership, receiver in plan[first : first + _FAIRNESS_MEMBERS]:
+                if not membership.present:
+                    continue
+                encoder = receiver.encoder
+                batch = encoded.get(encoder)
+                if batch is None:
+                    messages = [encoder.encode(delivery.event) for delivery in run]
+                    batch = encoded[encoder] = _Encoded.of(run, messages)
+                if membership.session in authors:
+                    messages = _as_read_by(membership.session, run, batch.messages, encoder)
+                    batch = _Encoded.of(run, messages, membership.session)
+                deliveries += batch.deliveries
+                if encoder.paced:
+                    _offer_singly(run, batch.messages, membership, receiver)
+                elif batch.joined:
+                    receiver.offer(batch.joined, membership)
+        self._count(sum(type(delivery.event) is Said for delivery in run), deliveries)
+
+    def _count(self, messages: int, deliveries: int) -> None:
+        if messages:
+            is_first = not self._traffic.messages
+            self._traffic.messages += messages
+            self._traffic.deliveries += deliveries
+            if is_first:
+                self._report(None)
 
     def _planned(self, audience: Audience) -> list[tuple[Membership, Receiver]]:
         if self._plan[0] is not audience:
-            self._plan = (audience, list(self._connected(audience)))
+            connected = self._receivers
+            self._plan = (
+                audience,
+                [
+                    (membership, receiver)
+                    for membership in audience
+                    if (receiver := connected.get(membership.session)) is not None
+                ],
+            )
         return self._plan[1]
 
-    def _connected(self, audience: Audience) -> Iterator[tuple[Membership, Receiver]]:
-        for membership in audience:
-            receiver = self._receivers.get(membership.session)
-            if receiver is not None:
-                yield membership, receiver
+
+def _offer_singly(
+    run: list[ToRoom], messages: list[bytes], membership: Membership, receiver: Receiver
+) -> None:
+    for delivery, message in zip(run, messages, strict=True):
+        receiver.offer_message(message, membership, newest_only=isinstance(delivery.event, Roster))
 
 
 def _as_read_by(author: Session, run: list[ToRoom], messages: list[bytes], encoder: Encoder) -> list[bytes]:
