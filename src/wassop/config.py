@@ -151,6 +151,7 @@ class Config:
     dormant_rooms: int = field(default=1_000, validator=_between(0))
     history_page_messages: int = field(default=200, validator=_between(1))
     private_nonces: int = field(default=10_000, validator=_between(0))
+    session_nonces: int = field(default=64, validator=_between(0))
     presence_merge_members: int = field(default=100, validator=_between(0))
     presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio.testing
 
-from tests.server.disk import archive_of, stored
+from tests.server.disk import archive_of, slow_disk, stored
 from tests.server.support import Running, Visitor, running_server
 from tests.storage.entries import limit_pages, opened, said
 from tests.wire.test_protocol_examples import PAGE, WITH_RECORD, matches, pattern
@@ -160,6 +161,132 @@ async def test_without_its_epoch_a_client_of_an_earlier_run_is_served_as_before(
         assert seqs(rooms["Sala1"]) == [3]
 
 
+# What is said again after a long gap
+
+
+def unanswered(text: str, nonce: str = "k") -> dict[str, Any]:
+    return {"t": "say", "room": "Sala1", "text": text, "nonce": nonce, "id": "again"}
+
+
+async def said_and_lost(running: Running, visitor: Visitor, *requests: dict[str, Any]) -> None:
+    """The visitor says something and loses the connection before it reads an answer."""
+    observer = await running.native("observer", "Sala1")
+    for request in requests:
+        await visitor.send(request)
+        assert (await observer.next("said"))["nonce"] == request["nonce"]
+    await visitor.close()
+    await observer.next("presence", lambda notice: "gone" in notice)
+    await observer.close()
+
+
+async def chatter(running: Running, count: int) -> Visitor:
+    """Others say so many messages; one of them goes on listening."""
+    bob = await running.native("bob", "Sala1")
+    for number in range(count):
+        await bob.send({"t": "say", "room": "Sala1", "text": "otra", "id": number})
+    for _ in range(count):
+        await bob.next("ok")
+    return bob
+
+
+@pytest.mark.parametrize("again_by", ["resume", "join"])
+async def test_what_is_said_again_after_many_messages_is_stored_and_told_once(
+    db: Path, again_by: str
+) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=5) as (running, ana):
+        epoch = running.server.chat.hub.epoch
+        await said_and_lost(running, ana, unanswered("cuatro"), unanswered("cinco", "l"))
+        bob = await chatter(running, 30)
+        if again_by == "resume":
+            ana, rooms = await come_back(running, "ana", epoch, Sala1=3)
+            assert rooms["Sala1"]["complete"] is False
+        else:
+            ana = await running.native("ana")
+            await ana.ask({"t": "join", "room": "Sala1", "since": 3}, "joined")
+        for text, nonce, seq in (("cuatro", "k", 4), ("cinco", "l", 5), ("nueva", "m", 36)):
+            ok = await ana.ask(unanswered(text, nonce), "ok")
+            assert (ok["re"], ok["seq"]) == ("again", seq)
+        assert (await bob.next("said"))["seq"] == 36
+    assert [text for _, text in stored(db)].count("cuatro") == 1
+
+
+async def test_so_it_is_when_the_server_was_started_again_meanwhile(db: Path) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=5) as (running, ana):
+        epoch = running.server.chat.hub.epoch
+        await said_and_lost(running, ana, unanswered("cuatro"))
+        await chatter(running, 30)
+    async with running_server(db=db, recent_messages_per_room=5) as running:
+        ana, _ = await come_back(running, "ana", epoch, sala1=3)
+        assert (await ana.ask(unanswered("cuatro"), "ok"))["seq"] == 4
+    assert len(stored(db)) == 34
+
+
+async def test_so_it_is_when_it_was_still_on_its_way_to_the_disk(db: Path) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=0) as (running, ana):
+        with slow_disk(running) as disk:
+            await said_and_lost(running, ana, unanswered("cuatro"))
+            ana = await running.visitor()
+            await ana.send({"t": "hello", "name": "ana", "lobby": False, "resume": {"Sala1": 3}})
+            await ana.send(unanswered("cuatro"))
+            await trio.testing.wait_all_tasks_blocked()
+            disk.may_go_on.set()
+            assert (await ana.next("ok"))["seq"] == 4
+    assert len(stored(db)) == 4
+
+
+async def test_so_it_is_for_one_who_never_lost_the_connection(db: Path) -> None:
+    async with talk_of(1, db=db, recent_messages_per_room=5) as (running, ana):
+        bob = await running.native("bob", "Sala1")
+        first = await ana.ask(unanswered("dos"), "ok")
+        assert (await bob.next("said"))["seq"] == 2
+        await bob.close()
+        bob = await chatter(running, 30)
+        assert await ana.ask(unanswered("dos"), "ok") == first
+        await speak(ana, "fin")
+        assert (await bob.next("said"))["text"] == "fin"
+    assert len(stored(db)) == 33
+
+
+async def test_another_author_may_use_the_same_nonce(db: Path) -> None:
+    async with talk_of(1, db=db, recent_messages_per_room=0) as (running, ana):
+        await said_and_lost(running, ana, unanswered("dos"))
+        eva, _ = await come_back(running, "eva", None, Sala1=1)
+        assert (await eva.ask(unanswered("dos"), "ok"))["seq"] == 3
+        ana, _ = await come_back(running, "ANA", None, SALA1=1)
+        assert (await ana.ask(unanswered("dos"), "ok"))["seq"] == 2
+
+
+async def test_what_is_known_of_ones_own_has_the_bounds_that_the_page_tells(db: Path) -> None:
+    before, behind = 1_000, 10_000
+    assert f"{before:,} messages before it and the {behind:,} behind it" in " ".join(PAGE.split())
+    at = 5_000
+    known = {"first": at - before + 1, "last": at + behind}
+    unknown = {"too early": at - before, "too late": at + behind + 1}
+    numbers = {seq: nonce for nonce, seq in (known | unknown).items()}
+    with opened(db) as archive:
+        archive.store(said(seq, nonce=numbers.get(seq)) for seq in range(1, at + behind + 100))
+    async with running_server(db=db, recent_messages_per_room=0) as running:
+        ana, rooms = await come_back(running, "ana", None, Sala1=at)
+        end = rooms["Sala1"]["seq"]
+        for nonce, seq in known.items():
+            assert (await ana.ask(unanswered("x", nonce), "ok"))["seq"] == seq
+        for number, nonce in enumerate(unknown, 1):
+            assert (await ana.ask(unanswered("x", nonce), "ok"))["seq"] == end + number
+
+
+async def test_a_name_that_is_taken_is_refused_without_a_look_into_the_record(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has it may still say what was on its way in, and a client asks again and again."""
+    async with talk_of(1, db=db) as (running, _):
+        journal = running.server.chat.journal
+        assert journal is not None
+        monkeypatch.setattr(journal, "look_up", None)
+        eva = await running.visitor()
+        hello = {"t": "hello", "name": "ANA", "resume": {"Sala1": 1}, "epoch": 5}
+        assert (await eva.ask(hello, "error"))["code"] == "name-taken"
+
+
 # Rooms that the hub has let go
 
 
@@ -212,7 +339,7 @@ async def test_a_room_that_cannot_be_read_is_not_entered_and_not_numbered_anew(
 
         archive = archive_of(running)
         with monkeypatch.context() as broken:
-            for name in ("load_room", "known_up_to", "search", "read_mark"):
+            for name in ("load_room", "known_up_to", "own", "search", "read_mark"):
                 broken.setattr(archive, name, unreadable)
             error = await ana.ask({"t": "join", "room": "mía", "id": 1}, "error")
             assert (error["re"], error["code"]) == (1, "no-record")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tests.storage.entries import AT, integrity, limit_pages, opened, person, room, said, told
-from wassop.core.records import ReadMark
+from tests.storage.entries import AT, integrity, limit_pages, opened, person, room, said, steps, told
+from wassop.core.records import ReadMark, Stored
 from wassop.storage.archive import Archive
 
 
@@ -206,6 +206,36 @@ def test_what_a_reader_of_an_earlier_run_has_surely_seen(path: Path) -> None:
         ]:
             assert archive.known_up_to("sala1", epoch, seq) == known, (epoch, seq)
         assert archive.known_up_to("nowhere", 1, 5) == 0
+
+
+def test_an_authors_own_messages_with_a_nonce_are_found_newest_first_between_two_numbers(path: Path) -> None:
+    with opened(path) as archive:
+        archive.store(
+            [said(seq, nonce=f"k{seq}", author="ANA" if seq % 2 else "bob") for seq in range(1, 21)]
+            + [said(21), said(1, where="otra", nonce="x"), evolve(said(22, nonce="g"), to_all=True)]
+        )
+
+        def seqs(*bounds: int, author: str = "ana") -> list[int]:
+            return [each.seq for each in archive.own("sala1", author, *bounds)]
+
+        assert seqs(0, 99, 99) == [22, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1]
+        assert seqs(3, 9, 99) == [9, 7, 5], "behind the first, up to the second"
+        assert seqs(0, 99, 2) == [22, 19]
+        assert seqs(0, 6, 99, author="bob") == [6, 4, 2]
+        assert seqs(0, 99, 99, author="eva") == []
+        assert archive.own("sala1", "ana", 21, 99, 9) == (Stored("sala1", "g", 22, AT + 22, to_all=True),)
+        assert archive.own("nowhere", "ana", 0, 99, 9) == ()
+
+
+def test_finding_ones_own_looks_at_no_more_rows_than_lie_between_the_numbers(path: Path) -> None:
+    with opened(path) as archive:
+        archive.store([said(seq, nonce=f"{seq}", author=f"ana{seq % 50}") for seq in range(1, 5_001)])
+
+        def work(after: int, up_to: int) -> int:
+            return steps(archive, lambda: archive.own("sala1", "ana7", after, up_to, 1_000))
+
+        assert work(2_000, 2_100) < 2 * work(0, 100)
+        assert work(0, 5_000) > 20 * work(2_000, 2_100)
 
 
 def test_a_run_that_stored_nothing_hides_nothing(path: Path) -> None:

@@ -86,10 +86,10 @@ class Chat:
         if fanout is not None and not fanout.gate_is_open:
             await fanout.wait_open()
 
-    async def prepare(self, command: Command) -> Command | Refused:
+    async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
-        return command if self._recall is None else await self._recall.prepare(command)
+        return command if self._recall is None else await self._recall.prepare(session, command)
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from wassop.core.events import Said
 from wassop.core.names import RoomName, UserName
-from wassop.core.records import RoomRecord
+from wassop.core.records import RoomRecord, Stored
 
 _COLUMNS: Final = (
     "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
@@ -70,6 +70,17 @@ class RecordReader:
             (key, seq, epoch),
         ).fetchone()
         return int(found or 0)
+
+    def own(self, key: str, author_key: str, after: int, up_to: int, count: int) -> tuple[Stored, ...]:
+        """Where the messages are that an author had a name for, behind number `after` and up to `up_to`: at
+        most `count`, newest first. Looks at all rows in between."""
+        rows = self._reader.execute(
+            "SELECT nonce, seq, at, to_all FROM messages "
+            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) "
+            "AND seq > ? AND seq <= ? AND author_key = ? AND nonce IS NOT NULL ORDER BY seq DESC LIMIT ?",
+            (key, after, up_to, author_key, count),
+        )
+        return tuple(Stored(key, nonce, seq, at, bool(to_all)) for nonce, seq, at, to_all in rows)
 
     def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
         """At most `count` messages that hold all `words` (without case and diacritics), newest first."""
