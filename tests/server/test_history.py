@@ -102,7 +102,7 @@ async def test_who_comes_back_after_a_restart_reads_the_gap_once(db: Path) -> No
     async with talk_of(5, db=db) as (running, ana):
         epoch = running.server.chat.hub.epoch
     async with running_server(db=db) as running:
-        assert running.server.chat.hub.epoch == epoch + 1
+        assert running.server.chat.hub.epoch > epoch
         ana, _ = await come_back(running, "ana", epoch, Sala1=5)
         await speak(ana, "6", "7")
         bob, rooms = await come_back(running, "bob", epoch, Sala1=3, nueva=4)

@@ -49,8 +49,8 @@ def told(text: str = "psst", *, author: str = "ana", to: str = "bob", nonce: str
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Archive]:
-    archive = Archive(path)
+def opened(path: Path, now: float = AT) -> Iterator[Archive]:
+    archive = Archive(path, clock=lambda: now)
     try:
         yield archive
     finally:

@@ -50,10 +50,27 @@ def test_what_was_stored_is_read_back_the_same_also_after_opening_again(path: Pa
     integrity(path)
 
 
-def test_every_opening_is_a_new_epoch(path: Path) -> None:
-    for epoch in (1, 2, 3):
-        with opened(path) as archive:
-            assert archive.epoch == epoch
+def test_every_opening_is_a_later_run_numbered_by_the_clock(path: Path) -> None:
+    epochs = []
+    for now in (AT, AT + 0.9, AT + 0.9, AT + 60, AT - 5_000, 0.0):
+        with opened(path, now) as archive:
+            epochs.append(archive.epoch - int(AT))
+    assert epochs == [0, 1, 2, 60, 61, 62]
+
+
+def test_a_file_that_is_restored_from_a_backup_repeats_no_run(path: Path) -> None:
+    """Who saw numbers in a run that the backup does not know has seen none of what is said under them now."""
+    with opened(path, AT) as archive:
+        archive.store([said(1)])
+    path.with_name("backup.db").write_bytes(path.read_bytes())
+    with opened(path, AT + 60) as archive:
+        lost = archive.epoch
+        archive.store([said(2), said(3)])
+    path.with_name("backup.db").replace(path)
+    with opened(path, AT + 120) as archive:
+        assert archive.epoch > lost
+        archive.store([said(2, "another")])
+        assert archive.known_up_to("sala1", lost, 3) == 1
 
 
 def test_storing_the_same_again_changes_nothing(path: Path) -> None:
@@ -183,11 +200,11 @@ def test_messages_behind_a_clean_sweep_are_indexed_and_deleted_like_others(path:
 
 def test_what_a_reader_of_an_earlier_run_has_surely_seen(path: Path) -> None:
     """Run 1 stores 1 to 3 and loses 4 and 5; run 2 stores others under 4 to 6 and loses 7; run 3 stores 7."""
-    with opened(path) as archive:
+    with opened(path, 0) as archive:
         archive.store([said(seq) for seq in (1, 2, 3)])
-    with opened(path) as archive:
+    with opened(path, 0) as archive:
         archive.store([said(seq, "run 2") for seq in (4, 5, 6)])
-    with opened(path) as archive:
+    with opened(path, 0) as archive:
         archive.store([said(7, "run 3")])
         for epoch, seq, known in [
             (1, 0, 0),
@@ -239,12 +256,12 @@ def test_finding_ones_own_looks_at_no_more_rows_than_lie_between_the_numbers(pat
 
 
 def test_a_run_that_stored_nothing_hides_nothing(path: Path) -> None:
-    with opened(path) as archive:
+    with opened(path, 0) as archive:
         archive.store([said(1)])
     for _ in range(2):  # said and lost
-        with opened(path):
+        with opened(path, 0):
             pass
-    with opened(path) as archive:
+    with opened(path, 0) as archive:
         archive.store([said(2)])
         assert [archive.known_up_to("sala1", epoch, 2) for epoch in (1, 2, 3, 4)] == [1, 1, 1, 2]
 

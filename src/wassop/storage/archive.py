@@ -6,7 +6,8 @@ Rule 3: storing the same message again changes nothing.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -39,11 +40,18 @@ class Archive(RecordReader):
     """An open file. Each of its two connections is used by one thread at a time: one to write (`store`,
     `index`, `retain`), one to read (all the rest)."""
 
-    def __init__(self, path: Path, durability: Durability = "process-kill") -> None:
+    def __init__(
+        self,
+        path: Path,
+        durability: Durability = "process-kill",
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """Open or make the file; ArchiveError when it cannot be used."""
         self.path: Final = path
         self.epoch = 0
-        """Rises by one with each start."""
+        """This run's number: the time of its start (Unix seconds), and in any case higher than the last. A
+        mere count would come again in a file that was restored, or lost its end with the power."""
         with ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +71,9 @@ class Archive(RecordReader):
                 self._writer.execute("SELECT key, id FROM rooms").fetchall()
             )
             (self.epoch,) = self._writer.execute(
-                "INSERT INTO runs (started_at) VALUES (unixepoch()) RETURNING epoch"
+                "INSERT INTO runs SELECT max(coalesce(max(epoch), 0) + 1, :now), :now FROM runs "
+                "RETURNING epoch",
+                {"now": int(clock())},
             ).fetchone()
         except TooNew as error:
             self.close()
