@@ -21,7 +21,7 @@ from pathlib import Path
 from wassop.core.events import Said
 from wassop.core.names import RoomName, UserName
 from wassop.storage.archive import Archive, Durability
-from wassop.storage.reader import SearchFilter
+from wassop.storage.searching import SearchFilter
 
 ROOMS = [RoomName(f"Sala{i}", f"sala{i}") for i in range(1, 21)]
 PEOPLE = [UserName(f"ana{i}", f"ana{i}", "") for i in range(100)]

@@ -3,16 +3,19 @@ back."""
 
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 import trio.testing
 
 from tests.server.disk import archive_of, slow_disk, stored
-from tests.server.support import Running, Visitor, running_server
+from tests.server.support import PATIENCE_S, Running, Visitor, running_server
 from tests.storage.entries import limit_pages, opened, said
 from tests.wire.test_protocol_examples import PAGE, WITH_RECORD, matches, pattern
 from wassop.server.recall import Recall
@@ -334,7 +337,7 @@ async def test_a_room_that_cannot_be_read_is_not_entered_and_not_numbered_anew(
     async with running_server(db=db) as running:
         ana = await running.native("ana", "Sala1")
 
-        def unreadable(*_: object) -> None:
+        def unreadable(*_: object, **__: object) -> None:
             raise sqlite3.OperationalError("disk I/O error")
 
         archive = archive_of(running)
@@ -446,6 +449,39 @@ async def test_words_are_found_again_at_once_and_after_a_restart(db: Path) -> No
         for words, code in (("", "no-words"), ("👍 !", "no-words")):
             assert (await eva.ask({"t": "search", "words": words}, "error"))["code"] == code
         await eva.ask({"t": "search", "words": "a\0b \x1b"}, "found")
+        assert not [entry for entry in running.log.entries if entry["level"] == "error"]
+
+
+async def test_a_search_that_takes_too_long_is_refused_and_holds_nobody_up(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(db) as archive:
+        archive.store([said(seq, "canción") for seq in range(1, 4_001)])
+    async with running_server(db=db, search_timeout_s=7.0) as running:
+        ana, bob = await running.native("ana", "Sala1"), await running.native("bob", "Sala1")
+        archive, is_searching, may_go_on = archive_of(running), threading.Event(), threading.Event()
+
+        def clock() -> float:
+            """Time stands still until the others have been served, and then jumps."""
+            if not is_searching.is_set():
+                is_searching.set()
+                return 0.0
+            assert may_go_on.wait(PATIENCE_S)
+            return 7.1
+
+        with monkeypatch.context() as slow:
+            slow.setattr(archive, "search", partial(archive.search, clock=clock))
+            await ana.send({"t": "search", "words": "cancion", "from": "nadie", "id": 1})
+            await trio.to_thread.run_sync(is_searching.wait, PATIENCE_S)
+            page = await bob.ask({"t": "history", "room": "Sala1", "before": 9, "limit": 2}, "history")
+            assert seqs(page) == [7, 8]
+            await bob.ask({"t": "join", "room": "Otra"}, "joined")
+            await speak(bob, "hola", room="Otra")
+            may_go_on.set()
+            error = await ana.next("error")
+        assert (error["re"], error["code"]) == (1, "search-too-slow")
+        found = await ana.ask({"t": "search", "words": "cancion", "limit": 1}, "found")
+        assert seqs(found) == [4_000]
         assert not [entry for entry in running.log.entries if entry["level"] == "error"]
 
 

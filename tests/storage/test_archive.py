@@ -178,7 +178,7 @@ def test_retention_works_in_steps_by_age_or_by_count_whichever_deletes_more(path
 
 def test_messages_behind_a_clean_sweep_are_indexed_and_deleted_like_others(path: Path) -> None:
     """Row numbers come again when the newest rows have been deleted."""
-    from wassop.storage.reader import SearchFilter
+    from wassop.storage.searching import SearchFilter
 
     def found(archive: Archive, word: str) -> list[int]:
         return [m.seq for m in archive.search([word], SearchFilter(), 99)]

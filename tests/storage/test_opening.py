@@ -13,8 +13,8 @@ from tests.storage.entries import AT, integrity, opened, said
 from wassop.locale import translations
 from wassop.storage.archive import Archive, ArchiveError
 from wassop.storage.problems import archive_problem
-from wassop.storage.reader import SearchFilter
 from wassop.storage.schema import MIGRATIONS, migrate
+from wassop.storage.searching import SearchFilter
 
 FIRST_SCHEMA = Path(__file__).parent / "first_schema.sql"
 """What the first released version made; never to be changed."""

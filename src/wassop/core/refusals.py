@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_STORED = "not-stored"
     NO_RECORD = "no-record"
     NO_WORDS = "no-words"
+    SEARCH_TOO_SLOW = "search-too-slow"
     TEXT_EMPTY = "text-empty"
     TEXT_TOO_LONG = "text-too-long"
     LINE_TOO_LONG = "line-too-long"
@@ -66,6 +67,7 @@ TEXTS: Mapping[Code, str] = {
     Code.NOT_STORED: "The message could not be stored; say it again later.",
     Code.NO_RECORD: "What was said earlier cannot be read just now.",
     Code.NO_WORDS: "There are no words to search for.",
+    Code.SEARCH_TOO_SLOW: "There are too many messages to go through: add a less frequent word.",
     Code.TEXT_EMPTY: "There is nothing to send.",
     Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
     Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",

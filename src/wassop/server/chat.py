@@ -205,4 +205,5 @@ def _journal_pace(config: Config) -> JournalPace:
         max_waiting=config.commit_queue_messages,
         retain_age_s=config.retain_days * 86_400 or None,
         retain_count=config.retain_messages_per_room or None,
+        search_timeout_s=config.search_timeout_s,
     )

@@ -1,16 +1,18 @@
 """Accepted messages on their way to the database, in batches; and looks into the record."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import trio
 from attrs import frozen
 
+from wassop.core.events import Said
 from wassop.core.records import Entry
 from wassop.server.logs import Log
 from wassop.storage.archive import Archive
+from wassop.storage.searching import SearchFilter
 
 _T = TypeVar("_T")
 
@@ -36,6 +38,7 @@ class JournalPace:
     max_waiting: int
     retain_age_s: float | None = None
     retain_count: int | None = None
+    search_timeout_s: float = 5.0
 
 
 class Journal:
@@ -60,9 +63,10 @@ class Journal:
         self._settled = 0
         self._is_closed = False
         self._failing = False
-        # SQLite's connections are used by one thread at a time, one to write and one to read.
+        # SQLite's connections are used by one thread at a time: one to write, one to read, one to search.
         self._writing: Final = trio.CapacityLimiter(1)
         self._reading: Final = trio.CapacityLimiter(1)
+        self._searching: Final = trio.CapacityLimiter(1)
 
     def record(self, entry: Entry, receipt: Receipt | None) -> None:
         """Queue an entry; never blocks."""
@@ -107,6 +111,12 @@ class Journal:
     async def look_up(self, read: Callable[[], _T]) -> _T:
         """Read from the record in a thread; sqlite3.Error when that fails."""
         return await trio.to_thread.run_sync(read, limiter=self._reading)
+
+    async def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
+        """Search the record in a thread, one search at a time; SearchTooSlow or sqlite3.Error."""
+        await self.index()
+        search = partial(self._archive.search, words, narrowed, count, timeout_s=self._pace.search_timeout_s)
+        return await trio.to_thread.run_sync(search, limiter=self._searching)
 
     async def index(self) -> None:
         """Bring the search index up to date, in small steps between which messages are stored."""

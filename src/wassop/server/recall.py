@@ -17,7 +17,7 @@ from wassop.core.session import Session
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
 from wassop.storage.archive import Archive
-from wassop.storage.reader import SearchFilter
+from wassop.storage.searching import SearchFilter, SearchTooSlow
 
 _MAX_INTEGER: Final = 2**62
 """Half of SQLite's largest, so that something may be added."""
@@ -101,6 +101,8 @@ class Recall:
         except sqlite3.Error as error:
             self._log.error("lookup-failed", reason=str(error))
             return Refused(Code.NO_RECORD)
+        except SearchTooSlow:
+            return Refused(Code.SEARCH_TOO_SLOW)
 
     async def _page(self, lookup: LookUpPage) -> Page:
         key, limit = lookup.room.key, lookup.limit
@@ -114,15 +116,13 @@ class Recall:
         return Page(lookup.room, found[-limit:] if limit else (), len(found) > limit)
 
     async def _found(self, lookup: LookUpSearch) -> Found:
-        await self._journal.index()
         narrowed = SearchFilter(
             lookup.room.key if lookup.room else None,
             lookup.author.key if lookup.author else None,
             lookup.since,
             lookup.until,
         )
-        read = partial(self._archive.search, lookup.words, narrowed, lookup.limit + 1)
-        found = await self._journal.look_up(read)
+        found = await self._journal.search(lookup.words, narrowed, lookup.limit + 1)
         return Found(found[: lookup.limit], len(found) > lookup.limit)
 
     def _first_rooms(self, resume: Mapping[str, int]) -> Mapping[str, int]:

@@ -5,9 +5,10 @@ Rule 2: what `store` is given is stored whole, or not at all and an error is rai
 Rule 3: storing the same message again changes nothing.
 """
 
+import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +18,7 @@ from wassop.core.names import RoomName
 from wassop.core.records import Entry, ReadMark
 from wassop.storage.reader import RecordReader
 from wassop.storage.schema import TooNew, migrate
+from wassop.storage.searching import SearchFilter, search
 
 Durability = Literal["process-kill", "power-loss"]
 """What a stored message survives; the second costs a wait for the disk with every commit."""
@@ -37,8 +39,8 @@ class ArchiveError(Exception):
 
 
 class Archive(RecordReader):
-    """An open file. Each of its two connections is used by one thread at a time: one to write (`store`,
-    `index`, `retain`), one to read (all the rest)."""
+    """An open file. Each of its connections is used by one thread at a time: one to write (`store`, `index`,
+    `retain`), one to `search`, which may take long, and one to read (all the rest)."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Archive(RecordReader):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lock: Final = opened.enter_context(closing(_locked(path)))
                 self._writer: Final = opened.enter_context(closing(_connected(path)))
+                self._searcher: Final = opened.enter_context(closing(_connected(path)))
                 super().__init__(opened.enter_context(closing(_connected(path))))
             except (OSError, sqlite3.OperationalError) as error:
                 raise ArchiveError(path, "unreadable", str(error)) from error
@@ -87,8 +90,20 @@ class Archive(RecordReader):
 
     def close(self) -> None:
         """Close the file and give up the lock."""
-        for connection in (self._reader, self._writer, self._lock):
+        for connection in (self._reader, self._searcher, self._writer, self._lock):
             connection.close()
+
+    def search(
+        self,
+        words: Sequence[str],
+        narrowed: SearchFilter,
+        count: int,
+        *,
+        timeout_s: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> tuple[Said, ...]:
+        """See `searching.search`."""
+        return search(self._searcher, words, narrowed, count, timeout_s=timeout_s, clock=clock)
 
     # Writing
 
