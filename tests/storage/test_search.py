@@ -173,12 +173,11 @@ def test_an_index_made_in_steps_equals_one_made_at_once_and_retention_takes_out_
                     stepwise.index(steps.pop())
             at_once.store(messages)
             if kept % 2:  # deleted before they were indexed
-                assert at_once.retain(None, kept, now=AT, max_messages=99) == max(0, len(texts) - kept)
+                assert sum(at_once.retain(None, kept, now=AT, max_messages=99)) == max(0, len(texts) - kept)
             for archive in (stepwise, at_once):
                 while archive.index(3):
                     pass
-                while archive.retain(None, kept, now=AT, max_messages=2):
-                    pass
+                assert max(archive.retain(None, kept, now=AT, max_messages=2)) <= 2
             assert stepwise.search(words, SearchFilter(), 99) == at_once.search(words, SearchFilter(), 99)
             plain = str.maketrans("ñé", "ne")
             assert [m.seq for m in stepwise.search(words, SearchFilter(), 99)] == [

@@ -127,15 +127,11 @@ class Journal:
     async def keep_house(self) -> None:
         """Delete what is not to be kept, in small steps."""
         pace = self._pace
-        delete = partial(
-            self._archive.retain,
-            pace.retain_age_s,
-            pace.retain_count,
-            now=self._clock(),
-            max_messages=_RETAIN_MESSAGES,
+        steps = self._archive.retain(
+            pace.retain_age_s, pace.retain_count, now=self._clock(), max_messages=_RETAIN_MESSAGES
         )
         try:
-            while await self._write(delete):
+            while await self._write(partial(next, steps, None)) is not None:
                 pass
         except sqlite3.Error as error:
             self._fail(error)

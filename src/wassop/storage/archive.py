@@ -17,6 +17,7 @@ from wassop.core.events import Said, Told
 from wassop.core.names import RoomName
 from wassop.core.records import Entry, ReadMark
 from wassop.storage.reader import RecordReader
+from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
 from wassop.storage.searching import SearchFilter, search
 
@@ -144,36 +145,20 @@ class Archive(RecordReader):
                 self._writer.execute("UPDATE search_state SET indexed_id = ?", (rows[-1][0],))
         return len(rows)
 
-    def retain(self, max_age_s: float | None, max_count: int | None, *, now: float, max_messages: int) -> int:
-        """Delete up to `max_messages` that are older than `max_age_s` or beyond the newest `max_count` of
-        their room; return how many were deleted. The numbering goes on as if they were there."""
-        conditions, values = [], dict[str, float]()
-        if max_age_s is not None:
-            conditions.append("messages.at < :oldest")
-            values["oldest"] = now - max_age_s
-        if max_count is not None:
-            conditions.append("messages.seq <= rooms.last_seq - :count")
-            values["count"] = max_count
-        if not conditions:
-            return 0
-        with _transaction(self._writer):
-            rows = self._writer.execute(
-                "SELECT messages.id, messages.text FROM messages JOIN rooms ON rooms.id = room_id "
-                f"WHERE {' OR '.join(conditions)} LIMIT {int(max_messages)}",
-                values,
-            ).fetchall()
-            (indexed,) = self._writer.execute("SELECT indexed_id FROM search_state").fetchone()
-            self._writer.executemany(
-                "INSERT INTO messages_text (messages_text, rowid, text) VALUES ('delete', ?, ?)",
-                [row for row in rows if row[0] <= indexed],
-            )
-            self._writer.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
-            # When the newest rows go, their ids come again, for messages that are not indexed yet.
-            self._writer.execute(
-                "UPDATE search_state SET indexed_id = "
-                "min(indexed_id, (SELECT coalesce(max(id), 0) FROM messages))"
-            )
-        return len(rows)
+    def retain(
+        self, max_age_s: float | None, max_count: int | None, *, now: float, max_messages: int
+    ) -> Iterator[int]:
+        """Delete what is older than `max_age_s` or beyond the newest `max_count` of its room, in steps: each
+        is a transaction that looks at about `max_messages`, and yields how many it deleted. The numbering
+        goes on as if they were there."""
+        if max_age_s is None and max_count is None:
+            return
+        oldest = None if max_age_s is None else now - max_age_s
+        sweep = Sweep(self._writer, Keeping(now, oldest, max_count))
+        while not sweep.is_over:
+            with _transaction(self._writer):
+                deleted = sweep.step(max_messages)
+            yield deleted
 
     # One row
 
