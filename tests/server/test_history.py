@@ -312,6 +312,30 @@ async def test_rooms_come_back_with_their_numbers_wherever_they_were(db: Path, d
         assert stored(db, room) == [(1, "1"), (2, "2"), (3, "3"), (4, "4")]
 
 
+async def test_numbers_that_were_told_and_could_not_be_stored_are_not_given_again(db: Path) -> None:
+    """Though the hub has let the room go, and its record knows nothing of them."""
+    async with running_server(db=db, dormant_rooms=0) as running:
+        ana, bob = await running.native("ana", "x"), await running.native("bob", "x")
+        await speak(ana, "1", "2", room="x")
+        await ana.ask({"t": "join", "room": "new"}, "joined")
+        limit_pages(archive_of(running), 0)
+        lost = {"t": "say", "room": "x", "text": BIG, "nonce": "k", "id": 1}
+        assert (await ana.ask(lost, "error"))["code"] == "not-stored"
+        assert (await ana.ask(lost | {"room": "new"}, "error"))["code"] == "not-stored"
+        assert (await bob.next("said", lambda said: said["seq"] == 3))["nonce"] == "k"
+        limit_pages(archive_of(running), None)
+        for visitor, room in ((bob, "x"), (ana, "x"), (ana, "new")):
+            await visitor.ask({"t": "leave", "room": room}, "left")
+        for room, seq in (("X", 3), ("NEW", 1)):
+            assert (await ana.ask({"t": "join", "room": room}, "joined"))["seq"] == seq
+            assert (await ana.ask({"t": "say", "room": room, "text": "otra", "id": 2}, "ok"))[
+                "seq"
+            ] == seq + 1
+        assert (await ana.ask(lost, "ok"))["seq"] == 3
+    assert stored(db, "x") == [(1, "1"), (2, "2"), (3, BIG), (4, "otra")]
+    assert stored(db, "new") == [(2, "otra")]
+
+
 async def test_more_rooms_than_one_may_be_in_are_not_restored_for_nothing(db: Path) -> None:
     async with running_server(db=db, dormant_rooms=2, max_rooms_per_session=3) as running:
         ana = await running.native("ana")

@@ -63,6 +63,8 @@ class Journal:
         self._settled = 0
         self._is_closed = False
         self._failing = False
+        self.not_stored: Final[dict[str, int]] = {}
+        """By a room's key the highest number that was given to a message and could not be stored."""
         # SQLite's connections are used by one thread at a time: one to write, one to read, one to search.
         self._writing: Final = trio.CapacityLimiter(1)
         self._reading: Final = trio.CapacityLimiter(1)
@@ -149,7 +151,9 @@ class Journal:
                 stored = await self._store([entry for entry, _ in batch])
         finally:
             self._settled += len(batch)
-            for (_, receipt), is_stored in zip(batch, stored, strict=True):
+            for (entry, receipt), is_stored in zip(batch, stored, strict=True):
+                if not is_stored and isinstance(entry, Said):
+                    self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
                 if receipt is not None:
                     receipt.settle(stored=is_stored)
             self._committed.unpark_all()

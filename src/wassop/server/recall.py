@@ -11,7 +11,7 @@ from wassop.core.commands import Command, Identify, Join
 from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
-from wassop.core.records import Stored
+from wassop.core.records import RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
 from wassop.server.journal import Journal
@@ -154,6 +154,10 @@ class Recall:
                 before = self._hub.rooms.forgotten
                 load = partial(self._archive.load_room, room.key, self._hub.limits.recent_messages_per_room)
                 record = await self._journal.look_up(load)
+                # What was told in this run keeps its number, though the record knows nothing of it.
+                told = self._journal.not_stored.get(room.key, 0)
+                if told > (record.seq if record else 0):
+                    record = RoomRecord(room, told, ()) if record is None else evolve(record, seq=told)
                 if record is not None and self._hub.rooms.forgotten == before:
                     self._hub.rooms.restore(record)
 
