@@ -21,7 +21,7 @@ from pathlib import Path
 from wassop.core.events import Said
 from wassop.core.names import RoomName, UserName
 from wassop.storage.archive import Archive, Durability
-from wassop.storage.reader import SearchFilter
+from wassop.storage.searching import SearchFilter
 
 ROOMS = [RoomName(f"Sala{i}", f"sala{i}") for i in range(1, 21)]
 PEOPLE = [UserName(f"ana{i}", f"ana{i}", "") for i in range(100)]
@@ -110,7 +110,22 @@ def print_reading(folder: Path, count: int) -> None:
     for name, action in rows.items():
         median, p99 = milliseconds(action)
         print(f"{name:<34}{median:>14.2f}{p99:>14.2f}")
+    print_retention(archive, count)
     archive.close()
+
+
+def print_retention(archive: Archive, count: int) -> None:
+    """A tenth of all messages goes by age; nobody can store anything during a step."""
+    sweep = archive.retain(count * 9 // 10, None, now=1.79e9 + count, max_messages=500)
+    times, deleted, done = [], 0, False
+    while not done:
+        began = time.perf_counter()
+        step = next(sweep, None)
+        times.append((time.perf_counter() - began) * 1_000)
+        deleted, done = deleted + (step or 0), step is None
+    print(f"{'':<34}{'median':>14}{'max':>14}")
+    row = f"retention, a step of {len(times):,}"
+    print(f"{row:<34}{statistics.median(times):>14.2f}{max(times):>14.2f}  ({deleted:,} deleted)")
 
 
 def deliveries(options: list[str], serve: list[str]) -> float:

@@ -24,6 +24,7 @@ def test_without_anything_the_defaults_hold() -> None:
         ("port = -1", "-1"),
         ("max_line_bytes = 1", "max_line_bytes = 1"),
         ("ping_interval_s = nan", "ping_interval_s = nan"),
+        ("search_timeout_s = 0", "search_timeout_s = 0"),
         ('listen = "127.0.0.1:1"', "listen"),
         ('listen = ["127.0.0.1"]', "listen"),
         ('listen = ["127.0.0.1:1=morse"]', "listen"),

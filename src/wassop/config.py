@@ -139,6 +139,8 @@ class Config:
     retain_messages_per_room: int = field(default=0, validator=_between(0))
     """Of each room only so many of the newest are kept; 0: all."""
     retain_interval_s: float = field(default=60.0, validator=_between(0.01))
+    search_timeout_s: float = field(default=5.0, validator=_between(0.01))
+    """A search that takes longer is given up."""
 
     max_line_bytes: int = field(default=16_384, validator=_between(512))
     max_text_bytes: int = field(default=4_096, validator=_between(1))
@@ -152,6 +154,7 @@ class Config:
     dormant_rooms: int = field(default=1_000, validator=_between(0))
     history_page_messages: int = field(default=200, validator=_between(1))
     private_nonces: int = field(default=10_000, validator=_between(0))
+    session_nonces: int = field(default=64, validator=_between(0))
     presence_merge_members: int = field(default=100, validator=_between(0))
     presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
 

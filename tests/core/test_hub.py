@@ -43,7 +43,7 @@ from wassop.core.events import (
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
 from wassop.core.names import room_name, user_name
-from wassop.core.records import ReadMark, RoomRecord
+from wassop.core.records import ReadMark, RoomRecord, Stored
 from wassop.core.refusals import TEXTS, Code, Refused
 
 NOW = 1_790_000_000.0
@@ -483,13 +483,80 @@ def test_a_nonce_outlives_the_connection(party):
 
 
 def test_a_nonce_is_remembered_as_long_as_its_message():
-    party = Party(Limits(recent_messages_per_room=2))
+    party = Party(Limits(recent_messages_per_room=2, session_nonces=0))
     ana = party.guest("ana", lobby=True)
     assert ana.ask(Say("General", "uno", nonce="k")).seq == 1
     ana.ask(Say("General", "dos"))
     assert ana.ask(Say("General", "uno", nonce="k")).seq == 1
     ana.ask(Say("General", "tres"))
     assert ana.ask(Say("General", "uno", nonce="k")).seq == 4
+
+
+def test_a_session_knows_its_own_newest_messages_however_much_others_say():
+    party = Party(Limits(recent_messages_per_room=2, session_nonces=3))
+    ana, bob = party.guest("ana", lobby=True), party.guest("bob", lobby=True)
+    first = ana.ask(Say("General", "uno", nonce="k"))
+    for _ in range(10):
+        bob.ask(Say("General", "otra"))
+    assert ana.ask(Say("General", "uno otra vez", nonce="k")) == first
+    assert bob.seqs() == [1]
+    # What could not be stored the first time is put on record with the words that were told.
+    assert [entry.text for entry in party.recorded if entry.nonce] == ["uno", "uno"]
+    for nonce in ("l", "m", "n"):  # of these it knows the newest three
+        ana.ask(Say("General", "más", nonce=nonce))
+    for _ in range(2):
+        bob.ask(Say("General", "otra"))
+    assert ana.ask(Say("General", "más", nonce="l")).seq == 12
+    assert ana.ask(Say("General", "uno", nonce="k")).seq == 17
+
+
+def test_what_a_session_said_is_known_by_room_and_nobody_elses():
+    party = Party(Limits(recent_messages_per_room=0))
+    ana, bob = party.guest("ana", lobby=True, x=0, y=0), party.guest("bob", x=0)
+    assert ana.ask(Say("x", "hola", nonce="k")).seq == 1
+    assert ana.ask(Say("y", "hola", nonce="k")).seq == 1
+    assert bob.ask(Say("x", "hola", nonce="k")).seq == 2
+    first = ana.ask(Announce("atención", nonce="k"))
+    assert first.seq == 1
+    assert ana.ask(Announce("atención", nonce="k")) == first
+    ana.go()
+    again = party.guest("ana", x=0)
+    assert again.ask(Say("x", "hola", nonce="k")).seq == 3, "another session's, and no longer remembered"
+
+
+def test_somebody_who_says_nothing_costs_no_memory_for_it(party):
+    ana = party.guest("ana", lobby=True, x=0)
+    ana.ask(Say("x", "sin nombre"))
+    assert ana.session.sayings is None
+
+
+@pytest.mark.parametrize("way", ["resume", "join"])
+def test_what_the_record_knows_of_ones_own_is_answered_again_and_not_told(way):
+    party = Party(Limits(recent_messages_per_room=0))
+    party.hub.rooms.restore(left(Party(), count=5))
+    stored = (Stored("x", "k", 2, NOW - 9, to_all=False), Stored("general", "g", 7, NOW - 8, to_all=True))
+    bob = party.guest("bob", lobby=True, x=0)
+    ana = party.guest()
+    if way == "resume":
+        assert isinstance(ana.ask(Identify("ana", resume={"x": 1}, stored=stored)), Welcome)
+    else:
+        ana.ask(Identify("ana"))
+        assert isinstance(ana.ask(Join("x", since=1, stored=stored)), Joined)
+    assert ana.ask(Say("X", "dos", nonce="k")) == Accepted(party.hub.rooms.named("x").name, 2, NOW - 9, "dos")
+    again = ana.ask(Announce("atención", nonce="g"))
+    assert (again.seq, again.to_all) == (7, True)
+    assert party.recorded == [], "it is on record already"
+    assert bob.seqs() == []
+    assert ana.ask(Say("x", "seis", nonce="l")).seq == 6
+    assert ana.ask(Say("General", "otra", nonce="k")).seq == 1
+
+
+def test_a_refused_greeting_makes_nobody_anothers_author(party):
+    party.guest("ana")
+    eva = party.guest()
+    stored = (Stored("x", "k", 2, NOW, to_all=False),)
+    assert eva.refusal(Identify("ana", resume={"x": 1}, stored=stored)) is Code.NAME_TAKEN
+    assert eva.session.sayings is None
 
 
 def test_typing_is_told_to_the_others_in_the_room(party):

@@ -3,6 +3,7 @@ they please, and a server that is killed and started again."""
 
 from collections import OrderedDict, deque
 
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -46,7 +47,7 @@ from wassop.core.events import (
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
 from wassop.core.names import room_name, user_name
-from wassop.core.records import ReadMark, RoomRecord
+from wassop.core.records import ReadMark, RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
 
 LIMITS = Limits(
@@ -57,6 +58,7 @@ LIMITS = Limits(
     presence_merge_members=2,
     history_page_messages=3,
     private_nonces=2,
+    session_nonces=2,
 )
 LOBBY = "general"
 # Who looks like whom: at most one of a group can be here at once.
@@ -91,6 +93,8 @@ class Visitor:
         self.stays = {}
         self.announced = deque()  # what was said to all and is to arrive outside of the lobby
         self.told = []
+        self.said = OrderedDict()  # numbers of its own newest messages by room and nonce
+        self.stored = {}  # and of those that were on record when it came back
 
     @property
     def key(self):
@@ -160,19 +164,41 @@ class ChatMachine(RuleBasedStateMachine):
     def ask(self, visitor, command):
         """What `visitor` is answered; what others are told waits in the queues of the rooms."""
         self.now += 1
-        self.prepare(command)
+        command = self.prepare(visitor, command)
         reply, *others = self.hub.handle(visitor.session, command, self.now)
         assert isinstance(reply, Reply)
         return reply.answer, others
 
-    def prepare(self, command):
-        """Tell the hub what is on record of rooms that it does not know, as the server does."""
+    def prepare(self, visitor, command):
+        """Tell the hub what is on record of rooms that it does not know and of what the visitor said there,
+        as the server does."""
         for room in {Join: lambda: [command.room], Identify: lambda: command.resume}.get(
             type(command), list
         )():
             if not self.hub.rooms.knows(room):
                 self.commit(len(self.waiting))
                 self.restore(room.casefold())
+        match command:
+            case Identify(name=name, resume=resume) if resume:
+                return evolve(command, stored=self.own(name, resume))
+            case Join(room=room, since=int()) if visitor.name is not None:
+                return evolve(command, stored=self.own(visitor.name, [room]))
+        return command
+
+    def own(self, author, rooms):
+        """What is on record that somebody said by names of its own."""
+        self.commit(len(self.waiting))
+        return tuple(
+            Stored(key, said.nonce, said.seq, said.at, said.to_all)
+            for key in {room.casefold() for room in rooms} & (self.rooms.keys() | self.asleep.keys())
+            for said in self.on_record(key)
+            if said.nonce is not None and said.author.key == author.casefold()
+        )
+
+    def recall(self, visitor, rooms):
+        """The hub has been told so."""
+        for each in reversed(self.own(visitor.name, rooms)):
+            visitor.stored[each.room_key, each.nonce] = each.seq
 
     def restore(self, key):
         room = self.asleep.get(key) or self.rooms.get(key)
@@ -273,6 +299,7 @@ class ChatMachine(RuleBasedStateMachine):
         assert isinstance(answer, Welcome)
         assert answer.name.text == name
         visitor.name = name
+        self.recall(visitor, resume)
         self.present.append(visitor)
         self.memory.pop(name, None)
         if lobby:
@@ -303,6 +330,7 @@ class ChatMachine(RuleBasedStateMachine):
             assert not others
             return
         self.enter(visitor, command, answer)
+        self.recall(visitor, [room] if since is not None else [])
         assert self.hand_over(others) == []
 
     @rule(seat=seats, room=rooms)
@@ -414,8 +442,17 @@ class ChatMachine(RuleBasedStateMachine):
     def posted(self, visitor, key, text, nonce, to_all, answer, others):
         assert isinstance(answer, Accepted)
         room = self.rooms[key]
-        before = room.nonces.get((visitor.key, nonce)) if nonce is not None else None
-        if before is not None and before > len(room.log) - LIMITS.recent_messages_per_room:
+        before = visitor.said.get((key, nonce))
+        if before is None and (key, nonce) in visitor.stored:
+            before = visitor.stored[key, nonce]
+            _, _, at, was_to_all = room.log[before - 1]
+            assert (answer.seq, answer.text, answer.at, answer.to_all) == (before, text, at, was_to_all)
+            assert not others, "it is on record already"
+            return
+        recent = range(len(room.log) - LIMITS.recent_messages_per_room + 1, len(room.log) + 1)
+        if before is None and nonce is not None and room.nonces.get((visitor.key, nonce)) in recent:
+            before = room.nonces[visitor.key, nonce]
+        if before is not None:
             assert (answer.seq, answer.text, answer.at, answer.to_all) == (before, *room.log[before - 1][1:])
             (record,) = others  # perhaps it could not be stored the first time
             assert (record.entry.seq, record.entry.at) == (answer.seq, answer.at)
@@ -423,6 +460,10 @@ class ChatMachine(RuleBasedStateMachine):
             return
         room.log.append((visitor.name, text, self.now, to_all))
         room.nonces[visitor.key, nonce] = len(room.log)
+        if nonce is not None:
+            visitor.said[key, nonce] = len(room.log)
+            if len(visitor.said) > LIMITS.session_nonces:
+                visitor.said.popitem(last=False)
         assert (answer.seq, answer.text, answer.at) == (len(room.log), text, self.now)
         assert answer.to_all == to_all
         record, delivery = others

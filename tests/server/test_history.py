@@ -3,15 +3,19 @@ back."""
 
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
+import trio.testing
 
-from tests.server.disk import archive_of, stored
-from tests.server.support import Running, Visitor, running_server
+from tests.server.disk import archive_of, slow_disk, stored
+from tests.server.support import PATIENCE_S, Running, Visitor, running_server
 from tests.storage.entries import limit_pages, opened, said
 from tests.wire.test_protocol_examples import PAGE, WITH_RECORD, matches, pattern
 from wassop.server.recall import Recall
@@ -101,7 +105,7 @@ async def test_who_comes_back_after_a_restart_reads_the_gap_once(db: Path) -> No
     async with talk_of(5, db=db) as (running, ana):
         epoch = running.server.chat.hub.epoch
     async with running_server(db=db) as running:
-        assert running.server.chat.hub.epoch == epoch + 1
+        assert running.server.chat.hub.epoch > epoch
         ana, _ = await come_back(running, "ana", epoch, Sala1=5)
         await speak(ana, "6", "7")
         bob, rooms = await come_back(running, "bob", epoch, Sala1=3, nueva=4)
@@ -160,6 +164,132 @@ async def test_without_its_epoch_a_client_of_an_earlier_run_is_served_as_before(
         assert seqs(rooms["Sala1"]) == [3]
 
 
+# What is said again after a long gap
+
+
+def unanswered(text: str, nonce: str = "k") -> dict[str, Any]:
+    return {"t": "say", "room": "Sala1", "text": text, "nonce": nonce, "id": "again"}
+
+
+async def said_and_lost(running: Running, visitor: Visitor, *requests: dict[str, Any]) -> None:
+    """The visitor says something and loses the connection before it reads an answer."""
+    observer = await running.native("observer", "Sala1")
+    for request in requests:
+        await visitor.send(request)
+        assert (await observer.next("said"))["nonce"] == request["nonce"]
+    await visitor.close()
+    await observer.next("presence", lambda notice: "gone" in notice)
+    await observer.close()
+
+
+async def chatter(running: Running, count: int) -> Visitor:
+    """Others say so many messages; one of them goes on listening."""
+    bob = await running.native("bob", "Sala1")
+    for number in range(count):
+        await bob.send({"t": "say", "room": "Sala1", "text": "otra", "id": number})
+    for _ in range(count):
+        await bob.next("ok")
+    return bob
+
+
+@pytest.mark.parametrize("again_by", ["resume", "join"])
+async def test_what_is_said_again_after_many_messages_is_stored_and_told_once(
+    db: Path, again_by: str
+) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=5) as (running, ana):
+        epoch = running.server.chat.hub.epoch
+        await said_and_lost(running, ana, unanswered("cuatro"), unanswered("cinco", "l"))
+        bob = await chatter(running, 30)
+        if again_by == "resume":
+            ana, rooms = await come_back(running, "ana", epoch, Sala1=3)
+            assert rooms["Sala1"]["complete"] is False
+        else:
+            ana = await running.native("ana")
+            await ana.ask({"t": "join", "room": "Sala1", "since": 3}, "joined")
+        for text, nonce, seq in (("cuatro", "k", 4), ("cinco", "l", 5), ("nueva", "m", 36)):
+            ok = await ana.ask(unanswered(text, nonce), "ok")
+            assert (ok["re"], ok["seq"]) == ("again", seq)
+        assert (await bob.next("said"))["seq"] == 36
+    assert [text for _, text in stored(db)].count("cuatro") == 1
+
+
+async def test_so_it_is_when_the_server_was_started_again_meanwhile(db: Path) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=5) as (running, ana):
+        epoch = running.server.chat.hub.epoch
+        await said_and_lost(running, ana, unanswered("cuatro"))
+        await chatter(running, 30)
+    async with running_server(db=db, recent_messages_per_room=5) as running:
+        ana, _ = await come_back(running, "ana", epoch, sala1=3)
+        assert (await ana.ask(unanswered("cuatro"), "ok"))["seq"] == 4
+    assert len(stored(db)) == 34
+
+
+async def test_so_it_is_when_it_was_still_on_its_way_to_the_disk(db: Path) -> None:
+    async with talk_of(3, db=db, recent_messages_per_room=0) as (running, ana):
+        with slow_disk(running) as disk:
+            await said_and_lost(running, ana, unanswered("cuatro"))
+            ana = await running.visitor()
+            await ana.send({"t": "hello", "name": "ana", "lobby": False, "resume": {"Sala1": 3}})
+            await ana.send(unanswered("cuatro"))
+            await trio.testing.wait_all_tasks_blocked()
+            disk.may_go_on.set()
+            assert (await ana.next("ok"))["seq"] == 4
+    assert len(stored(db)) == 4
+
+
+async def test_so_it_is_for_one_who_never_lost_the_connection(db: Path) -> None:
+    async with talk_of(1, db=db, recent_messages_per_room=5) as (running, ana):
+        bob = await running.native("bob", "Sala1")
+        first = await ana.ask(unanswered("dos"), "ok")
+        assert (await bob.next("said"))["seq"] == 2
+        await bob.close()
+        bob = await chatter(running, 30)
+        assert await ana.ask(unanswered("dos"), "ok") == first
+        await speak(ana, "fin")
+        assert (await bob.next("said"))["text"] == "fin"
+    assert len(stored(db)) == 33
+
+
+async def test_another_author_may_use_the_same_nonce(db: Path) -> None:
+    async with talk_of(1, db=db, recent_messages_per_room=0) as (running, ana):
+        await said_and_lost(running, ana, unanswered("dos"))
+        eva, _ = await come_back(running, "eva", None, Sala1=1)
+        assert (await eva.ask(unanswered("dos"), "ok"))["seq"] == 3
+        ana, _ = await come_back(running, "ANA", None, SALA1=1)
+        assert (await ana.ask(unanswered("dos"), "ok"))["seq"] == 2
+
+
+async def test_what_is_known_of_ones_own_has_the_bounds_that_the_page_tells(db: Path) -> None:
+    before, behind = 1_000, 10_000
+    assert f"{before:,} messages before it and the {behind:,} behind it" in " ".join(PAGE.split())
+    at = 5_000
+    known = {"first": at - before + 1, "last": at + behind}
+    unknown = {"too early": at - before, "too late": at + behind + 1}
+    numbers = {seq: nonce for nonce, seq in (known | unknown).items()}
+    with opened(db) as archive:
+        archive.store(said(seq, nonce=numbers.get(seq)) for seq in range(1, at + behind + 100))
+    async with running_server(db=db, recent_messages_per_room=0) as running:
+        ana, rooms = await come_back(running, "ana", None, Sala1=at)
+        end = rooms["Sala1"]["seq"]
+        for nonce, seq in known.items():
+            assert (await ana.ask(unanswered("x", nonce), "ok"))["seq"] == seq
+        for number, nonce in enumerate(unknown, 1):
+            assert (await ana.ask(unanswered("x", nonce), "ok"))["seq"] == end + number
+
+
+async def test_a_name_that_is_taken_is_refused_without_a_look_into_the_record(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has it may still say what was on its way in, and a client asks again and again."""
+    async with talk_of(1, db=db) as (running, _):
+        journal = running.server.chat.journal
+        assert journal is not None
+        monkeypatch.setattr(journal, "look_up", None)
+        eva = await running.visitor()
+        hello = {"t": "hello", "name": "ANA", "resume": {"Sala1": 1}, "epoch": 5}
+        assert (await eva.ask(hello, "error"))["code"] == "name-taken"
+
+
 # Rooms that the hub has let go
 
 
@@ -180,6 +310,30 @@ async def test_rooms_come_back_with_their_numbers_wherever_they_were(db: Path, d
             await speak(bob, "4", room=room)
     for room in names:
         assert stored(db, room) == [(1, "1"), (2, "2"), (3, "3"), (4, "4")]
+
+
+async def test_numbers_that_were_told_and_could_not_be_stored_are_not_given_again(db: Path) -> None:
+    """Though the hub has let the room go, and its record knows nothing of them."""
+    async with running_server(db=db, dormant_rooms=0) as running:
+        ana, bob = await running.native("ana", "x"), await running.native("bob", "x")
+        await speak(ana, "1", "2", room="x")
+        await ana.ask({"t": "join", "room": "new"}, "joined")
+        limit_pages(archive_of(running), 0)
+        lost = {"t": "say", "room": "x", "text": BIG, "nonce": "k", "id": 1}
+        assert (await ana.ask(lost, "error"))["code"] == "not-stored"
+        assert (await ana.ask(lost | {"room": "new"}, "error"))["code"] == "not-stored"
+        assert (await bob.next("said", lambda said: said["seq"] == 3))["nonce"] == "k"
+        limit_pages(archive_of(running), None)
+        for visitor, room in ((bob, "x"), (ana, "x"), (ana, "new")):
+            await visitor.ask({"t": "leave", "room": room}, "left")
+        for room, seq in (("X", 3), ("NEW", 1)):
+            assert (await ana.ask({"t": "join", "room": room}, "joined"))["seq"] == seq
+            assert (await ana.ask({"t": "say", "room": room, "text": "otra", "id": 2}, "ok"))[
+                "seq"
+            ] == seq + 1
+        assert (await ana.ask(lost, "ok"))["seq"] == 3
+    assert stored(db, "x") == [(1, "1"), (2, "2"), (3, BIG), (4, "otra")]
+    assert stored(db, "new") == [(2, "otra")]
 
 
 async def test_more_rooms_than_one_may_be_in_are_not_restored_for_nothing(db: Path) -> None:
@@ -207,12 +361,12 @@ async def test_a_room_that_cannot_be_read_is_not_entered_and_not_numbered_anew(
     async with running_server(db=db) as running:
         ana = await running.native("ana", "Sala1")
 
-        def unreadable(*_: object) -> None:
+        def unreadable(*_: object, **__: object) -> None:
             raise sqlite3.OperationalError("disk I/O error")
 
         archive = archive_of(running)
         with monkeypatch.context() as broken:
-            for name in ("load_room", "known_up_to", "search", "read_mark"):
+            for name in ("load_room", "known_up_to", "own", "search", "read_mark"):
                 broken.setattr(archive, name, unreadable)
             error = await ana.ask({"t": "join", "room": "mía", "id": 1}, "error")
             assert (error["re"], error["code"]) == (1, "no-record")
@@ -319,6 +473,39 @@ async def test_words_are_found_again_at_once_and_after_a_restart(db: Path) -> No
         for words, code in (("", "no-words"), ("👍 !", "no-words")):
             assert (await eva.ask({"t": "search", "words": words}, "error"))["code"] == code
         await eva.ask({"t": "search", "words": "a\0b \x1b"}, "found")
+        assert not [entry for entry in running.log.entries if entry["level"] == "error"]
+
+
+async def test_a_search_that_takes_too_long_is_refused_and_holds_nobody_up(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(db) as archive:
+        archive.store([said(seq, "canción") for seq in range(1, 4_001)])
+    async with running_server(db=db, search_timeout_s=7.0) as running:
+        ana, bob = await running.native("ana", "Sala1"), await running.native("bob", "Sala1")
+        archive, is_searching, may_go_on = archive_of(running), threading.Event(), threading.Event()
+
+        def clock() -> float:
+            """Time stands still until the others have been served, and then jumps."""
+            if not is_searching.is_set():
+                is_searching.set()
+                return 0.0
+            assert may_go_on.wait(PATIENCE_S)
+            return 7.1
+
+        with monkeypatch.context() as slow:
+            slow.setattr(archive, "search", partial(archive.search, clock=clock))
+            await ana.send({"t": "search", "words": "cancion", "from": "nadie", "id": 1})
+            await trio.to_thread.run_sync(is_searching.wait, PATIENCE_S)
+            page = await bob.ask({"t": "history", "room": "Sala1", "before": 9, "limit": 2}, "history")
+            assert seqs(page) == [7, 8]
+            await bob.ask({"t": "join", "room": "Otra"}, "joined")
+            await speak(bob, "hola", room="Otra")
+            may_go_on.set()
+            error = await ana.next("error")
+        assert (error["re"], error["code"]) == (1, "search-too-slow")
+        found = await ana.ask({"t": "search", "words": "cancion", "limit": 1}, "found")
+        assert seqs(found) == [4_000]
         assert not [entry for entry in running.log.entries if entry["level"] == "error"]
 
 

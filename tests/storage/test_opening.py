@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.entries import integrity, opened, said, topic
+from tests.storage.entries import AT, integrity, opened, said, topic
 from wassop.locale import translations
 from wassop.storage.archive import Archive, ArchiveError
 from wassop.storage.problems import archive_problem
-from wassop.storage.reader import SearchFilter
 from wassop.storage.schema import MIGRATIONS, migrate
+from wassop.storage.searching import SearchFilter
 
 FIRST_SCHEMA = Path(__file__).parent / "first_schema.sql"
 """What the first released version made; never to be changed."""
@@ -53,7 +53,7 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date_with_all_that_it_holds
     connection.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
     connection.close()
     with opened(path) as archive:
-        assert archive.epoch == 3
+        assert archive.epoch == int(AT)
         record = archive.load_room("sala1", 9)
         assert record is not None
         assert (record.seq, [m.text for m in record.recent]) == (3, ["uno", "otra canción", "tres"])
@@ -205,7 +205,7 @@ from tests.storage.entries import said
 from wassop.storage.archive import Archive
 archive = Archive(Path(sys.argv[1]))
 archive.store([said(seq) for seq in range(1, 1001)])
-print("stored", flush=True)
+print(archive.epoch, flush=True)
 sys.stdin.read()
 """
 
@@ -217,12 +217,12 @@ def test_what_a_killed_process_held_and_had_stored_is_there_for_the_next(path: P
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == "stored\n"
+        run = int(holder.stdout.readline())
         assert problem_kind(path) == "in-use"
         holder.send_signal(signal.SIGKILL)
         assert holder.wait(30) == -signal.SIGKILL
     with opened(path) as archive:
-        assert archive.epoch == 2
+        assert archive.epoch > run
         record = archive.load_room("sala1", 9)
         assert record is not None
         assert record.seq == 1_000

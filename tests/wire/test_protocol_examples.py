@@ -25,7 +25,7 @@ class Conversation:
     """Clients by name at one hub; who has said goodbye comes back as a new connection."""
 
     def __init__(self):
-        self.hub = Hub(epoch=7)
+        self.hub = Hub(epoch=1_790_000_300)
         self.clients = {}
 
     def client(self, who):

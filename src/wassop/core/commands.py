@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from attrs import Factory, frozen
 
+from wassop.core.records import Stored
+
 
 @frozen
 class Identify:
@@ -17,6 +19,8 @@ class Identify:
     """In which run of the server those were seen; None where the visitor does not say."""
     roster: bool = False
     """Be told who is connected whenever that has changed."""
+    stored: tuple[Stored, ...] = ()
+    """What the record knows of the visitor's own messages in those rooms; the server adds it."""
 
 
 @frozen
@@ -27,6 +31,8 @@ class Join:
     history: int = 0
     since: int | None = None
     """Read only what was said after this `seq` (a visitor who comes back)."""
+    stored: tuple[Stored, ...] = ()
+    """As in `Identify`."""
 
 
 @frozen

@@ -53,11 +53,12 @@ from wassop.core.events import (
 from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
 from wassop.core.names import UserName, room_name, user_name
-from wassop.core.records import ReadMark
+from wassop.core.records import ReadMark, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
+from wassop.core.sayings import note_saying, recall_sayings, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
 from wassop.core.topics import set_topic
@@ -138,6 +139,10 @@ class Hub:
             case Quit():
                 return [Reply(Bye(Farewell.QUIT))]
 
+    def is_taken(self, name: UserName) -> bool:
+        """Whether somebody is here under that name, or one that looks like it."""
+        return name.key in self._by_key or name.skeleton in self._by_skeleton
+
     def disconnect(self, session: Session) -> list[Delivery]:
         """The visitor is gone; tell the others. Calling it again does nothing."""
         self.sessions.discard(session)
@@ -154,6 +159,7 @@ class Hub:
             if session in room:
                 deliveries += self._release(session, room, name, "gone")
         session.rooms.clear()
+        session.sayings = None
         return deliveries
 
     @property
@@ -185,7 +191,7 @@ class Hub:
         name = user_name(command.name)
         if isinstance(name, Refused):
             return [Reply(name)]
-        if name.key in self._by_key or name.skeleton in self._by_skeleton:
+        if self.is_taken(name):
             return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
         session.name = name
         self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
@@ -203,12 +209,14 @@ class Hub:
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
+        recall_sayings(session, command.stored)
         resumed = bounded_history(resumed, self.limits.resume_bytes)
         return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
 
     def _join(self, session: Session, command: Join) -> list[Delivery]:
         assert session.name is not None
         joined, notices = self._enter(session, session.name, command)
+        recall_sayings(session, command.stored)
         return [Reply(joined), *notices]
 
     def _enter(
@@ -294,20 +302,24 @@ class Hub:
         refused = self._unfit(command.text)
         if refused is not None:
             return [Reply(refused)]
-        to_all = isinstance(command, Announce)
-        before = room.said_before(session.name, command.nonce) if command.nonce is not None else None
-        said = before or self._append(room, session.name, command, now)
+        before = said_before(session, room, command.nonce)
+        if isinstance(before, Stored):
+            return [Reply(Accepted(room.name, before.seq, before.at, command.text, None, before.to_all))]
+        said = before or self._append(room, session, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         record = Record(said)
         if before is not None:  # not told again, but perhaps it could not be stored the first time
             return [reply, record]
-        audience = self._everyone.audience if to_all else room.audience
+        audience = self._everyone.audience if said.to_all else room.audience
         return [reply, record, ToRoom(room, said, audience, session)]
 
-    def _append(self, room: Room, author: UserName, command: Say | Announce, now: float) -> Said:
+    def _append(self, room: Room, author: Session, command: Say | Announce, now: float) -> Said:
+        assert author.name is not None
         before = room.recent_bytes
-        said = room.append(author, command.text, now, command.nonce, to_all=isinstance(command, Announce))
+        to_all = isinstance(command, Announce)
+        said = room.append(author.name, command.text, now, command.nonce, to_all=to_all)
         self.rooms.bound_memory(room, before)
+        note_saying(author, said, self.limits.session_nonces)
         return said
 
     def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:

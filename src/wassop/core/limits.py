@@ -16,6 +16,8 @@ class Limits:
     """How many messages one request for history or one search answers at most."""
     private_nonces: int = 10_000
     """Of how many private messages the sender's name for it is remembered."""
+    session_nonces: int = 64
+    """Of how many of its own newest messages a session's names for them are remembered."""
     recent_bytes_per_room: int = 262_144
     """The newest messages of a room are remembered up to this size, about."""
     recent_bytes: int = 268_435_456

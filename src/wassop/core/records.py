@@ -19,6 +19,17 @@ Entry = Said | Told | TopicSet | ReadMark
 
 
 @frozen
+class Stored:
+    """Where a message is on record that its author had a name for."""
+
+    room_key: str
+    nonce: str
+    seq: int
+    at: float
+    to_all: bool
+
+
+@frozen
 class RoomRecord:
     """A room as it was left: how far its messages are numbered, and the newest of them, oldest first."""
 

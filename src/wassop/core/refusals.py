@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_STORED = "not-stored"
     NO_RECORD = "no-record"
     NO_WORDS = "no-words"
+    SEARCH_TOO_SLOW = "search-too-slow"
     TEXT_EMPTY = "text-empty"
     TEXT_TOO_LONG = "text-too-long"
     TOPIC_TOO_LONG = "topic-too-long"
@@ -68,6 +69,7 @@ TEXTS: Mapping[Code, str] = {
     Code.NOT_STORED: "The message could not be stored; say it again later.",
     Code.NO_RECORD: "What was said earlier cannot be read just now.",
     Code.NO_WORDS: "There are no words to search for.",
+    Code.SEARCH_TOO_SLOW: "There are too many messages to go through: add a less frequent word.",
     Code.TEXT_EMPTY: "There is nothing to send.",
     Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
     Code.TOPIC_TOO_LONG: "A topic has at most {limit} characters, not {size}.",

@@ -8,6 +8,7 @@ from wassop.core.names import RoomName, UserName
 
 if TYPE_CHECKING:
     from wassop.core.room import Room
+    from wassop.core.sayings import Sayings
 
 
 @define(eq=False)
@@ -18,6 +19,8 @@ class Session:
     name: UserName | None = None
     rooms: dict[RoomName, "Room"] = field(factory=dict, repr=False)
     """The rooms the visitor is in, without the lobby."""
+    sayings: "Sayings | None" = field(default=None, repr=False)
+    """None for those who said nothing by a name of their own."""
 
 
 @define(eq=False)

@@ -100,10 +100,10 @@ class Chat:
                 return None
         return self._fanouts.get(room) if room is not None else None
 
-    async def prepare(self, command: Command) -> Command | Refused:
+    async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
-        return command if self._recall is None else await self._recall.prepare(command)
+        return command if self._recall is None else await self._recall.prepare(session, command)
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""
@@ -219,4 +219,5 @@ def _journal_pace(config: Config) -> JournalPace:
         max_waiting=config.commit_queue_messages,
         retain_age_s=config.retain_days * 86_400 or None,
         retain_count=config.retain_messages_per_room or None,
+        search_timeout_s=config.search_timeout_s,
     )

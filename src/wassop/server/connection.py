@@ -256,7 +256,7 @@ class Connection:
 
     async def _carry_out(self, request: Request, command: Command) -> None:
         await self._chat.wait_gate(command)
-        prepared = await self._chat.prepare(command)
+        prepared = await self._chat.prepare(self._session, command)
         if self._chat.is_closing:
             await trio.sleep_forever()  # until `end`: nothing new is decided any more
         if isinstance(prepared, Refused):

@@ -1,18 +1,19 @@
 """Accepted messages on their way to the database, in batches; and looks into the record."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import trio
 from attrs import frozen
 
-from wassop.core.events import Answer
+from wassop.core.events import Answer, Said
 from wassop.core.records import Entry
 from wassop.server.logs import Log
 from wassop.server.worker import Worker
 from wassop.storage.archive import Archive
+from wassop.storage.searching import SearchFilter
 from wassop.wire.codec import Request
 
 _T = TypeVar("_T")
@@ -48,6 +49,7 @@ class JournalPace:
     max_waiting: int
     retain_age_s: float | None = None
     retain_count: int | None = None
+    search_timeout_s: float = 5.0
 
 
 class Journal:
@@ -78,9 +80,12 @@ class Journal:
         self._settled = 0
         self._is_closed = False
         self._failing = False
-        # SQLite's connections are used by one thread at a time, one to write and one to read.
+        self.not_stored: Final[dict[str, int]] = {}
+        """By a room's key the highest number that was given to a message and could not be stored."""
+        # SQLite's connections are used by one thread at a time: one to write, one to read, one to search.
         self._writer: Final = Worker("wassop-writer")
         self._reading: Final = trio.CapacityLimiter(1)
+        self._searching: Final = trio.CapacityLimiter(1)
 
     def record(self, entry: Entry, receipt: Receipt | None) -> None:
         """Queue an entry; never blocks."""
@@ -129,6 +134,12 @@ class Journal:
         """Read from the record in a thread; sqlite3.Error when that fails."""
         return await trio.to_thread.run_sync(read, limiter=self._reading)
 
+    async def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
+        """Search the record in a thread, one search at a time; SearchTooSlow or sqlite3.Error."""
+        await self.index()
+        search = partial(self._archive.search, words, narrowed, count, timeout_s=self._pace.search_timeout_s)
+        return await trio.to_thread.run_sync(search, limiter=self._searching)
+
     async def index(self) -> None:
         """Bring the search index up to date, in small steps between which messages are stored."""
         await self.wait_flushed()
@@ -138,15 +149,11 @@ class Journal:
     async def keep_house(self) -> None:
         """Delete what is not to be kept, in small steps."""
         pace = self._pace
-        delete = partial(
-            self._archive.retain,
-            pace.retain_age_s,
-            pace.retain_count,
-            now=self._clock(),
-            max_messages=_RETAIN_MESSAGES,
+        steps = self._archive.retain(
+            pace.retain_age_s, pace.retain_count, now=self._clock(), max_messages=_RETAIN_MESSAGES
         )
         try:
-            while await self._write(delete):
+            while await self._write(partial(next, steps, None)) is not None:
                 pass
         except sqlite3.Error as error:
             self._fail(error)
@@ -166,7 +173,9 @@ class Journal:
     def _settle(self, batch: list[tuple[Entry, Receipt | None]], stored: list[bool]) -> None:
         self._settled += len(batch)
         by_sender: dict[Sender, list[tuple[Receipt, bool]]] = {}
-        for (_, receipt), is_stored in zip(batch, stored, strict=True):
+        for (entry, receipt), is_stored in zip(batch, stored, strict=True):
+            if not is_stored and isinstance(entry, Said):
+                self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
             if receipt is not None:
                 by_sender.setdefault(receipt.sender, []).append((receipt, is_stored))
         for sender, settled in by_sender.items():

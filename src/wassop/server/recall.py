@@ -10,15 +10,25 @@ from attrs import evolve
 from wassop.core.commands import Command, Identify, Join
 from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
 from wassop.core.hub import Hub
-from wassop.core.names import RoomName, room_name
+from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.records import RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
+from wassop.core.session import Session
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
 from wassop.storage.archive import Archive
-from wassop.storage.reader import SearchFilter
+from wassop.storage.searching import SearchFilter, SearchTooSlow
 
-_MAX_INTEGER: Final = 2**63 - 1
-"""SQLite's largest."""
+_MAX_INTEGER: Final = 2**62
+"""Half of SQLite's largest, so that something may be added."""
+# How far around its number in a room somebody who comes back is looked for among the authors, in messages.
+# Who was slow to read had an outbox full of them before it (1 MiB: about 8,000). 11,000 rows take 10 ms.
+_OWN_BEFORE: Final = 1_000
+_OWN_BEHIND: Final = 10_000
+_OWN_BEHIND_IN_ALL: Final = 100_000
+"""In all rooms of one greeting."""
+_OWN_MESSAGES: Final = 1_000
+"""So many of those found are kept with the session."""
 
 
 class Recall:
@@ -39,20 +49,26 @@ class Recall:
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
             self._hub.note_private_nonce(author_key, nonce)
 
-    async def prepare(self, command: Command) -> Command | Refused:
+    async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Tell the hub what it needs to know for `command`; return it in the terms of this run.
 
         The hub knows it only at this moment: it must decide before anything is awaited. A room that cannot be
         read is not entered, because its messages would be numbered from the beginning.
         """
         match command:
-            case Join(room):
+            case Join(room, since=since):
                 try:
+                    if since is not None and session.name is not None:
+                        command = evolve(command, stored=await self._own(session.name, {room: since}))
                     await self._restore([room])
                 except sqlite3.Error as error:
                     self._log.error("lookup-failed", reason=str(error))
                     return Refused(Code.NO_RECORD)
             case Identify(resume=resume, epoch=epoch) if resume:
+                name = user_name(command.name)
+                if isinstance(name, Refused) or session.name is not None or self._hub.is_taken(name):
+                    # It is refused now; or else who has the name could say something after the look below.
+                    return command
                 # The hub would refuse the others, and does not keep so many at once.
                 resume = self._first_rooms(resume)
                 command = evolve(command, resume=resume)
@@ -62,6 +78,7 @@ class Recall:
                             room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()
                         }
                         command = evolve(command, resume=seen, epoch=self._hub.epoch)
+                    command = evolve(command, stored=await self._own(name, command.resume))
                     await self._restore(resume)
                 except sqlite3.Error as error:
                     self._log.error("lookup-failed", reason=str(error))
@@ -84,6 +101,8 @@ class Recall:
         except sqlite3.Error as error:
             self._log.error("lookup-failed", reason=str(error))
             return Refused(Code.NO_RECORD)
+        except SearchTooSlow:
+            return Refused(Code.SEARCH_TOO_SLOW)
 
     async def _page(self, lookup: LookUpPage) -> Page:
         key, limit = lookup.room.key, lookup.limit
@@ -97,15 +116,13 @@ class Recall:
         return Page(lookup.room, found[-limit:] if limit else (), len(found) > limit)
 
     async def _found(self, lookup: LookUpSearch) -> Found:
-        await self._journal.index()
         narrowed = SearchFilter(
             lookup.room.key if lookup.room else None,
             lookup.author.key if lookup.author else None,
             lookup.since,
             lookup.until,
         )
-        read = partial(self._archive.search, lookup.words, narrowed, lookup.limit + 1)
-        found = await self._journal.look_up(read)
+        found = await self._journal.search(lookup.words, narrowed, lookup.limit + 1)
         return Found(found[: lookup.limit], len(found) > lookup.limit)
 
     def _first_rooms(self, resume: Mapping[str, int]) -> Mapping[str, int]:
@@ -137,12 +154,34 @@ class Recall:
                 before = self._hub.rooms.forgotten
                 load = partial(self._archive.load_room, room.key, self._hub.limits.recent_messages_per_room)
                 record = await self._journal.look_up(load)
+                # What was told in this run keeps its number, though the record knows nothing of it.
+                told = self._journal.not_stored.get(room.key, 0)
+                if told > (record.seq if record else 0):
+                    record = RoomRecord(room, told, ()) if record is None else evolve(record, seq=told)
                 if record is not None and self._hub.rooms.forgotten == before:
                     self._hub.rooms.restore(record)
+
+    async def _own(self, author: UserName, resume: Mapping[str, int]) -> tuple[Stored, ...]:
+        """What `author` said around the numbers at which it resumes: it may not know, and say it again."""
+        # What its last connection said is perhaps still on its way to the record.
+        await self._journal.wait_flushed()
+        behind = min(_OWN_BEHIND, _OWN_BEHIND_IN_ALL // max(1, len(resume)))
+        found: tuple[Stored, ...] = ()
+        for text, seq in resume.items():
+            room, seq = room_name(text), _bounded(seq)
+            if isinstance(room, RoomName):
+                between, count = (seq - _OWN_BEFORE, seq + behind), _OWN_MESSAGES - len(found)
+                read = partial(self._archive.own, room.key, author.key, *between, count)
+                found += await self._journal.look_up(read)
+        return found
 
     async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
         room = room_name(name)
         if isinstance(room, Refused):
             return 0
-        bounds = (max(0, min(number, _MAX_INTEGER)) for number in (epoch, seq))
-        return await self._journal.look_up(partial(self._archive.known_up_to, room.key, *bounds))
+        read = partial(self._archive.known_up_to, room.key, _bounded(epoch), _bounded(seq))
+        return await self._journal.look_up(read)
+
+
+def _bounded(number: int) -> int:
+    return max(0, min(number, _MAX_INTEGER))

@@ -5,8 +5,10 @@ Rule 2: what `store` is given is stored whole, or not at all and an error is rai
 Rule 3: storing the same message again changes nothing.
 """
 
+import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -15,7 +17,9 @@ from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName
 from wassop.core.records import Entry, ReadMark
 from wassop.storage.reader import RecordReader
+from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
+from wassop.storage.searching import SearchFilter, search
 
 Durability = Literal["process-kill", "power-loss"]
 """What a stored message survives; the second costs a wait for the disk with every commit."""
@@ -36,19 +40,27 @@ class ArchiveError(Exception):
 
 
 class Archive(RecordReader):
-    """An open file. Each of its two connections is used by one thread at a time: one to write (`store`,
-    `index`, `retain`), one to read (all the rest)."""
+    """An open file. Each of its connections is used by one thread at a time: one to write (`store`, `index`,
+    `retain`), one to `search`, which may take long, and one to read (all the rest)."""
 
-    def __init__(self, path: Path, durability: Durability = "process-kill") -> None:
+    def __init__(
+        self,
+        path: Path,
+        durability: Durability = "process-kill",
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """Open or make the file; ArchiveError when it cannot be used."""
         self.path: Final = path
         self.epoch = 0
-        """Rises by one with each start."""
+        """This run's number: the time of its start (Unix seconds), and in any case higher than the last. A
+        mere count would come again in a file that was restored, or lost its end with the power."""
         with ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lock: Final = opened.enter_context(closing(_locked(path)))
                 self._writer: Final = opened.enter_context(closing(_connected(path)))
+                self._searcher: Final = opened.enter_context(closing(_connected(path)))
                 super().__init__(opened.enter_context(closing(_connected(path))))
             except (OSError, sqlite3.OperationalError) as error:
                 raise ArchiveError(path, "unreadable", str(error)) from error
@@ -63,7 +75,9 @@ class Archive(RecordReader):
                 self._writer.execute("SELECT key, id FROM rooms").fetchall()
             )
             (self.epoch,) = self._writer.execute(
-                "INSERT INTO runs (started_at) VALUES (unixepoch()) RETURNING epoch"
+                "INSERT INTO runs SELECT max(coalesce(max(epoch), 0) + 1, :now), :now FROM runs "
+                "RETURNING epoch",
+                {"now": int(clock())},
             ).fetchone()
         except TooNew as error:
             self.close()
@@ -77,8 +91,20 @@ class Archive(RecordReader):
 
     def close(self) -> None:
         """Close the file and give up the lock."""
-        for connection in (self._reader, self._writer, self._lock):
+        for connection in (self._reader, self._searcher, self._writer, self._lock):
             connection.close()
+
+    def search(
+        self,
+        words: Sequence[str],
+        narrowed: SearchFilter,
+        count: int,
+        *,
+        timeout_s: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> tuple[Said, ...]:
+        """See `searching.search`."""
+        return search(self._searcher, words, narrowed, count, timeout_s=timeout_s, clock=clock)
 
     # Writing
 
@@ -125,36 +151,20 @@ class Archive(RecordReader):
                 self._writer.execute("UPDATE search_state SET indexed_id = ?", (rows[-1][0],))
         return len(rows)
 
-    def retain(self, max_age_s: float | None, max_count: int | None, *, now: float, max_messages: int) -> int:
-        """Delete up to `max_messages` that are older than `max_age_s` or beyond the newest `max_count` of
-        their room; return how many were deleted. The numbering goes on as if they were there."""
-        conditions, values = [], dict[str, float]()
-        if max_age_s is not None:
-            conditions.append("messages.at < :oldest")
-            values["oldest"] = now - max_age_s
-        if max_count is not None:
-            conditions.append("messages.seq <= rooms.last_seq - :count")
-            values["count"] = max_count
-        if not conditions:
-            return 0
-        with _transaction(self._writer):
-            rows = self._writer.execute(
-                "SELECT messages.id, messages.text FROM messages JOIN rooms ON rooms.id = room_id "
-                f"WHERE {' OR '.join(conditions)} LIMIT {int(max_messages)}",
-                values,
-            ).fetchall()
-            (indexed,) = self._writer.execute("SELECT indexed_id FROM search_state").fetchone()
-            self._writer.executemany(
-                "INSERT INTO messages_text (messages_text, rowid, text) VALUES ('delete', ?, ?)",
-                [row for row in rows if row[0] <= indexed],
-            )
-            self._writer.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
-            # When the newest rows go, their ids come again, for messages that are not indexed yet.
-            self._writer.execute(
-                "UPDATE search_state SET indexed_id = "
-                "min(indexed_id, (SELECT coalesce(max(id), 0) FROM messages))"
-            )
-        return len(rows)
+    def retain(
+        self, max_age_s: float | None, max_count: int | None, *, now: float, max_messages: int
+    ) -> Iterator[int]:
+        """Delete what is older than `max_age_s` or beyond the newest `max_count` of its room, in steps: each
+        is a transaction that looks at about `max_messages`, and yields how many it deleted. The numbering
+        goes on as if they were there."""
+        if max_age_s is None and max_count is None:
+            return
+        oldest = None if max_age_s is None else now - max_age_s
+        sweep = Sweep(self._writer, Keeping(now, oldest, max_count))
+        while not sweep.is_over:
+            with _transaction(self._writer):
+                deleted = sweep.step(max_messages)
+            yield deleted
 
     # One row
 

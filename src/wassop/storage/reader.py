@@ -1,30 +1,18 @@
 """Reading the record, while a server writes to it or not."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from wassop.core.events import Said, TopicSet
 from wassop.core.names import RoomName, UserName
-from wassop.core.records import RoomRecord
+from wassop.core.records import RoomRecord, Stored
 
-_COLUMNS: Final = (
+MESSAGE_COLUMNS: Final = (
     "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
     "messages.at, messages.to_all, messages.nonce"
 )
-
-
-@frozen
-class SearchFilter:
-    """What a search is narrowed to; times in Unix seconds."""
-
-    room_key: str | None = None
-    author_key: str | None = None
-    since: float | None = None
-    until: float | None = None
 
 
 class RecordReader:
@@ -48,20 +36,20 @@ class RecordReader:
     def before(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages before number `seq`, the newest of them, oldest first."""
         rows = self._reader.execute(
-            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
             "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq < ? ORDER BY seq DESC LIMIT ?",
             (key, seq, count),
         ).fetchall()
-        return tuple(map(_said, reversed(rows)))
+        return tuple(map(said_in, reversed(rows)))
 
     def after(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages after number `seq`, the oldest of them first."""
         rows = self._reader.execute(
-            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
             "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq > ? ORDER BY seq LIMIT ?",
             (key, seq, count),
         )
-        return tuple(map(_said, rows))
+        return tuple(map(said_in, rows))
 
     def known_up_to(self, key: str, epoch: int, seq: int) -> int:
         """The last message that a reader has surely seen who saw number `seq` in the run `epoch`.
@@ -75,26 +63,16 @@ class RecordReader:
         ).fetchone()
         return int(found or 0)
 
-    def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
-        """At most `count` messages that hold all `words` (without case and diacritics), newest first."""
-        conditions, values = ["messages_text MATCH ?"], list[object]()
-        values.append(" ".join('"' + word.replace('"', '""').replace("\0", " ") + '"' for word in words))
-        for condition, value in (
-            ("rooms.key = ?", narrowed.room_key),
-            ("messages.author_key = ?", narrowed.author_key),
-            ("messages.at >= ?", narrowed.since),
-            ("messages.at < ?", narrowed.until),
-        ):
-            if value is not None:
-                conditions.append(condition)
-                values.append(value)
+    def own(self, key: str, author_key: str, after: int, up_to: int, count: int) -> tuple[Stored, ...]:
+        """Where the messages are that an author had a name for, behind number `after` and up to `up_to`: at
+        most `count`, newest first. Looks at all rows in between."""
         rows = self._reader.execute(
-            f"SELECT {_COLUMNS} FROM messages_text JOIN messages ON messages.id = messages_text.rowid "
-            f"JOIN rooms ON rooms.id = room_id WHERE {' AND '.join(conditions)} "
-            "ORDER BY messages_text.rowid DESC LIMIT ?",
-            [*values, count],
+            "SELECT nonce, seq, at, to_all FROM messages "
+            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) "
+            "AND seq > ? AND seq <= ? AND author_key = ? AND nonce IS NOT NULL ORDER BY seq DESC LIMIT ?",
+            (key, after, up_to, author_key, count),
         )
-        return tuple(map(_said, rows))
+        return tuple(Stored(key, nonce, seq, at, bool(to_all)) for nonce, seq, at, to_all in rows)
 
     def read_mark(self, reader_key: str, room_key: str) -> int:
         """How far somebody has read a room."""
@@ -115,11 +93,11 @@ class RecordReader:
     def everything(self, key: str, since: float = 0) -> Iterator[Said]:
         """All messages of a room from that time (Unix seconds) on, oldest first."""
         rows = self._reader.execute(
-            f"SELECT {_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
+            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
             "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND at >= ? ORDER BY seq",
             (key, since),
         )
-        return map(_said, rows)
+        return map(said_in, rows)
 
     def has_room(self, key: str) -> bool:
         """Whether anything was ever said in the room."""
@@ -167,6 +145,7 @@ def open_reader(path: Path) -> RecordReader:
     return RecordReader(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
 
 
-def _said(row: tuple[str, str, int, str, str, str, float, int, str | None]) -> Said:
+def said_in(row: tuple[str, str, int, str, str, str, float, int, str | None]) -> Said:
+    """The message in a row of `MESSAGE_COLUMNS`."""
     name, key, seq, author, author_key, text, at, to_all, nonce = row
     return Said(RoomName(name, key), seq, UserName(author, author_key, ""), text, at, bool(to_all), nonce)

@@ -59,16 +59,17 @@ def write_text(messages: Iterable[Said], target: TextIO) -> int:
     return count
 
 
-def read_jsonl(source: Iterable[bytes]) -> Iterator[Said]:
-    """The messages of an export; ImportProblem at the first line that is none."""
+def read_jsonl(source: Iterable[bytes]) -> Iterator[tuple[int, Said]]:
+    """The messages of an export, each with the number of its line; ImportProblem at one that is none."""
     for number, line in enumerate(source, 1):
         if line.strip():
-            yield _said(number, line)
+            yield number, _said(number, line)
 
 
-def new_ones(messages: Iterable[Said], record: RecordReader) -> Iterator[Said]:
-    """Those of `messages` that are not on record yet; ImportProblem when another one has their number."""
-    for line, said in enumerate(messages, 1):
+def new_ones(messages: Iterable[tuple[int, Said]], record: RecordReader) -> Iterator[Said]:
+    """Those of `messages` (see `read_jsonl`) that are not on record yet; ImportProblem when another one has
+    their number."""
+    for line, said in messages:
         known = record.before(said.room.key, said.seq + 1, 1)
         if not known or known[0].seq != said.seq:
             yield said

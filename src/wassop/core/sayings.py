@@ -1,0 +1,47 @@
+"""What visitors said, found again by their own names for it, however much others said since."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from wassop.core.events import Said
+from wassop.core.records import Stored
+from wassop.core.room import Room
+from wassop.core.session import Session
+
+
+class Sayings:
+    """Of one session: the newest of what it said itself, and what was on record when it came back."""
+
+    def __init__(self) -> None:
+        # By the room's key and the author's name for the message.
+        self.said: Final[dict[tuple[str, str], Said]] = {}
+        self.stored: Final[dict[tuple[str, str], Stored]] = {}
+
+
+def said_before(session: Session, room: Room, nonce: str | None) -> Said | Stored | None:
+    """What became of the message that `session` said in `room` by the name `nonce`, if that is known."""
+    if nonce is None or session.name is None:
+        return None
+    if session.sayings is not None:
+        named = room.name.key, nonce
+        own = session.sayings.said.get(named) or session.sayings.stored.get(named)
+        if own is not None:
+            return own
+    return room.said_before(session.name, nonce)
+
+
+def note_saying(session: Session, said: Said, max_messages: int) -> None:
+    """Remember what `session` said just now; of all that it says at most `max_messages`."""
+    if said.nonce is not None:
+        session.sayings = session.sayings or Sayings()
+        newest = session.sayings.said
+        newest[said.room.key, said.nonce] = said
+        if len(newest) > max_messages:
+            del newest[next(iter(newest))]
+
+
+def recall_sayings(session: Session, stored: Iterable[Stored]) -> None:
+    """Remember what is on record of what the visitor said; of two by one name the earlier."""
+    for each in sorted(stored, key=lambda each: each.seq, reverse=True):
+        session.sayings = session.sayings or Sayings()
+        session.sayings.stored[each.room_key, each.nonce] = each
