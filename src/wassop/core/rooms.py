@@ -51,9 +51,8 @@ class Rooms:
     def retire(self, room: Room) -> None:
         """Take an empty room off the list."""
         del self._listed[room.name.key]
-        if (
-            room.seq or room.topic is not None
-        ):  # nothing said, nothing to remember: a walk through empty rooms pushes none out
+        # Nothing said, nothing to remember: a walk through empty rooms pushes none out.
+        if room.seq or room.topic is not None:
             self._dormant[room.name.key] = room
         self._bound_dormant(self._limits.dormant_rooms)
 

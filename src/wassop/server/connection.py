@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
+from logging import DEBUG
 from typing import Final
 
 import trio
@@ -237,7 +238,8 @@ class Connection:
         answer, deliveries = chat.decide(self._session, item.command)
         assert not isinstance(answer, Lookup)
         self._hand_over(item, answer, deliveries)
-        self._note(item, answer)
+        if self._log.is_enabled_for(DEBUG):
+            self._note(item, answer)
         return True
 
     async def _respond(self, item: Item) -> None:

@@ -7,6 +7,7 @@ import logging
 import queue
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Final, TextIO
 
@@ -20,6 +21,7 @@ Log = structlog.typing.FilteringBoundLogger
 
 _MAX_WAITING_LINES: Final = 10_000
 _CLOSE_TIMEOUT_S: Final = 1.0
+_GATHER_S: Final = 0.01
 
 EVENTS: Final[Mapping[str, str]] = {
     "listening": N_("server listening"),
@@ -75,7 +77,10 @@ class LineWriter:
         last = False
         while not last:
             lines = [self._lines.get()]
-            while len(lines) < 1_000 and not self._lines.empty():
+            if lines[-1] is not None:
+                # To wake for each line would take the interpreter from the chat thousands of times a second.
+                time.sleep(_GATHER_S)
+            while len(lines) < _MAX_WAITING_LINES and not self._lines.empty():
                 lines.append(self._lines.get())
             last = lines[-1] is None
             if self.dropped:

@@ -99,7 +99,9 @@ class NativeCodec:
     def receive_data(self, data: bytes) -> Iterator[Item]:
         """The requests in the lines that `data` completes."""
         for line in self._lines.receive_data(data):
-            yield from self._understand(line)
+            item = self._understood(line)
+            if item is not None:
+                yield item
 
     has_rest = False
 
@@ -110,35 +112,33 @@ class NativeCodec:
     def receive_eof(self) -> Iterator[Item]:
         """The request in the last line, if it lacks its end."""
         for line in self._lines.receive_eof():
-            yield from self._understand(line)
+            item = self._understood(line)
+            if item is not None:
+                yield item
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """One line, or nothing for what only changes something and carries no id."""
         message = self._answer(answer, item.id)
         return b"" if message is None else _line(message)
 
-    def _understand(self, line: bytes | Overlong) -> Iterator[Item]:
+    def _understood(self, line: bytes | Overlong) -> Item | None:
+        """What a line asks for; nothing when it is empty, or an answer to a ping."""
         if isinstance(line, Overlong):
-            yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
-            return
+            return Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
         try:
             message = _decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if line.strip():  # an empty line asks nothing
-                yield _malformed(line, error)
-            return
+            return _malformed(line, error) if line.strip() else None
         if isinstance(message, messages.Pong):
-            return
+            return None
         if isinstance(message, messages.Hello):
             if message.v != messages.VERSION:
-                yield Malformed(
-                    Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v}), message.id
-                )
-                return
+                unknown = Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v})
+                return Malformed(unknown, message.id)
             if message.lang in LANGUAGES:
                 self._lang = message.lang
                 self._tr = translations(message.lang)
-        yield Request(_command(message), message.id)
+        return Request(_command(message), message.id)
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         match answer:
