@@ -1,8 +1,8 @@
 """Whether every receiver heard each message of the others once and in order: accounting without sockets.
 
-The first listener who reads a line has it parsed and checked; what all others read is compared with that, byte
-for byte (`_load_check`). That is exact, needs no work per message, and holds for every server here: each sends
-the same bytes to all who only listen. A receiver whose bytes differ is checked line by line.
+The first listener who reads a line has it parsed and checked; what all others read is compared with that,
+byte for byte (`_load_check`). That is exact, needs no work per message, and holds for every server here: each
+sends the same bytes to all who only listen. A receiver whose bytes differ is checked line by line.
 """
 
 from bisect import bisect_right

@@ -1,7 +1,7 @@
 """What the benchmark's clients say to each kind of server, and how they understand it. Pure: bytes only.
 
-Rule 1: all servers are asked for the same: to be connected, to have a name, to sit in one room, to say texts of
-the same size there, and to quit.
+Rule 1: all servers are asked for the same: to be connected, to have a name, to sit in one room, to say texts
+of the same size there, and to quit.
 Rule 2: nothing is believed. A message counts only if its text is, to the last byte, what its author sent.
 """
 
@@ -9,8 +9,6 @@ import re
 from typing import Final, Protocol
 
 import msgspec
-
-from _load_swarm import Line
 
 TEXT_BYTES: Final = 64
 
@@ -65,6 +63,17 @@ class Dialect(Protocol):
         """The last words; empty where one just stops sending."""
 
 
+class _Line(msgspec.Struct):
+    """As much of a native line as matters here."""
+
+    t: str
+    seq: int = 0
+    text: str = ""
+    room: str = ""
+    code: str = ""
+    reason: str = ""
+
+
 class Native:
     """wassop's own, see src/wassop/wire/PROTOCOL.md."""
 
@@ -73,7 +82,7 @@ class Native:
     question = b'"ping"'
 
     def __init__(self) -> None:
-        self._decode: Final = msgspec.json.Decoder(Line).decode
+        self._decode: Final = msgspec.json.Decoder(_Line).decode
 
     def room(self, index: int) -> bytes:
         return b"r%d" % index
@@ -110,7 +119,7 @@ class Native:
     def quit(self) -> bytes:
         return b'{"t":"quit"}\n'
 
-    def _line(self, line: bytes) -> Line:
+    def _line(self, line: bytes) -> _Line:
         try:
             return self._decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,9 +1,9 @@
 """The load generator: one process, one thread, raw epoll. Reads a job as JSON, writes the result as JSON.
 
-Started by bench.py. A message is in flight from its talker's send until the last member to have joined its room
-(the witness) has read it: that is the same for all servers. A latency is the time from a talker's send to the
-moment at which a listener reads; every delivery to a listener counts where a pace is set, and those to 64
-listeners, spread over all, where the server is saturated. Talkers sit evenly among the listeners.
+Started by bench.py. A message is in flight from its talker's send until the last member to have joined its
+room (the witness) has read it: that is the same for all servers. A latency is the time from a talker's send
+to the moment at which a listener reads; every delivery to a listener counts where a pace is set, and those to
+64 listeners, spread over all, where the server is saturated. Talkers sit evenly among the listeners.
 """
 
 import gc

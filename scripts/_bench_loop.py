@@ -12,9 +12,11 @@ _MOST_EVENTS: Final = 1_024
 
 
 class Schedule:
-    """Does something `rate` times a second, from `start` on and on absolute times: never less often for being late."""
+    """Does something `rate` times a second, at absolute times from `start` on: being late loses nothing."""
 
-    def __init__(self, rate: float, act: Callable[[], None], start: float, times: float = float("inf")) -> None:
+    def __init__(
+        self, rate: float, act: Callable[[], None], start: float, times: float = float("inf")
+    ) -> None:
         self.lag_s = 0.0
         """The longest that anything was done too late."""
         self._rate: Final = rate

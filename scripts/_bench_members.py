@@ -27,7 +27,9 @@ def ticks() -> int:
 class World:
     """What all clients share."""
 
-    def __init__(self, loop: Loop, dialect: Dialect, address: tuple[str, int], receive_bytes: int = 0) -> None:
+    def __init__(
+        self, loop: Loop, dialect: Dialect, address: tuple[str, int], receive_bytes: int = 0
+    ) -> None:
         """`receive_bytes`: the size of a socket's receive buffer; 0 leaves it to the kernel."""
         self.loop: Final = loop
         self.dialect: Final = dialect
@@ -170,9 +172,7 @@ class Member:
 class Listener(Member):
     """Only listens, and is checked to have read everything."""
 
-    def __init__(
-        self, world: World, log: RoomLog, name: bytes, arrived: Callable[[Member], None]
-    ) -> None:
+    def __init__(self, world: World, log: RoomLog, name: bytes, arrived: Callable[[Member], None]) -> None:
         super().__init__(world, world.dialect.room(log.index), name, arrived)
         self.is_sampled = False
         """Whether its latencies count."""
@@ -232,9 +232,7 @@ class Talker(Member):
             return
         first, dialect, log = len(self._sent), self._world.dialect, self._log
         numbers = range(first, first + count)
-        said = b"".join(
-            [dialect.say(self.room, text_of(log.index, self._number, i), i) for i in numbers]
-        )
+        said = b"".join([dialect.say(self.room, text_of(log.index, self._number, i), i) for i in numbers])
         self._sent.extend([ticks()] * count)
         self._world.owed += count * (self.others + (dialect.answer is not None))
         self._send(said)

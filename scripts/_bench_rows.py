@@ -144,8 +144,8 @@ def small(load: Load) -> Load:
         rate=min(load.rate, 100),
         at_once=min(load.at_once, 8),
         newcomers=min(load.newcomers, 40),
-        arrive_s=0.4,
-        seconds=0.3,
-        warm_up=0.1,
+        arrive_s=0.2,
+        seconds=0.2,
+        warm_up=0.05,
         settle_s=0.05,
     )

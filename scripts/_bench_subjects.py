@@ -1,7 +1,7 @@
 """The servers that are compared: how each is found, set up at its best, started and ended.
 
-Each runs from a temporary folder, on 127.0.0.1 only. From the IRC servers everything is taken away that slows a
-client down on purpose or asks others about it: penalties, fake lag, limits, look-ups of names and idents.
+Each runs from a temporary folder, on 127.0.0.1 only. From the IRC servers everything is taken away that slows
+a client down on purpose or asks others about it: penalties, fake lag, limits, look-ups of names and idents.
 """
 
 import os
@@ -69,10 +69,7 @@ def running(subject: Subject, core: int | None) -> Iterator[Server]:
                 start_new_session=True,  # Ctrl-C is for us
             )
         try:
-            if subject.announces:
-                port = _announced_port(process)
-            else:
-                port = _wait_listens(process, port)
+            port = _announced_port(process) if subject.announces else _wait_listens(process, port)
             if not port:
                 os.lseek(log.fileno(), 0, os.SEEK_SET)
                 said = log.read(2_000).decode(errors="replace").strip()
@@ -135,7 +132,7 @@ def wassop(*options: str) -> Subject:
 
 
 def relay(folder: Path) -> Subject:
-    """The floor: relay.c, compiled into `folder`. CannotRun without a compiler, or elsewhere than on Linux."""
+    """The floor: relay.c, compiled into `folder`. CannotRun without a compiler, or if it is not Linux."""
     compiler = shutil.which("cc")
     if compiler is None:
         raise CannotRun("there is no C compiler (cc)")
@@ -145,7 +142,9 @@ def relay(folder: Path) -> Subject:
     )
     if done.returncode:
         raise CannotRun(f"relay.c does not compile: {done.stderr.decode(errors='replace')[:200]}")
-    return Subject("relay", "relay", f"relay.c, {_first_line(compiler, '--version')} -O2", lambda *_: [str(program)])
+    return Subject(
+        "relay", "relay", f"relay.c, {_first_line(compiler, '--version')} -O2", lambda *_: [str(program)]
+    )
 
 
 def ngircd() -> Subject:
@@ -183,7 +182,15 @@ def inspircd() -> Subject:
             '<options announcets="no"><cidr ipv4clone="32" ipv6clone="128">\n'
         )
         as_root = ["--runasroot"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        return [program, "--nofork", "--nolog", "--nopid", *as_root, "--config", str(folder / "inspircd.conf")]
+        return [
+            program,
+            "--nofork",
+            "--nolog",
+            "--nopid",
+            *as_root,
+            "--config",
+            str(folder / "inspircd.conf"),
+        ]
 
     note = "inspircd lets newcomers in once a second, so 32 at once make no more than 32 cycles a second."
     version = _first_line(program, "--version")
