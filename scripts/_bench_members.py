@@ -1,0 +1,289 @@
+"""The clients of a benchmark: raw non-blocking sockets, read into one buffer."""
+
+import contextlib
+import errno
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Final
+
+from _bench_check import Follower, RoomLog, judge_talker
+from _bench_dialects import Dialect, Refused, text_of
+from _bench_loop import READ, WRITE, Loop
+from _load_check import TICK_NS, Faults, Latencies
+
+_buffer: Final = memoryview(bytearray(262_144))
+"""For all: nobody keeps what is in it."""
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+_WAITS: Final = frozenset({errno.EAGAIN, errno.EINPROGRESS, errno.ENOTCONN})
+
+
+def ticks() -> int:
+    """The monotonic clock, in the ticks of `_load_check`."""
+    return time.perf_counter_ns() // TICK_NS
+
+
+class World:
+    """What all clients share."""
+
+    def __init__(
+        self, loop: Loop, dialect: Dialect, address: tuple[str, int], receive_bytes: int = 0
+    ) -> None:
+        """`receive_bytes`: the size of a socket's receive buffer; 0 leaves it to the kernel."""
+        self.loop: Final = loop
+        self.dialect: Final = dialect
+        self.address: Final = address
+        self.receive_bytes: Final = receive_bytes
+        self.faults: Final = Faults()
+        self.complaints: Final[list[str]] = []
+        self.latencies = Latencies()
+        self.deliveries = 0
+        """Messages that somebody other than their author has read."""
+        self.answers = 0
+        self.owed = 0
+        """Deliveries and answers that are to come for what was sent so far."""
+
+    def complain(self, what: str) -> None:
+        """Keep the first few reasons."""
+        if len(self.complaints) < 5:
+            self.complaints.append(what)
+
+
+class Member:
+    """A connection on its way into a room, and then whatever a subclass makes of it."""
+
+    def __init__(self, world: World, room: bytes, name: bytes, arrived: Callable[["Member"], None]) -> None:
+        """`arrived` is called once: when it is in its room, or never will be (`is_in` tells)."""
+        self.name: Final = name
+        self.room: Final = room
+        self.is_in = self.is_over = False
+        self._world: Final = world
+        self._arrived: Final = arrived
+        self._rest = b""
+        self._unsent = b""
+        self._is_waiting = True
+        """For the socket to become writable."""
+        self._socket: Final = socket.socket()
+        self._fd: Final = self._socket.fileno()
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if world.receive_bytes:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, world.receive_bytes)
+
+    def connect(self) -> None:
+        """Set out; the rest happens as the server answers."""
+        self._unsent = self._world.dialect.greeting(self.name, self.room)
+        self._world.loop.watch(self._fd, self._on_arrival, READ | WRITE)
+        if error := self._socket.connect_ex(self._world.address):
+            if error not in _WAITS:
+                self._end(errno.errorcode.get(error, str(error)))
+        else:
+            self._send(b"")
+
+    def close(self) -> None:
+        """Hang up, at once and without leaving the port in TIME_WAIT; calling it again does nothing."""
+        if not self.is_over:
+            self.is_over = True
+            self._world.loop.forget(self._fd)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            self._socket.close()
+
+    def settle(self) -> None:
+        """From now on all that comes is to be checked. The world is quiet."""
+
+    def _on_arrival(self, mask: int) -> None:
+        if (data := self._received(mask)) is None:
+            return
+        *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
+        try:
+            for line in lines:
+                answer = self._world.dialect.arrive(line + b"\n", self.room)
+                if answer is None:
+                    self._world.loop.hand_to(self._fd, self._on_noise)
+                    self.is_in = True
+                    self._on_arrived()
+                    return
+                if answer:
+                    self._send(answer)
+        except Refused as refused:
+            self._world.faults.refused += 1
+            self._end(str(refused))
+
+    def _on_arrived(self) -> None:
+        self._arrived(self)
+
+    def _on_noise(self, mask: int) -> None:
+        """The coming of others, which is let past unread."""
+        if (data := self._received(mask)) is None:
+            return
+        data = self._rest + bytes(data) if self._rest else bytes(data)
+        whole = data.rfind(b"\n") + 1
+        self._rest = data[whole:]
+        if self._world.dialect.question in data:
+            for line in data[:whole].splitlines(keepends=True):
+                self._reply(line)
+
+    def _reply(self, line: bytes) -> None:
+        try:
+            self._send(self._world.dialect.reply(line))
+        except Refused as refused:
+            self._world.faults.malformed += 1
+            self._world.complain(f"{self.name.decode()}: {refused}")
+
+    def _received(self, mask: int) -> memoryview | None:
+        if mask & WRITE:
+            self._send(b"")
+        if not mask & ~WRITE or self.is_over:
+            return None
+        try:
+            size = self._socket.recv_into(_buffer)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            self._end(str(error))
+            return None
+        if not size:
+            self._end("the server ended the connection")
+            return None
+        return _buffer[:size]
+
+    def _end(self, why: str) -> None:
+        self._world.faults.disconnected += 1
+        self._world.complain(f"{self.name.decode()}: {why}")
+        self.close()
+        if not self.is_in:
+            self._arrived(self)
+
+    def _send(self, data: bytes) -> None:
+        data = self._unsent + data
+        try:
+            self._unsent = data[self._socket.send(data) :] if data else b""
+        except BlockingIOError:
+            self._unsent = data
+        except OSError:
+            self._unsent = data if self._is_waiting else b""  # not connected yet, or reading tells
+            return
+        if bool(self._unsent) is not self._is_waiting:
+            self._is_waiting = not self._is_waiting
+            self._world.loop.change(self._fd, READ | WRITE if self._is_waiting else READ)
+
+
+class Listener(Member):
+    """Only listens, and is checked to have read everything."""
+
+    def __init__(self, world: World, log: RoomLog, name: bytes, arrived: Callable[[Member], None]) -> None:
+        super().__init__(world, world.dialect.room(log.index), name, arrived)
+        self.is_sampled = False
+        """Whether its latencies count."""
+        self.on_read: Callable[[list[int]], None] | None = None
+        """Told whose messages it read; for the witness, on whom the talkers wait."""
+        self._log: Final = log
+        self._follower: Final = Follower(log)
+
+    def settle(self) -> None:
+        """See `Member`."""
+        if self.is_in and not self.is_over:
+            self._follower.read(self._rest)
+            self._world.loop.hand_to(self._fd, self._on_messages)
+
+    def judge(self) -> None:
+        """Add what was wrong, at the end."""
+        self._follower.judge(self._world.faults)
+
+    def _on_messages(self, mask: int) -> None:
+        if (data := self._received(mask)) is None:
+            return
+        world, follower = self._world, self._follower
+        count = follower.read(data)
+        world.deliveries += count
+        if self.is_sampled and count and follower.is_plain:
+            end = follower.position
+            world.latencies.add(ticks(), self._log.stream.sent[end - count : end])
+        if follower.foreign:
+            for line in follower.foreign:
+                self._reply(line)
+            follower.foreign.clear()
+        if self.on_read is not None and count:
+            self.on_read(self._log.authors[follower.position - count : follower.position])
+
+
+class Talker(Member):
+    """Says things, and hears the others. What it heard is checked at the end."""
+
+    def __init__(self, world: World, log: RoomLog, number: int, arrived: Callable[[Member], None]) -> None:
+        self.others = 0
+        """How many others are in the room."""
+        self._log: Final = log
+        self._number: Final = number
+        self._sent: Final = log.sent[number]
+        self._answered = 0
+        self._heard: Final[list[bytes]] = []
+        super().__init__(world, world.dialect.room(log.index), b"t%dx%d" % (log.index, number), arrived)
+
+    def settle(self) -> None:
+        """See `Member`."""
+        if self.is_in and not self.is_over:
+            self._world.loop.hand_to(self._fd, self._on_messages)
+
+    def say(self, count: int = 1) -> None:
+        """Say the next messages, all in one send."""
+        if self.is_over:
+            return
+        first, dialect, log = len(self._sent), self._world.dialect, self._log
+        numbers = range(first, first + count)
+        said = b"".join([dialect.say(self.room, text_of(log.index, self._number, i), i) for i in numbers])
+        self._sent.extend([ticks()] * count)
+        self._world.owed += count * (self.others + (dialect.answer is not None))
+        self._send(said)
+
+    def judge(self) -> None:
+        """Add what was wrong, at the end."""
+        faults = self._world.faults
+        judge_talker(self._log, self._number, self._heard, faults)
+        if self._world.dialect.answer is not None:
+            faults.unanswered += len(self._sent) - self._answered
+
+    def _on_messages(self, mask: int) -> None:
+        if (data := self._received(mask)) is None:
+            return
+        *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
+        world, said, answer = self._world, self._world.dialect.said, self._world.dialect.answer
+        heard = [line + b"\n" for line in lines if said in line]
+        world.deliveries += len(heard)
+        self._heard += heard
+        if len(heard) == len(lines):
+            return
+        for line in lines:
+            if answer is not None and line.startswith(answer):
+                self._answered += 1
+                world.answers += 1
+            elif said not in line:
+                self._reply(line + b"\n")
+
+
+class Passer(Member):
+    """Connects, takes a name, enters a room and quits: over when the server has ended the connection."""
+
+    def _on_arrived(self) -> None:
+        self._world.loop.hand_to(self._fd, self._on_leaving)
+        if last_words := self._world.dialect.quit():
+            self._send(last_words)
+        else:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+
+    def _on_leaving(self, mask: int) -> None:
+        if mask & WRITE:
+            self._send(b"")
+        try:
+            if mask & ~WRITE and not self._socket.recv_into(_buffer):
+                self._leave()
+        except BlockingIOError:
+            pass
+        except OSError:  # a reset: the server has let go of it
+            self._leave()
+
+    def _leave(self) -> None:
+        self.close()
+        self._arrived(self)
