@@ -26,9 +26,9 @@ class Gathering:
 
     @property
     def audience(self) -> Audience:
-        """The members of this moment; the same tuple until somebody comes or goes."""
+        """The members of this moment; the same object until somebody comes or goes."""
         if self._audience is None:
-            self._audience = tuple(self._members.values())
+            self._audience = Audience(self._members.values())
         return self._audience
 
     @property

@@ -35,5 +35,8 @@ class Membership:
     present: bool = True
 
 
-Audience = tuple[Membership, ...]
-"""Who hears a message, fixed when it is decided. A new tuple is made only when membership changes."""
+class Audience(tuple[Membership, ...]):
+    """Who hears a message, fixed when it is decided. A new one is made only when membership changes, so
+    whoever hands over may keep what it worked out for it in `plan`."""
+
+    plan: object = None

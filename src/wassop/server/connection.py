@@ -76,6 +76,11 @@ class Connection:
         """How this visitor reads events now."""
         return self._codec.encoder
 
+    @property
+    def shortcut(self) -> Callable[[bytes], None] | None:
+        """See `fanout.Receiver`."""
+        return self._outbox.offer if self._codec.encoder_is_fixed and not self._codec.encoder.paced else None
+
     def offer(self, data: bytes, membership: Membership | None = None) -> None:
         """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
         if self._pacer is not None and self._pacer.is_waiting:  # nothing overtakes what waits there

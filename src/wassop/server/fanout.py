@@ -1,12 +1,13 @@
 """A room's memory channel, and the task that hands what comes out of it to the members."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 from typing import Final, Protocol, Self
 
 import trio
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 
 from wassop.core.deliveries import ToRoom
 from wassop.core.events import Roster, Said
@@ -27,6 +28,12 @@ class Receiver(Protocol):
         """How this visitor reads events now."""
         ...
 
+    @property
+    def shortcut(self) -> Callable[[bytes], None] | None:
+        """Where bytes go for a visitor whose encoder never changes and who reads messages joined; it never
+        blocks and never raises. None for all others."""
+        ...
+
     def offer(self, data: bytes, membership: Membership) -> None:
         """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
         ...
@@ -37,8 +44,12 @@ class Receiver(Protocol):
         ...
 
 
-_Plan = tuple[Audience | None, list[tuple[Membership, Receiver]]]
-_NO_PLAN: Final[_Plan] = (None, [])
+@frozen
+class _Plan:
+    """How to hand over to an audience: to many in a tight loop, to the others one by one."""
+
+    alike: dict[Encoder, list[tuple[Membership, Callable[[bytes], None]]]] = Factory(dict)
+    others: list[tuple[Membership, Receiver]] = Factory(list)
 
 
 @define
@@ -67,6 +78,14 @@ class _Encoded:
                 deliveries += 1
         return cls(messages, b"".join(messages), deliveries)
 
+    def as_read_by(self, author: Session, run: list[ToRoom], encoder: Encoder) -> Self:
+        """The same with the author's own events as this dialect shows them to their author."""
+        messages = [
+            encoder.encode_own(delivery.event) if delivery.author is author else message
+            for delivery, message in zip(run, self.messages, strict=True)
+        ]
+        return self.of(run, messages, author)
+
 
 class RoomFanout:
     """Fans one room's events out to those who were its members when each was decided.
@@ -91,7 +110,6 @@ class RoomFanout:
         self._report: Final = report
         self._gate: Final = trio.lowlevel.ParkingLot()
         self._idle: Final = trio.lowlevel.ParkingLot()
-        self._plan: _Plan = _NO_PLAN
         self._traffic = Traffic()
         self.waiting = 0
         self.is_idle = True
@@ -128,23 +146,27 @@ class RoomFanout:
 
     async def run(self) -> None:
         """Hand over until closed."""
-        async for first in self._out_of:
-            if len(first.audience) >= _MANY_MEMBERS:
-                await trio.lowlevel.checkpoint()
-            batch = [first, *self._all_that_waits()]
-            self.waiting -= len(batch)
-            if self._gate:
-                self._gate.unpark_all()
-            for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
-                try:
-                    await self._hand_over(list(same_audience))
-                except Exception as error:  # a fault of ours must not end everybody's room
-                    self._report(error)
-            if not self.waiting:
-                self.is_idle = True
-                self._plan = _NO_PLAN  # it holds visitors who may be gone when the next event comes
-                if self._idle:
-                    self._idle.unpark_all()
+        with suppress(trio.EndOfChannel):
+            while True:
+                # In one expression: what a variable holds, visitors included, is held until the next event.
+                await self._hand_over_all(await self._out_of.receive())
+
+    async def _hand_over_all(self, first: ToRoom) -> None:
+        if len(first.audience) >= _MANY_MEMBERS:
+            await trio.lowlevel.checkpoint()
+        batch = [first, *self._all_that_waits()]
+        self.waiting -= len(batch)
+        if self._gate:
+            self._gate.unpark_all()
+        for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
+            try:
+                await self._hand_over(list(same_audience))
+            except Exception as error:  # a fault of ours must not end everybody's room
+                self._report(error)
+        if not self.waiting:
+            self.is_idle = True
+            if self._idle:
+                self._idle.unpark_all()
 
     def _all_that_waits(self) -> Iterator[ToRoom]:
         try:
@@ -156,29 +178,67 @@ class RoomFanout:
     async def _hand_over(self, run: list[ToRoom]) -> None:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
-        encoded: dict[Encoder, _Encoded] = {}
         authors = {delivery.author for delivery in run}
         deliveries = 0
-        for first in range(0, len(plan), _FAIRNESS_MEMBERS):
+        for encoder, members in plan.alike.items():
+            deliveries += await self._tell_alike(run, encoder, members, authors)
+        if plan.others:
+            deliveries += await self._tell_others(run, plan.others, authors)
+        self._count(sum(type(delivery.event) is Said for delivery in run), deliveries)
+
+    async def _tell_alike(
+        self,
+        run: list[ToRoom],
+        encoder: Encoder,
+        members: list[tuple[Membership, Callable[[bytes], None]]],
+        authors: Collection[Session | None],
+    ) -> int:
+        """Hand over to members who read the same; return how many messages were delivered."""
+        batch = _Encoded.of(run, [encoder.encode(delivery.event) for delivery in run])
+        joined, readers, deliveries = batch.joined, 0, 0
+        for first in range(0, len(members), _FAIRNESS_MEMBERS):
             if first:
                 await trio.lowlevel.checkpoint()
-            for membership, receiver in plan[first : first + _FAIRNESS_MEMBERS]:
+            # Beside the system call, each line in here is paid for with every delivery.
+            for membership, offer in members[first : first + _FAIRNESS_MEMBERS]:
                 if not membership.present:
                     continue
-                encoder = receiver.encoder
-                batch = encoded.get(encoder)
-                if batch is None:
-                    messages = [encoder.encode(delivery.event) for delivery in run]
-                    batch = encoded[encoder] = _Encoded.of(run, messages)
                 if membership.session in authors:
-                    messages = _as_read_by(membership.session, run, batch.messages, encoder)
-                    batch = _Encoded.of(run, messages, membership.session)
-                deliveries += batch.deliveries
-                if encoder.paced:
-                    _offer_singly(run, batch.messages, membership, receiver)
-                elif batch.joined:
-                    receiver.offer(batch.joined, membership)
-        self._count(sum(type(delivery.event) is Said for delivery in run), deliveries)
+                    own = batch.as_read_by(membership.session, run, encoder)
+                    deliveries += own.deliveries
+                    offer(own.joined)
+                else:
+                    readers += 1
+                    offer(joined)
+        return deliveries + readers * batch.deliveries
+
+    async def _tell_others(
+        self,
+        run: list[ToRoom],
+        members: list[tuple[Membership, Receiver]],
+        authors: Collection[Session | None],
+    ) -> int:
+        """The same for members who may read differently each time, or one message at a time."""
+        encoded: dict[Encoder, _Encoded] = {}
+        deliveries = 0
+        for number, (membership, receiver) in enumerate(members, 1):
+            if number % _FAIRNESS_MEMBERS == 0:
+                await trio.lowlevel.checkpoint()
+            if not membership.present:
+                continue
+            encoder = receiver.encoder
+            batch = encoded.get(encoder)
+            if batch is None:
+                messages = [encoder.encode(delivery.event) for delivery in run]
+                batch = encoded[encoder] = _Encoded.of(run, messages)
+            if membership.session in authors:
+                batch = batch.as_read_by(membership.session, run, encoder)
+            deliveries += batch.deliveries
+            if encoder.paced:
+                _offer_singly(run, batch.messages, membership, receiver)
+            elif batch.joined:
+                receiver.offer(batch.joined, membership)
+        return deliveries
 
     def _count(self, messages: int, deliveries: int) -> None:
         if messages:
@@ -188,18 +248,20 @@ class RoomFanout:
             if is_first:
                 self._report(None)
 
-    def _planned(self, audience: Audience) -> list[tuple[Membership, Receiver]]:
-        if self._plan[0] is not audience:
-            connected = self._receivers
-            self._plan = (
-                audience,
-                [
-                    (membership, receiver)
-                    for membership in audience
-                    if (receiver := connected.get(membership.session)) is not None
-                ],
-            )
-        return self._plan[1]
+    def _planned(self, audience: Audience) -> _Plan:
+        if isinstance(audience.plan, _Plan):
+            return audience.plan
+        audience.plan = plan = _Plan()
+        for membership in audience:
+            receiver = self._receivers.get(membership.session)
+            if receiver is None:
+                continue
+            shortcut = receiver.shortcut
+            if shortcut is None:
+                plan.others.append((membership, receiver))
+            else:
+                plan.alike.setdefault(receiver.encoder, []).append((membership, shortcut))
+        return plan
 
 
 def _offer_singly(
@@ -207,11 +269,3 @@ def _offer_singly(
 ) -> None:
     for delivery, message in zip(run, messages, strict=True):
         receiver.offer_message(message, membership, newest_only=isinstance(delivery.event, Roster))
-
-
-def _as_read_by(author: Session, run: list[ToRoom], messages: list[bytes], encoder: Encoder) -> list[bytes]:
-    """`messages` with the author's own as this dialect shows them to their author."""
-    return [
-        encoder.encode_own(delivery.event) if delivery.author is author else message
-        for delivery, message in zip(run, messages, strict=True)
-    ]

@@ -86,9 +86,12 @@ class Codec(Protocol):
     answers_in_order: bool
     """Whether an answer that takes a while holds up the next request, because answers carry no id."""
 
+    encoder_is_fixed: bool
+    """Whether `encoder` is the same for the whole visit, whatever the visitor does."""
+
     @property
     def encoder(self) -> Encoder:
-        """How this visitor reads events now (it may change with what the visitor does)."""
+        """How this visitor reads events now."""
         ...
 
     def greeting(self) -> bytes:

@@ -72,6 +72,7 @@ class NativeCodec:
 
     dialect = "native"
     answers_in_order = False
+    encoder_is_fixed = True
 
     def __init__(self, settings: WireSettings) -> None:
         self._settings: Final = settings

@@ -68,6 +68,7 @@ class PlainCodec:
 
     dialect = "plain"
     answers_in_order = True
+    encoder_is_fixed = False
 
     def __init__(self, settings: WireSettings) -> None:
         self._settings: Final = settings

@@ -35,6 +35,7 @@ class SegmentCodec(ABC, Generic[Message]):
     """One visitor of such a dialect: the client speaks first, and is never pinged."""
 
     answers_in_order = True
+    encoder_is_fixed = False
 
     def __init__(
         self,
