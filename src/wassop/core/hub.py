@@ -5,7 +5,6 @@ Rule 2: nothing here waits, so every call is one atomic step.
 Rule 3: who hears a message is fixed when the message is decided.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import count
 from typing import Final
@@ -58,9 +57,10 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
-from wassop.core.sayings import note_saying, recall_sayings, said_before
+from wassop.core.sayings import PrivateNonces, note_saying, recall_sayings, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
+from wassop.core.text import refused_text
 from wassop.core.topics import set_topic
 
 LOBBY: Final = "General"
@@ -82,7 +82,7 @@ class Hub:
         self._by_skeleton: dict[str, Session] = {}
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
-        self._private_nonces: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
         self._newsworthy: set[Room] = set()
         self._everyone = Gathering()
         self._roster_readers = Gathering()
@@ -299,7 +299,7 @@ class Hub:
 
     def _post(self, session: Session, room: Room, command: Say | Announce, now: float) -> list[Delivery]:
         assert session.name is not None
-        refused = self._unfit(command.text)
+        refused = refused_text(command.text, self.limits.max_text_bytes)
         if refused is not None:
             return [Reply(refused)]
         before = said_before(session, room, command.nonce)
@@ -324,7 +324,7 @@ class Hub:
 
     def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
         assert session.name is not None
-        refused = self._unfit(command.text)
+        refused = refused_text(command.text, self.limits.max_text_bytes)
         if refused is not None:
             return [Reply(refused)]
         name = user_name(command.to)
@@ -333,18 +333,9 @@ class Hub:
             return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
         told = Told(session.name, to.name, command.text, now, command.nonce)
         reply = Reply(Accepted(None, None, now, command.text, to=to.name))
-        if command.nonce is not None and not self.note_private_nonce(session.name.key, command.nonce):
+        if command.nonce is not None and not self.private_nonces.note(session.name.key, command.nonce):
             return [reply, Record(told)]
         return [reply, Record(told), ToSession(to, told)]
-
-    def note_private_nonce(self, author_key: str, nonce: str) -> bool:
-        """Remember a private message's nonce; False when it was known already."""
-        if (author_key, nonce) in self._private_nonces:
-            return False
-        self._private_nonces[author_key, nonce] = None
-        if len(self._private_nonces) > self.limits.private_nonces:
-            self._private_nonces.popitem(last=False)
-        return True
 
     def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -360,14 +351,6 @@ class Hub:
             return [Reply(room)]
         assert session.name is not None
         return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
-
-    def _unfit(self, text: str) -> Refused | None:
-        if not text.strip():
-            return Refused(Code.TEXT_EMPTY)
-        size = len(text) if text.isascii() else len(text.encode())
-        if size > self.limits.max_text_bytes:
-            return Refused(Code.TEXT_TOO_LONG, {"size": size, "limit": self.limits.max_text_bytes})
-        return None
 
     # Asking
 

@@ -1,5 +1,6 @@
 """What visitors said, found again by their own names for it, however much others said since."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,6 +17,23 @@ class Sayings:
         # By the room's key and the author's name for the message.
         self.said: Final[dict[tuple[str, str], Said]] = {}
         self.stored: Final[dict[tuple[str, str], Stored]] = {}
+
+
+class PrivateNonces:
+    """The authors' own names for the newest private messages of all."""
+
+    def __init__(self, max_messages: int) -> None:
+        self._max: Final = max_messages
+        self._nonces: Final[OrderedDict[tuple[str, str], None]] = OrderedDict()
+
+    def note(self, author_key: str, nonce: str) -> bool:
+        """Remember one; False when it was known already."""
+        if (author_key, nonce) in self._nonces:
+            return False
+        self._nonces[author_key, nonce] = None
+        if len(self._nonces) > self._max:
+            self._nonces.popitem(last=False)
+        return True
 
 
 def said_before(session: Session, room: Room, nonce: str | None) -> Said | Stored | None:

@@ -1,6 +1,8 @@
-"""Making what others typed harmless to read."""
+"""What may be said, and making what others typed harmless to read."""
 
 from typing import Final
+
+from wassop.core.refusals import Code, Refused
 
 _PICTURES: Final = {code: 0x2400 + code for code in range(0x20)}
 _C1: Final = dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
@@ -20,6 +22,16 @@ _HARMLESS: Final[dict[int, int | str]] = {
     0x09: " ",
 }
 _HARMLESS_LINES: Final[dict[int, int | str]] = {**_HARMLESS, 0x0A: 0x0A}
+
+
+def refused_text(text: str, max_bytes: int) -> Refused | None:
+    """Why `text` may not be said, if it may not: it is empty, or longer than so many bytes of UTF-8."""
+    if not text.strip():
+        return Refused(Code.TEXT_EMPTY)
+    size = len(text) if text.isascii() else len(text.encode())
+    if size > max_bytes:
+        return Refused(Code.TEXT_TOO_LONG, {"size": size, "limit": max_bytes})
+    return None
 
 
 def one_line(text: str) -> str:

@@ -47,7 +47,7 @@ class Recall:
             if record is not None:
                 self._hub.rooms.restore(record)
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
-            self._hub.note_private_nonce(author_key, nonce)
+            self._hub.private_nonces.note(author_key, nonce)
 
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Tell the hub what it needs to know for `command`; return it in the terms of this run.
