@@ -120,8 +120,9 @@ class Journal:
         with self._writer:
             while not (self._is_closed and not self._waiting):
                 await self._came.wait()
-                with trio.move_on_at(self._oldest_at + self._pace.interval_s):
-                    await self._is_complete.wait()
+                if not self._is_complete.is_set():
+                    with trio.move_on_at(self._oldest_at + self._pace.interval_s):
+                        await self._is_complete.wait()
                 await self._commit()
 
     def close(self) -> None:

@@ -37,8 +37,7 @@ class Worker:
         """
         job = _Job(work)
         self._jobs.put(job.run)
-        with trio.CancelScope(shield=True):
-            await job.done.wait()
+        await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
         return job.outcome()
 
     def _run(self) -> None:
@@ -50,16 +49,16 @@ class _Job(Generic[_T]):
     def __init__(self, work: Callable[[], _T]) -> None:
         self._work: Final = work
         self._token: Final = trio.lowlevel.current_trio_token()
+        self._task: Final = trio.lowlevel.current_task()
         self._result: list[_T] = []
         self._error: BaseException | None = None
-        self.done: Final = trio.Event()
 
     def run(self) -> None:
         try:
             self._result.append(self._work())
         except BaseException as error:  # it is whoever waits for it who must know
             self._error = error
-        self._token.run_sync_soon(self.done.set)
+        self._token.run_sync_soon(trio.lowlevel.reschedule, self._task)
 
     def outcome(self) -> _T:
         if self._error is not None:
