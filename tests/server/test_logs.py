@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 
 from wassop.server.logs import EVENTS, LineWriter, open_log
 
@@ -66,3 +67,22 @@ def test_what_visitors_typed_is_not_obeyed_by_the_operators_terminal() -> None:
     writer.close()
     assert "\x1b" not in target.getvalue()
     assert "rojo" in target.getvalue()
+
+
+def test_without_colours_a_line_is_what_the_library_makes_of_it() -> None:
+    told: list[list[str]] = []
+    for colors in (False, True):
+        target = io.StringIO()
+        writer = LineWriter(target)
+        log = open_log(writer, log_format="console", lang="es", verbose=False, colors=colors)
+        log.info("joined", name="ana b", room="Sala1", n=3, q='it\'s "x"', none=None, empty="", pair=("a", 1))
+        log.info("stopped")
+        try:
+            raise ExceptionGroup("two", [ValueError(1), OSError("no")])
+        except ExceptionGroup as group:
+            log.error("connection-failed", address="[::1]:5", exc_info=group)
+        writer.close()
+        text = re.sub(r"\x1b\[\d*m", "", target.getvalue())
+        told.append([re.sub(r"^\d{4}-\S+", "TIME", line) for line in text.splitlines()])
+    assert told[0] == told[1]
+    assert told[0][0].startswith("TIME [info     ] se unió a la sala empty= n=3 name='ana b' none=None")

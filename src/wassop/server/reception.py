@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import trio
 
-_MAX_READY: Final = 64
+_MAX_READY: Final = 32
 """After so many visitors who sent something, other tasks get their turn."""
 
 
