@@ -19,8 +19,8 @@ class Load:
     rate: float = 0.0
     in_flight: int = 1
     """When saturated: messages of each talker that the last member of its room has not read yet."""
-    at_once: int = 128
-    """How many are on their way in at the same time, where no pace is set."""
+    at_once: int = 0
+    """How many are on their way in at the same time, where no pace is set; 0: as many as suit the server."""
     newcomers: int = 0
     arrive_s: float = 10.0
     seconds: float = 5.0
