@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from itertools import count, cycle
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from _bench_check import RoomLog
 from _bench_dialects import DIALECTS
@@ -29,6 +29,13 @@ _SAMPLED: Final = 64
 _DRAIN_PATIENCE_S: Final = 10.0
 _RECEIVE_BYTES: Final = 1 << 20
 _MOST_WITH_LARGE_BUFFERS: Final = 1_000
+
+
+class Target(NamedTuple):
+    """The server's process, and the core that it is pinned to."""
+
+    pid: int
+    core: int | None
 
 
 class TooSlow(Exception):
@@ -144,7 +151,7 @@ class Crowd:
             loop.run(time.perf_counter() + self._load.settle_s)
 
 
-def talk(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
+def talk(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """Messages at a pace, or as many as go."""
     crowd = Crowd(world, load, first_room)
     crowd.arrive()
@@ -160,9 +167,9 @@ def talk(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
     for schedule in schedules:
         schedule.lag_s = 0.0
     world.latencies = Latencies()
-    before = Usage.now(pid, world.deliveries)
+    before = Usage.now(server.pid, world.deliveries, server.core)
     world.loop.run(before.at + load.seconds, schedules)
-    used = Usage.now(pid, world.deliveries).since(before)
+    used = Usage.now(server.pid, world.deliveries, server.core).since(before)
     latencies, world.latencies = world.latencies, Latencies()
     crowd.fall_silent()
     crowd.judge()
@@ -171,16 +178,16 @@ def talk(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
     return used | _quantiles(latencies) | {"asked_deliveries_per_s": asked, "pace_lag_ms": lag_ms}
 
 
-def idle(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
+def idle(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """What those cost in memory who do nothing."""
     time.sleep(load.settle_s)
-    empty = memory_kib(pid)
-    before = Usage.now(pid, 0)
+    empty = memory_kib(server.pid)
+    before = Usage.now(server.pid, 0, server.core)
     crowd = Crowd(world, load, first_room)
     crowd.arrive()
-    used = Usage.now(pid, 0).since(before)
+    used = Usage.now(server.pid, 0, server.core).since(before)
     world.loop.run(time.perf_counter() + load.settle_s)
-    grown = memory_kib(pid) - empty
+    grown = memory_kib(server.pid) - empty
     return {
         "kib_per_connection": grown / load.connections,
         "connections": load.connections,
@@ -190,7 +197,7 @@ def idle(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
     }
 
 
-def cycles(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
+def cycles(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """How fast people come and go; several at once, a few to a room."""
     done = 0
 
@@ -204,13 +211,13 @@ def cycles(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any
     for _ in range(load.at_once):
         start()
     world.loop.run(time.perf_counter() + load.warm_up)
-    before, first = Usage.now(pid, 0), done
+    before, first = Usage.now(server.pid, 0, server.core), done
     world.loop.run(before.at + load.seconds)
-    used = Usage.now(pid, 0).since(before)
+    used = Usage.now(server.pid, 0, server.core).since(before)
     return used | {"cycles_per_s": (done - first) / (used["window_s"] or 1)}
 
 
-def arrival(world: World, load: Load, pid: int, first_room: int) -> dict[str, Any]:
+def arrival(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """Many arrive, at a pace of their own, while a room talks."""
     crowd = Crowd(world, load, first_room)
     crowd.arrive()
@@ -234,11 +241,11 @@ def arrival(world: World, load: Load, pid: int, first_room: int) -> dict[str, An
         newcomers[-1].connect()
 
     world.latencies = Latencies()
-    before = Usage.now(pid, world.deliveries)
+    before = Usage.now(server.pid, world.deliveries, server.core)
     arriving = Schedule(load.newcomers / load.arrive_s, come, before.at, load.newcomers)
     until = before.at + 2 * load.arrive_s
     world.loop.run(until, (pace, arriving), done=lambda: served + refused == load.newcomers)
-    used = Usage.now(pid, world.deliveries).since(before)
+    used = Usage.now(server.pid, world.deliveries, server.core).since(before)
     latencies, world.latencies = world.latencies, Latencies()
     crowd.fall_silent()
     crowd.judge()
@@ -264,7 +271,7 @@ RUNS: Final = {"paced": talk, "saturated": talk, "idle": idle, "cycles": cycles,
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
-    """Do one job: `load`, `dialect`, `port`, `pid` of the server, `core` to run on.
+    """Do one job: `load`, `dialect`, `port`, `pid` and `server_core` of the server, `core` to run on.
 
     `first_room` sets its rooms and names apart from those of another job on the same server.
     """
@@ -274,7 +281,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     loop = Loop(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     world = World(loop, DIALECTS[job["dialect"]](), ("127.0.0.1", job["port"]), _RECEIVE_BYTES * large)
     try:
-        result = RUNS[load.kind](world, load, job["pid"], job["first_room"])
+        result = RUNS[load.kind](world, load, Target(job["pid"], job["server_core"]), job["first_room"])
     except TooSlow as error:
         return {"error": str(error), "complaints": world.complaints, "faults": asdict(world.faults)}
     share = result.get("generator_busy_share") or 0.0

@@ -69,12 +69,8 @@ def is_wrong(result: Result) -> bool:
 
 
 def is_disturbed(result: Result) -> bool:
-    """Whether other processes kept the server from running; such a round counts only if there is no other.
-
-    A server also waits for its own threads, so it must be that others did use the machine.
-    """
-    shares = result.get("server_waited_share", 0.0), result.get("others_share", 0.0)
-    return min(shares) > _DISTURBED
+    """Whether other processes ran on the server's core; such a round counts only if there is no other."""
+    return bool(result.get("disturbed_share", 0.0) > _DISTURBED)
 
 
 def of_row(row: Row) -> Measured:
@@ -100,8 +96,8 @@ def problems(all_measured: list[Measured]) -> list[str]:
                 elif "error" in result:
                     lines.append(f"NOT MEASURED: {where}: {result['error']}")
                 elif is_disturbed(result):
-                    share = result["server_waited_share"]
-                    lines.append(f"DISTURBED: {where}: others kept the server waiting for {share:.0%} of it")
+                    share = result["disturbed_share"]
+                    lines.append(f"DISTURBED: {where}: other processes used {share:.0%} of the server's core")
                 elif result["is_saturated"]:
                     lines.append(f"SATURATED: {where}: the generator was at its limit, not the server")
     return lines

@@ -3,9 +3,10 @@
 
 A fresh server for every figure (but with --quick), on one core; the load comes from a process of its own on
 another. Rounds are interleaved: every server's first, then every server's second, so that all see the same
-machine. All traffic stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all threads, per message
-delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every message is answered
-when it is in its database; --also-memory adds a server that keeps nothing, as the others do.
+machine. All traffic stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all
+threads, per message delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every
+message is answered when it is in its database; --also-memory adds a server that keeps nothing, as the others
+do. A round in which other processes took more than 15% of the server's core counts only if there is no other.
 
 Progress goes to standard error, a Markdown table to standard output, and everything into the JSON file.
 
@@ -121,7 +122,7 @@ def measure(subject: Subject, server: Server, load: Load, core: int | None, firs
     job = {
         "load": asdict(replace(load, at_once=load.at_once or subject.at_once)),
         "dialect": subject.dialect, "port": server.port, "pid": server.pid,
-        "core": core, "first_room": first_room,
+        "core": core, "server_core": server.core, "first_room": first_room,
     }  # fmt: skip
     generator = subprocess.Popen(
         [sys.executable, str(_GENERATOR)],
