@@ -118,7 +118,7 @@ def curves(files: int) -> tuple[Curve, ...]:
     """Cost per delivery over the size of a room and over the number of connections."""
     sizes = [n for n in (10, 50, 100, 500, 1_000, 5_000) if n + 100 <= files]
     counts = [n for n in (100, 1_000, 5_000, 10_000) if n + 100 <= files]
-    window = Load("paced", seconds=4, warm_up=1)
+    window = Load("paced", seconds=3, warm_up=1, patience_s=30)
     return (
         Curve(
             "room-size",

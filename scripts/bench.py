@@ -57,7 +57,7 @@ def parser(names: list[str]) -> argparse.ArgumentParser:
     )
     made.add_argument("--rows", metavar="NAME,...", help="only these: " + ", ".join(names))
     made.add_argument("--rounds", type=_at_least_1, default=3, metavar="N", help="of all rows (%(default)s)")
-    made.add_argument("--seconds", type=_positive, default=4.0, metavar="S", help="a window (%(default)g)")
+    made.add_argument("--seconds", type=_positive, default=3.0, metavar="S", help="a window (%(default)g)")
     made.add_argument("--warm-up", type=_positive, default=1.0, metavar="S", help="before it (%(default)g)")
     made.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="(%(default)s)")
     made.add_argument("--plot", type=Path, metavar="FILE.svg", help="measure the curves, once, and draw them")
