@@ -95,9 +95,9 @@ def problems(all_measured: list[Measured]) -> list[str]:
                     lines.append("; ".join([f"WRONG: {where}: {faults}", *result["complaints"][:2]]))
                 elif "error" in result:
                     lines.append(f"NOT MEASURED: {where}: {result['error']}")
+                elif result["is_saturated"]:
+                    lines.append(f"SATURATED: {where}: the generator was at its limit, not the server")
                 elif is_disturbed(result):
                     share = result["disturbed_share"]
                     lines.append(f"DISTURBED: {where}: other processes used {share:.0%} of the server's core")
-                elif result["is_saturated"]:
-                    lines.append(f"SATURATED: {where}: the generator was at its limit, not the server")
     return lines
