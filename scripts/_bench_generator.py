@@ -13,8 +13,8 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
-from itertools import cycle
-from typing import Any, Final
+from itertools import count, cycle
+from typing import Any, Final, NamedTuple
 
 from _bench_check import RoomLog
 from _bench_dialects import DIALECTS
@@ -26,10 +26,16 @@ from _load_check import Latencies
 
 _SATURATED_SHARE: Final = 0.9
 _SAMPLED: Final = 64
-_DRAIN_PATIENCE_S: Final = 3.0
+_DRAIN_PATIENCE_S: Final = 10.0
 _RECEIVE_BYTES: Final = 1 << 20
 _MOST_WITH_LARGE_BUFFERS: Final = 1_000
-_FIRST_ROOM_OF_NEWCOMERS: Final = 100_000
+
+
+class Target(NamedTuple):
+    """The server's process, and the core that it is pinned to."""
+
+    pid: int
+    core: int | None
 
 
 class TooSlow(Exception):
@@ -39,9 +45,11 @@ class TooSlow(Exception):
 class Crowd:
     """The rooms of one run with all their members."""
 
-    def __init__(self, world: World, load: Load) -> None:
+    def __init__(self, world: World, load: Load, first_room: int) -> None:
         self.world: Final = world
-        self.logs: Final = [RoomLog(world.dialect, index, load.talkers) for index in range(load.rooms)]
+        self.logs: Final = [
+            RoomLog(world.dialect, first_room + index, load.talkers) for index in range(load.rooms)
+        ]
         self.listeners: Final[list[Listener]] = []
         self.talkers: Final[list[Talker]] = []
         self._load: Final = load
@@ -90,8 +98,8 @@ class Crowd:
             of_room = [talker for talker in self.talkers if talker.room == self.world.dialect.room(log.index)]
 
             def read(authors: list[int], of_room: list[Talker] = of_room) -> None:
-                for talker, count in Counter(authors).items():
-                    of_room[talker].say(count)
+                for talker, freed in Counter(authors).items():
+                    of_room[talker].say(freed)
 
             self._witnesses[of_room[0].room].on_read = read
         for talker in self.talkers:
@@ -143,9 +151,9 @@ class Crowd:
             loop.run(time.perf_counter() + self._load.settle_s)
 
 
-def talk(world: World, load: Load, pid: int) -> dict[str, Any]:
+def talk(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """Messages at a pace, or as many as go."""
-    crowd = Crowd(world, load)
+    crowd = Crowd(world, load, first_room)
     crowd.arrive()
     crowd.sample()
     gc.collect()
@@ -159,10 +167,10 @@ def talk(world: World, load: Load, pid: int) -> dict[str, Any]:
     for schedule in schedules:
         schedule.lag_s = 0.0
     world.latencies = Latencies()
-    before = Usage.now(pid, world.deliveries)
+    before = Usage.now(server.pid, world.deliveries, server.core)
     world.loop.run(before.at + load.seconds, schedules)
-    used = Usage.now(pid, world.deliveries).since(before)
-    latencies = world.latencies
+    used = Usage.now(server.pid, world.deliveries, server.core).since(before)
+    latencies, world.latencies = world.latencies, Latencies()
     crowd.fall_silent()
     crowd.judge()
     asked = load.rate * (load.members - 1) or None
@@ -170,16 +178,16 @@ def talk(world: World, load: Load, pid: int) -> dict[str, Any]:
     return used | _quantiles(latencies) | {"asked_deliveries_per_s": asked, "pace_lag_ms": lag_ms}
 
 
-def idle(world: World, load: Load, pid: int) -> dict[str, Any]:
+def idle(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """What those cost in memory who do nothing."""
     time.sleep(load.settle_s)
-    empty = memory_kib(pid)
-    before = Usage.now(pid, 0)
-    crowd = Crowd(world, load)
+    empty = memory_kib(server.pid)
+    before = Usage.now(server.pid, 0, server.core)
+    crowd = Crowd(world, load, first_room)
     crowd.arrive()
-    used = Usage.now(pid, 0).since(before)
+    used = Usage.now(server.pid, 0, server.core).since(before)
     world.loop.run(time.perf_counter() + load.settle_s)
-    grown = memory_kib(pid) - empty
+    grown = memory_kib(server.pid) - empty
     return {
         "kib_per_connection": grown / load.connections,
         "connections": load.connections,
@@ -189,28 +197,29 @@ def idle(world: World, load: Load, pid: int) -> dict[str, Any]:
     }
 
 
-def cycles(world: World, load: Load, pid: int) -> dict[str, Any]:
+def cycles(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """How fast people come and go; several at once, a few to a room."""
     done = 0
 
     def start(_: Member | None = None) -> None:
         nonlocal done
         done += _ is not None
-        Passer(world, world.dialect.room(done % load.rooms), b"c%d" % next(names), start).connect()
+        name = b"c%dx%d" % (first_room, next(numbers))
+        Passer(world, world.dialect.room(first_room + done % load.rooms), name, start).connect()
 
-    names = iter(range(1 << 30))
+    numbers = count()
     for _ in range(load.at_once):
         start()
     world.loop.run(time.perf_counter() + load.warm_up)
-    before, first = Usage.now(pid, 0), done
+    before, first = Usage.now(server.pid, 0, server.core), done
     world.loop.run(before.at + load.seconds)
-    used = Usage.now(pid, 0).since(before)
+    used = Usage.now(server.pid, 0, server.core).since(before)
     return used | {"cycles_per_s": (done - first) / (used["window_s"] or 1)}
 
 
-def arrival(world: World, load: Load, pid: int) -> dict[str, Any]:
+def arrival(world: World, load: Load, server: Target, first_room: int) -> dict[str, Any]:
     """Many arrive, at a pace of their own, while a room talks."""
-    crowd = Crowd(world, load)
+    crowd = Crowd(world, load, first_room)
     crowd.arrive()
     crowd.sample()
     pace = crowd.pace(load.rate)
@@ -227,17 +236,17 @@ def arrival(world: World, load: Load, pid: int) -> dict[str, Any]:
             served, refused = served + member.is_in, refused + (not member.is_in)
             coming.add(ticks(), [begun])
 
-        room = world.dialect.room(_FIRST_ROOM_OF_NEWCOMERS + number // 10)
-        newcomers.append(Member(world, room, b"n%d" % number, arrived))
+        room = world.dialect.room(first_room + load.rooms + number // 10)
+        newcomers.append(Member(world, room, b"n%dx%d" % (first_room, number), arrived))
         newcomers[-1].connect()
 
     world.latencies = Latencies()
-    before = Usage.now(pid, world.deliveries)
+    before = Usage.now(server.pid, world.deliveries, server.core)
     arriving = Schedule(load.newcomers / load.arrive_s, come, before.at, load.newcomers)
     until = before.at + 2 * load.arrive_s
     world.loop.run(until, (pace, arriving), done=lambda: served + refused == load.newcomers)
-    used = Usage.now(pid, world.deliveries).since(before)
-    latencies = world.latencies
+    used = Usage.now(server.pid, world.deliveries, server.core).since(before)
+    latencies, world.latencies = world.latencies, Latencies()
     crowd.fall_silent()
     crowd.judge()
     return (
@@ -262,14 +271,17 @@ RUNS: Final = {"paced": talk, "saturated": talk, "idle": idle, "cycles": cycles,
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
-    """Do one job: `load`, `dialect`, `port`, `pid` of the server, `core` to run on."""
+    """Do one job: `load`, `dialect`, `port`, `pid` and `server_core` of the server, `core` to run on.
+
+    `first_room` sets its rooms and names apart from those of another job on the same server.
+    """
     pin(0, job["core"])
     load = Load(**job["load"])
     large = load.kind in ("paced", "saturated") and load.connections <= _MOST_WITH_LARGE_BUFFERS
     loop = Loop(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     world = World(loop, DIALECTS[job["dialect"]](), ("127.0.0.1", job["port"]), _RECEIVE_BYTES * large)
     try:
-        result = RUNS[load.kind](world, load, job["pid"])
+        result = RUNS[load.kind](world, load, Target(job["pid"], job["server_core"]), job["first_room"])
     except TooSlow as error:
         return {"error": str(error), "complaints": world.complaints, "faults": asdict(world.faults)}
     share = result.get("generator_busy_share") or 0.0

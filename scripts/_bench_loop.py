@@ -9,6 +9,7 @@ READ: Final = select.EPOLLIN
 WRITE: Final = select.EPOLLOUT
 
 _MOST_EVENTS: Final = 1_024
+_MOST_AT_ONCE: Final = 64
 
 
 class Schedule:
@@ -31,8 +32,10 @@ class Schedule:
         return self._start + self._done / self._rate if self._done < self._times else float("inf")
 
     def keep(self) -> None:
-        """Do what is due."""
-        while (late := time.perf_counter() - self.next) >= 0:
+        """Do what is due, but not so much at once that nothing is read meanwhile."""
+        for _ in range(_MOST_AT_ONCE):
+            if (late := time.perf_counter() - self.next) < 0:
+                return
             self.lag_s = max(self.lag_s, late)
             self._done += 1
             self._act()

@@ -50,7 +50,7 @@ def svg(panels: Sequence[tuple[Curve, dict[int, Measured]]], subjects: Sequence[
 def _points(measured: dict[int, Measured], subject: str) -> Iterator[tuple[int, float]]:
     for x, at_x in measured.items():
         summary = at_x.summary(subject, COST)
-        if summary.median is not None and not summary.remark:
+        if summary.median is not None and "behind" not in summary.remark:
             yield x, summary.median
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from _bench_rows import Curve, Figure, Load, Row
 
 _BEHIND: Final = 0.95
+_DISTURBED: Final = 0.15
 
 Result = dict[str, Any]
 
@@ -31,17 +32,19 @@ class Measured:
             return Summary(remark="WRONG")
         done = [result for result in rounds if result.get(figure.key) is not None]
         fair = [result for result in done if not result["is_saturated"]]
-        values = sorted(result[figure.key] for result in fair or done)
+        calm = [result for result in fair if not is_disturbed(result)]
+        values = sorted(result[figure.key] for result in calm or fair or done)
         if not values:
             return Summary(remark=rounds[-1].get("error", "nothing was measured") if rounds else "not run")
         if not fair:
             return Summary(at_least=values[-1], remark="generator saturated")
         is_behind = any(
             result["deliveries_per_s"] < _BEHIND * asked
-            for result in fair
+            for result in calm or fair
             if (asked := result.get("asked_deliveries_per_s"))
         )
-        return Summary(median(values), values[0], values[-1], remark="behind the pace" if is_behind else "")
+        remarks = ["disturbed"] * (not calm) + ["behind the pace"] * is_behind
+        return Summary(median(values), values[0], values[-1], remark=", ".join(remarks))
 
     def as_json(self) -> Result:
         """Everything."""
@@ -63,6 +66,11 @@ class Summary:
 def is_wrong(result: Result) -> bool:
     """Whether anything was lost, doubled, out of order, refused or the like."""
     return bool(sum(result.get("faults", {}).values()))
+
+
+def is_disturbed(result: Result) -> bool:
+    """Whether other processes ran on the server's core; such a round counts only if there is no other."""
+    return bool(result.get("disturbed_share", 0.0) > _DISTURBED)
 
 
 def of_row(row: Row) -> Measured:
@@ -89,4 +97,7 @@ def problems(all_measured: list[Measured]) -> list[str]:
                     lines.append(f"NOT MEASURED: {where}: {result['error']}")
                 elif result["is_saturated"]:
                     lines.append(f"SATURATED: {where}: the generator was at its limit, not the server")
+                elif is_disturbed(result):
+                    share = result["disturbed_share"]
+                    lines.append(f"DISTURBED: {where}: other processes used {share:.0%} of the server's core")
     return lines

@@ -19,8 +19,8 @@ class Load:
     rate: float = 0.0
     in_flight: int = 1
     """When saturated: messages of each talker that the last member of its room has not read yet."""
-    at_once: int = 128
-    """How many are on their way in at the same time, where no pace is set."""
+    at_once: int = 0
+    """How many are on their way in at the same time, where no pace is set; 0: as many as suit the server."""
     newcomers: int = 0
     arrive_s: float = 10.0
     seconds: float = 5.0
@@ -118,7 +118,7 @@ def curves(files: int) -> tuple[Curve, ...]:
     """Cost per delivery over the size of a room and over the number of connections."""
     sizes = [n for n in (10, 50, 100, 500, 1_000, 5_000) if n + 100 <= files]
     counts = [n for n in (100, 1_000, 5_000, 10_000) if n + 100 <= files]
-    window = Load("paced", seconds=4, warm_up=1)
+    window = Load("paced", seconds=3, warm_up=1, patience_s=30)
     return (
         Curve(
             "room-size",

@@ -31,6 +31,8 @@ class Server:
 
     pid: int
     port: int
+    core: int | None
+    """The one that it is pinned to."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def running(subject: Subject, core: int | None) -> Iterator[Server]:
                 os.lseek(log.fileno(), 0, os.SEEK_SET)
                 said = log.read(2_000).decode(errors="replace").strip()
                 raise CannotRun(f"{subject.name} did not start: {said or 'it said nothing'}")
-            yield Server(process.pid, port)
+            yield Server(process.pid, port, core)
         finally:
             process.kill()  # nothing that it kept is wanted
             process.wait()

@@ -27,12 +27,18 @@ def memory_kib(pid: int) -> float:
     return psutil.Process(pid).memory_info().rss / 1_024
 
 
-def waited_s(pid: int) -> float:
-    """Seconds for which a process's main thread could have run and was not let, because others did."""
+def waited_s() -> float:
+    """Seconds for which this process (of one thread) could have run and was not let, because others did."""
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0
+
+
+def busy_s(core: int | None) -> float:
+    """Seconds for which a core was not idle, or all of them together; in steps of 10 ms."""
+    times = psutil.cpu_times() if core is None else psutil.cpu_times(percpu=True)[core]
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
 
 
 @dataclass(frozen=True)
@@ -43,22 +49,20 @@ class Usage:
     generator: float
     generator_waited: float
     server: float
-    server_waited: float
+    server_core: float
     machine: float
     deliveries: int
 
     @classmethod
-    def now(cls, pid: int, deliveries: int) -> "Usage":
-        """By now; the machine's share is counted in steps of 10 ms."""
-        busy = psutil.cpu_times()
-        idle = busy.idle + getattr(busy, "iowait", 0.0) + getattr(busy, "guest", 0.0)
+    def now(cls, pid: int, deliveries: int, core: int | None) -> "Usage":
+        """By now; `core` is the server's."""
         return cls(
             at=time.perf_counter(),
             generator=time.process_time(),
-            generator_waited=waited_s(os.getpid()),
+            generator_waited=waited_s(),
             server=process_cpu_s(pid),
-            server_waited=waited_s(pid),
-            machine=sum(busy) - idle,
+            server_core=busy_s(core) - (time.process_time() if core is None else 0.0),
+            machine=busy_s(None),
             deliveries=deliveries,
         )
 
@@ -66,7 +70,8 @@ class Usage:
         """What was used in between, as figures of a result.
 
         `generator_busy_share` is of the time for which the generator was let run: what others took from it
-        on a busy machine does not make it look idle.
+        on a busy machine does not make it look idle. `disturbed_share` is what others used of the server's
+        core (not pinned: of all cores).
         """
         seconds = self.at - before.at
         server, generator = self.server - before.server, self.generator - before.generator
@@ -78,7 +83,7 @@ class Usage:
             "deliveries_per_s": delivered / seconds,
             "us_per_delivery": server / delivered * 1e6 if delivered else None,
             "server_share": server / seconds,
-            "server_waited_share": (self.server_waited - before.server_waited) / seconds,
+            "disturbed_share": max(0.0, (self.server_core - before.server_core - server) / seconds),
             "generator_share": generator / seconds,
             "generator_busy_share": generator / max(1e-9, seconds - waited),
             "generator_us_per_delivery": generator / delivered * 1e6 if delivered else None,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measure wassop, and with --peers what one may compare it with, by the same rows.
 
-A fresh server for every figure, on one core; the load comes from a process of its own on another. Rounds are
-interleaved: every server's first, then every server's second, so that all see the same machine. All traffic
-stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all threads, per message
-delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every message is answered
-when it is in its database; --also-memory adds a server that keeps nothing, as the others do.
+A fresh server for every figure (but with --quick), on one core; the load comes from a process of its own on
+another. Rounds are interleaved: every server's first, then every server's second, so that all see the same
+machine. All traffic stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all
+threads, per message delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every
+message is answered when it is in its database; --also-memory adds a server that keeps nothing, as the others
+do. A round in which other processes took more than 15% of the server's core counts only if there is no other.
 
 Progress goes to standard error, a Markdown table to standard output, and everything into the JSON file.
 
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +31,7 @@ from typing import Any, Final
 from _bench_plot import svg
 from _bench_results import Measured, Result, of_curve, of_row, problems
 from _bench_rows import FIGURES, Curve, Load, Row, curves, rows, small
-from _bench_subjects import Subject, inspircd, ngircd, relay, running, wassop
+from _bench_subjects import Server, Subject, inspircd, ngircd, relay, running, wassop
 from _bench_table import machine, notes, table
 from _bench_usage import cores
 from _load_meter import CannotRun
@@ -40,6 +42,7 @@ EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
 _GENERATOR: Final = Path(__file__).resolve().parent / "_bench_generator.py"
 _FILES: Final = 20_000
 _SPARE_TIME_S: Final = 60.0
+_ROOMS_APART: Final = 10_000
 
 
 def parser(names: list[str]) -> argparse.ArgumentParser:
@@ -54,7 +57,7 @@ def parser(names: list[str]) -> argparse.ArgumentParser:
     )
     made.add_argument("--rows", metavar="NAME,...", help="only these: " + ", ".join(names))
     made.add_argument("--rounds", type=_at_least_1, default=3, metavar="N", help="of all rows (%(default)s)")
-    made.add_argument("--seconds", type=_positive, default=4.0, metavar="S", help="a window (%(default)g)")
+    made.add_argument("--seconds", type=_positive, default=3.0, metavar="S", help="a window (%(default)g)")
     made.add_argument("--warm-up", type=_positive, default=1.0, metavar="S", help="before it (%(default)g)")
     made.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="(%(default)s)")
     made.add_argument("--plot", type=Path, metavar="FILE.svg", help="measure the curves, once, and draw them")
@@ -85,19 +88,26 @@ class Bench:
     rows: list[Measured]
     curves: list[tuple[Curve, dict[int, Measured]]]
     rounds: int
+    is_quick: bool = False
 
     def run(self) -> None:
         """Measure everything, round by round, and each point of the curves once."""
-        pinned = cores()
+        pinned = cores() or (None, None)
         points = [point for _, points in self.curves for point in points.values()]
         todo = [(row, number) for number in range(1, self.rounds + 1) for row in self.rows]
         todo += [(point, 1) for point in points]
-        total = len(todo) * len(self.subjects)
-        for done, (measured, number) in enumerate(todo):
-            for place, subject in enumerate(self.subjects, 1):
-                at = f"[{done * len(self.subjects) + place}/{total}] round {number}"
-                print(f"{at}: {measured.name}, {subject.name}", end=" ... ", file=sys.stderr, flush=True)
-                result = measure(subject, measured.load, pinned)
+        jobs = [(measured, number, subject) for measured, number in todo for subject in self.subjects]
+        with ExitStack() as all_jobs:
+            shared: dict[str, Server] = {}
+            for job, (measured, number, subject) in enumerate(jobs):
+                at = f"[{job + 1}/{len(jobs)}] round {number}: {measured.name}, {subject.name}"
+                print(at, end=" ... ", file=sys.stderr, flush=True)
+                with ExitStack() as one_job:
+                    if subject.name not in shared:
+                        stack = all_jobs if self.is_quick else one_job
+                        shared[subject.name] = stack.enter_context(running(subject, pinned[0]))
+                    server = shared[subject.name] if self.is_quick else shared.pop(subject.name)
+                    result = measure(subject, server, measured.load, pinned[1], job * _ROOMS_APART)
                 measured.add(subject.name, result)
                 print(_brief(measured.load, result), file=sys.stderr, flush=True)
 
@@ -107,27 +117,26 @@ class Bench:
         return [*self.rows, *(point for _, points in self.curves for point in points.values())]
 
 
-def measure(subject: Subject, load: Load, pinned: tuple[int, int] | None) -> Result:
-    """Start a server, put the load on it, end it. CannotRun if one of them does not work at all."""
-    server_core, load_core = pinned or (None, None)
-    with running(subject, server_core) as server:
-        job = {
-            "load": asdict(replace(load, at_once=min(load.at_once, subject.at_once))),
-            "dialect": subject.dialect, "port": server.port, "pid": server.pid, "core": load_core,
-        }  # fmt: skip
-        generator = subprocess.Popen(
-            [sys.executable, str(_GENERATOR)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
-        )  # fmt: skip
-        patience = 2 * load.patience_s + load.warm_up + load.seconds + 2 * load.arrive_s + _SPARE_TIME_S
-        try:
-            said, complaint = generator.communicate(json.dumps(job).encode(), patience)
-        except subprocess.TimeoutExpired:
-            return {"error": f"no result in {patience:g} s"}
-        finally:
-            generator.kill()
-            generator.wait()
+def measure(subject: Subject, server: Server, load: Load, core: int | None, first_room: int) -> Result:
+    """Put the load on a server. CannotRun if the generator does not work at all."""
+    job = {
+        "load": asdict(replace(load, at_once=load.at_once or subject.at_once)),
+        "dialect": subject.dialect, "port": server.port, "pid": server.pid,
+        "core": core, "server_core": server.core, "first_room": first_room,
+    }  # fmt: skip
+    generator = subprocess.Popen(
+        [sys.executable, str(_GENERATOR)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    patience = 2 * load.patience_s + load.warm_up + load.seconds + 2 * load.arrive_s + _SPARE_TIME_S
+    try:
+        said, complaint = generator.communicate(json.dumps(job).encode(), patience)
+    except subprocess.TimeoutExpired:
+        return {"error": f"no result in {patience:g} s"}
+    finally:
+        generator.kill()
+        generator.wait()
     if generator.returncode:
         last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
         raise CannotRun(f"the generator failed with {subject.name}: {last}")
@@ -223,6 +232,7 @@ def _planned(options: argparse.Namespace, subjects: list[Subject], names: list[s
         [of_row(row) for row in planned],
         [(curve, of_curve(curve)) for curve in drawn],
         1 if options.quick else options.rounds,
+        options.quick,
     )
 
 

@@ -37,7 +37,8 @@ def faults(result: dict[str, Any], subject: str) -> dict[str, dict[str, int]]:
 def test_all_rows_are_measured_and_drawn_without_a_fault(tmp_path: Path) -> None:
     code, result, said = bench("--plot", "plot.svg", folder=tmp_path)
 
-    assert (code, result["problems"], faults(result, "wassop")) == (0, [], {}), said
+    assert (code, faults(result, "wassop")) == (0, {}), said
+    assert not [found for found in result["problems"] if found.startswith(("WRONG", "NOT MEASURED"))]
     assert set(result["rows"]) == ROWS
     assert all(f"| {row['title']} |" in said for row in result["rows"].values())
     assert result["rows"]["arrival"]["rounds"]["wassop"][0]["served"] == 40
