@@ -614,6 +614,7 @@ async def test_wherever_a_connection_waits_when_it_ends_its_session_is_detached(
         nursery.start_soon(alone.connection.run)
         match where:
             case "gate":
+                monkeypatch.setattr(Chat, "is_ready", lambda self, command: False)
                 monkeypatch.setattr(Chat, "wait_gate", closed)
                 await alone.say(b'{"t":"hello","name":"ana"}\n')
             case "pacer":

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from wassop.config import Config
-from wassop.core.commands import Announce, Command, Join, Leave, Say, SetTopic, Type
+from wassop.core.commands import (
+    Announce,
+    Command,
+    Join,
+    Leave,
+    MarkRead,
+    Quit,
+    ReadHistory,
+    Say,
+    Search,
+    SetTopic,
+    Type,
+)
 from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo
 from wassop.core.hub import PERMANENT_ROOMS, Hub
@@ -26,6 +38,7 @@ if TYPE_CHECKING:
     from wassop.server.connection import Connection
 
 _REPORT_INTERVAL_S: Final = 1.0
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit)
 
 
 class Chat:
@@ -75,15 +88,19 @@ class Chat:
 
     # The way of a command
 
-    def gate_is_open(self, command: Command) -> bool:
-        """Whether the room that `command` goes to takes more, and the journal too."""
+    def is_ready(self, command: Command) -> bool:
+        """Whether `command` can be decided now, and nothing must be looked up before or after that."""
+        if self.is_closing or isinstance(command, _MAY_TAKE_TIME):
+            return False
+        if self._recall is not None and not self._recall.is_ready(command):
+            return False
         if self.journal is not None and self.journal.is_full:
             return False
         fanout = self._fanout_of(command)
         return fanout is None or fanout.gate_is_open
 
     async def wait_gate(self, command: Command) -> None:
-        """Wait until `gate_is_open`."""
+        """Wait until the room that `command` goes to takes more, and the journal too."""
         while self.journal is not None and self.journal.is_full:
             await self.journal.wait_committed()
         fanout = self._fanout_of(command)

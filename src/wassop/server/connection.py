@@ -10,7 +10,7 @@ import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Command, Identify, Join, Leave, Ping, Say
+from wassop.core.commands import Command, Identify, Join, Leave
 from wassop.core.deliveries import Delivery, Record
 from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Lookup, Welcome
 from wassop.core.refusals import Code, Refused
@@ -232,19 +232,15 @@ class Connection:
                 await trio.lowlevel.checkpoint()
 
     def _respond_at_once(self, item: Item) -> bool:
-        """Carry out what nearly all visitors ask for nearly always, unless something must be waited for."""
-        if not isinstance(item, Request) or not isinstance(item.command, Say | Ping):
+        """Carry out a request unless something must be waited for, or may have to be."""
+        if not isinstance(item, Request) or self._codec.answers_in_order:
             return False
-        if self._codec.answers_in_order or self._reason is not None or self._outbox.is_strained:
+        if self._reason is not None or self._outbox.is_strained or not self._chat.is_ready(item.command):
             return False
-        chat = self._chat
-        if chat.is_closing or not chat.gate_is_open(item.command):
-            return False
-        answer, deliveries = chat.decide(self._session, item.command)
-        assert not isinstance(answer, Lookup)
+        answer, deliveries = self._chat.decide(self._session, item.command)
+        assert not isinstance(answer, Lookup), "the chat was not ready for that"
         self._hand_over(item, answer, deliveries)
-        if self._log.is_enabled_for(DEBUG):
-            self._note(item, answer)
+        self._note(item, answer)
         return True
 
     async def _respond(self, item: Item) -> None:
@@ -309,6 +305,8 @@ class Connection:
             await self._chat.journal.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
+        if isinstance(answer, Accepted | Refused) and not self._log.is_enabled_for(DEBUG):
+            return
         match request.command, answer:
             case Identify(), Welcome(name):
                 self._log.info("named", name=name.text, dialect=self._codec.dialect)

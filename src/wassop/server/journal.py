@@ -104,6 +104,11 @@ class Journal:
         """Whether so much waits that senders should wait too."""
         return len(self._waiting) >= self._pace.max_waiting
 
+    @property
+    def is_flushed(self) -> bool:
+        """Whether all that was recorded so far is committed or has failed."""
+        return self._settled == self._recorded
+
     async def wait_committed(self) -> None:
         """Wait until something has been committed or has failed."""
         await self._committed.park()

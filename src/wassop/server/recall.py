@@ -49,6 +49,22 @@ class Recall:
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
             self._hub.private_nonces.note(author_key, nonce)
 
+    def is_ready(self, command: Command) -> bool:
+        """Whether the hub knows already what it needs to know for `command`."""
+        match command:
+            case Join(room, since=since):
+                return since is None and (self._hub.rooms.knows(room) or self._is_new(room))
+            case Identify(resume=resume):
+                return not resume
+        return True
+
+    def _is_new(self, text: str) -> bool:
+        """Whether it is certain, without a look, that nothing of that room is on record."""
+        room = room_name(text)
+        if isinstance(room, Refused) or not self._journal.is_flushed:
+            return False
+        return not self._archive.has_room(room.key) and room.key not in self._journal.not_stored
+
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Tell the hub what it needs to know for `command`; return it in the terms of this run.
 

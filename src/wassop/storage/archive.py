@@ -89,6 +89,10 @@ class Archive(RecordReader):
             self.close()
             raise ArchiveError(path, "corrupt", str(error)) from error
 
+    def has_room(self, key: str) -> bool:
+        """Whether anything of a room was ever stored; known without a look into the file."""
+        return key in self._room_ids
+
     def close(self) -> None:
         """Close the file and give up the lock."""
         for connection in (self._reader, self._searcher, self._writer, self._lock):
