@@ -77,9 +77,9 @@ class Connection:
         return self._codec.encoder
 
     @property
-    def shortcut(self) -> Callable[[bytes], None] | None:
+    def shortcut(self) -> Outbox | None:
         """See `fanout.Receiver`."""
-        return self._outbox.offer if self._codec.encoder_is_fixed and not self._codec.encoder.paced else None
+        return self._outbox if self._codec.encoder_is_fixed and not self._codec.encoder.paced else None
 
     def offer(self, data: bytes, membership: Membership | None = None) -> None:
         """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""

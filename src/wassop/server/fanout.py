@@ -20,6 +20,25 @@ _MANY_MEMBERS: Final = 64
 """To tell so many takes so long that one more look at who else has something to say is nothing beside it."""
 
 
+class Outbox(Protocol):
+    """What the fan-out needs of an outbox; see there."""
+
+    is_clear: bool
+
+    @property
+    def send_nowait(self) -> Callable[[bytes], int]:
+        """Raises OSError when nothing was sent."""
+        ...
+
+    def offer(self, data: bytes) -> None:
+        """Never blocks, never raises."""
+        ...
+
+    def offer_rest(self, data: bytes, sent: int) -> None:
+        """Never blocks, never raises."""
+        ...
+
+
 class Receiver(Protocol):
     """What the fan-out needs of a connection."""
 
@@ -29,9 +48,9 @@ class Receiver(Protocol):
         ...
 
     @property
-    def shortcut(self) -> Callable[[bytes], None] | None:
-        """Where bytes go for a visitor whose encoder never changes and who reads messages joined; it never
-        blocks and never raises. None for all others."""
+    def shortcut(self) -> Outbox | None:
+        """Where bytes go for a visitor whose encoder never changes and who reads messages joined; None for
+        all others."""
         ...
 
     def offer(self, data: bytes, membership: Membership) -> None:
@@ -48,7 +67,7 @@ class Receiver(Protocol):
 class _Plan:
     """How to hand over to an audience: to many in a tight loop, to the others one by one."""
 
-    alike: dict[Encoder, list[tuple[Membership, Callable[[bytes], None]]]] = Factory(dict)
+    alike: dict[Encoder, list[tuple[Membership, Outbox]]] = Factory(dict)
     others: list[tuple[Membership, Receiver]] = Factory(list)
 
 
@@ -190,26 +209,35 @@ class RoomFanout:
         self,
         run: list[ToRoom],
         encoder: Encoder,
-        members: list[tuple[Membership, Callable[[bytes], None]]],
+        members: list[tuple[Membership, Outbox]],
         authors: Collection[Session | None],
     ) -> int:
         """Hand over to members who read the same; return how many messages were delivered."""
         batch = _Encoded.of(run, [encoder.encode(delivery.event) for delivery in run])
-        joined, readers, deliveries = batch.joined, 0, 0
+        joined, size, readers, deliveries = batch.joined, len(batch.joined), 0, 0
         for first in range(0, len(members), _FAIRNESS_MEMBERS):
             if first:
                 await trio.lowlevel.checkpoint()
             # Beside the system call, each line in here is paid for with every delivery.
-            for membership, offer in members[first : first + _FAIRNESS_MEMBERS]:
+            for membership, outbox in members[first : first + _FAIRNESS_MEMBERS]:
                 if not membership.present:
                     continue
                 if membership.session in authors:
                     own = batch.as_read_by(membership.session, run, encoder)
                     deliveries += own.deliveries
-                    offer(own.joined)
+                    outbox.offer(own.joined)
+                    continue
+                readers += 1
+                if outbox.is_clear and size:
+                    try:
+                        sent = outbox.send_nowait(joined)
+                    except OSError:
+                        outbox.offer(joined)  # it will fail again, and there it is known what to do
+                    else:
+                        if sent != size:
+                            outbox.offer_rest(joined, sent)
                 else:
-                    readers += 1
-                    offer(joined)
+                    outbox.offer(joined)
         return deliveries + readers * batch.deliveries
 
     async def _tell_others(

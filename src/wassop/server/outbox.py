@@ -49,6 +49,10 @@ class Outbox:
         self._give_up: Final = give_up
         self._queue: deque[bytes | memoryview] = deque()
         self._open = True
+        self.send_nowait: Final = stream.send_nowait
+        self.is_clear = True
+        """Open, and nothing waits. Whoever offers something may call `send_nowait` in place of `offer` then,
+        if what was not sent is given to `offer_rest`, and all of it to `offer` when sending failed."""
         self._writer_runs = False
         self._in_flight = 0
         self._eased = trio.Event()
@@ -67,14 +71,20 @@ class Outbox:
         if not self._open or not data:
             return
         sent = 0
-        if not self._queue:
+        if self.is_clear:
             try:
-                sent = self._stream.send_nowait(data)
+                sent = self.send_nowait(data)
+            except BlockingIOError:
+                pass
             except OSError:
                 self._fail(Farewell.LOST)
                 return
-            if sent == len(data):
-                return
+        self.offer_rest(data, sent)
+
+    def offer_rest(self, data: bytes, sent: int) -> None:
+        """Queue `data` but for the first `sent` bytes; see `offer`."""
+        if sent == len(data):
+            return
         is_full = self.waiting_bytes > self._limits.max_bytes
         self._enqueue(memoryview(data)[sent:] if sent else data)
         if is_full:
@@ -82,6 +92,7 @@ class Outbox:
 
     def _enqueue(self, data: bytes | memoryview) -> None:
         self._queue.append(data)
+        self.is_clear = False
         self.waiting_bytes += len(data)
         if not self._writer_runs:
             self._writer_runs = True
@@ -111,18 +122,18 @@ class Outbox:
             self.waiting_bytes = sum(map(len, self._queue))
             if last_words:
                 self._enqueue(last_words)
-        self._open = False
+        self._open = self.is_clear = False
         with trio.move_on_after(timeout_s):
             while self._queue and self._writer_runs:
                 await self._eased.wait()
 
     def close(self) -> None:
         """Refuse everything from now on, and forget what waits."""
-        self._open = False
+        self._open = self.is_clear = False
         self._forget()
 
     def _fail(self, reason: Farewell) -> None:
-        self._open = False
+        self._open = self.is_clear = False
         if reason is Farewell.LOST:
             self._forget()
         self._give_up(reason)
@@ -165,3 +176,4 @@ class Outbox:
                 self._queue[0] = memoryview(head)[sent:]
                 return
             sent -= len(self._queue.popleft())
+        self.is_clear = self._open and not self._queue

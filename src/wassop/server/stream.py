@@ -15,6 +15,10 @@ _HAS_SENDMSG: Final = hasattr(socket.socket, "sendmsg")
 class Stream(Protocol):
     """What a connection and its outbox need; a TLS stream takes nothing at once and sends while waiting."""
 
+    send_nowait: Callable[[bytes], int]
+    """Sends what can be sent at once and tells how many bytes that were. BlockingIOError when none could;
+    another OSError when the connection broke."""
+
     async def receive_some(self, max_bytes: int) -> bytes:
         """At least one byte; none when the other side ended; OSError when the connection broke."""
         ...
@@ -25,10 +29,6 @@ class Stream(Protocol):
         while (data := await self.receive_some(max_bytes)) and take(data):
             pass
         return bool(data)
-
-    def send_nowait(self, data: bytes) -> int:
-        """How many bytes of `data` were sent at once, without waiting; OSError when the connection broke."""
-        ...
 
     async def send_some(self, buffers: Sequence[bytes | memoryview]) -> int:
         """Send some of `buffers`, at least one byte, however long that takes."""
@@ -50,6 +50,7 @@ class DirectStream(Stream):
         """With a `reception` there is no task switch either for what is taken at once."""
         self._socket: Final = sock
         self._reception: Final = reception
+        self.send_nowait = sock.send  # the method itself: a fan-out calls it more often than anything else
 
     async def receive_some(self, max_bytes: int) -> bytes:
         """See `Stream`. Always a checkpoint, so that a flood from one visitor leaves room for the others."""
@@ -68,13 +69,6 @@ class DirectStream(Stream):
         if taking.error is not None:
             raise taking.error
         return not taking.is_at_end
-
-    def send_nowait(self, data: bytes) -> int:
-        """See `Stream`."""
-        try:
-            return self._socket.send(data)
-        except BlockingIOError:
-            return 0
 
     async def send_some(self, buffers: Sequence[bytes | memoryview]) -> int:
         """See `Stream`. All buffers go out in one system call, where there is one for that."""
