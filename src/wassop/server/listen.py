@@ -35,10 +35,12 @@ class Door:
 
     def lets_in(self, host: str) -> bool:
         """Whether visitors from this address may enter here."""
+        if not self._networks:
+            return True
         # A visitor over IPv6 that comes from an IPv4 address is meant by IPv4 networks.
         address = ipaddress.ip_address(host.partition("%")[0])
         mapped = getattr(address, "ipv4_mapped", None) or address
-        return not self._networks or any(mapped in network for network in self._networks)
+        return any(mapped in network for network in self._networks)
 
     async def admit(self, nursery: trio.Nursery, visit: Visit, log: Log) -> None:
         """Accept visitors, each into a task of `nursery`, until cancelled."""

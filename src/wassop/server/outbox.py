@@ -123,9 +123,10 @@ class Outbox:
             if last_words:
                 self._enqueue(last_words)
         self._open = self.is_clear = False
-        with trio.move_on_after(timeout_s):
-            while self._queue and self._writer_runs:
-                await self._eased.wait()
+        if self._queue:
+            with trio.move_on_after(timeout_s):
+                while self._queue and self._writer_runs:
+                    await self._eased.wait()
 
     def close(self) -> None:
         """Refuse everything from now on, and forget what waits."""
