@@ -279,7 +279,7 @@ class Connection:
 
     def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
         """Put what was decided on its way; what goes on record is answered when it is there."""
-        if self._chat.journal is not None and any(isinstance(delivery, Record) for delivery in deliveries):
+        if self._chat.journal is not None and deliveries and isinstance(deliveries[0], Record):
             self._unsettled += 1
             self._chat.hand_over(deliveries, Receipt(self, request, answer))
         else:
