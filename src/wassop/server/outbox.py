@@ -35,6 +35,22 @@ class Outbox:
     Rule 3: whoever offers is serving somebody else: offering never blocks and never raises.
     """
 
+    # Slots, and these two side by side: a fan-out looks at nothing else.
+    __slots__ = (
+        "_eased",
+        "_give_up",
+        "_in_flight",
+        "_limits",
+        "_open",
+        "_queue",
+        "_start_task",
+        "_stream",
+        "_writer_runs",
+        "is_clear",
+        "send_nowait",
+        "waiting_bytes",
+    )
+
     def __init__(
         self,
         stream: Stream,
