@@ -64,6 +64,7 @@ class Connection:
         self._unsettled = 0
         """Answers that wait for the journal."""
         self._settled = _NOBODY_WAITS
+        self._is_carrying_out = False
         self._is_over = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
         self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
@@ -108,6 +109,8 @@ class Connection:
 
     def check_alive(self, now: float) -> None:
         """Ask a silent client whether it is there; end it when it was asked and did not answer."""
+        if self._is_carrying_out:
+            self._last_heard = now  # it is not read meanwhile, whatever it answers
         silence, config = now - self._last_heard, self._chat.config
         if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
             self.end(Farewell.IDLE)
@@ -226,10 +229,12 @@ class Connection:
     # What it answers
 
     async def _respond_to(self, items: Iterator[Item]) -> None:
+        self._is_carrying_out = True
         for number, item in enumerate(items, 1):
             await self._respond(item)
             if number % _FAIRNESS_ITEMS == 0:
                 await trio.lowlevel.checkpoint()
+        self._is_carrying_out = False
 
     def _respond_at_once(self, item: Item) -> bool:
         """Carry out a request unless something must be waited for, or may have to be."""
