@@ -16,7 +16,7 @@ import pytest
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ROWS = {
     "room-10k", "room-50k", "rooms-10k", "rooms-50k", "room-saturated", "room-5-in-flight", "rooms-saturated",
-    "idle", "cycles", "arrival",
+    "rooms-5-in-flight", "idle", "cycles", "arrival",
 }  # fmt: skip
 TIMEOUT_S = 120  # far beyond need, for a busy machine; nothing here waits for it
 
