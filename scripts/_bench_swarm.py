@@ -53,6 +53,7 @@ class CompiledSwarm:
         self._counters: Final = [
             c_int64.in_dll(self._library, f"swarm_{name}") for name in ("deliveries", "answers", "owed")
         ]
+        self._raised: BaseException | None = None
         self._world: Final = world
         self._told: Final = _TOLD(self._tell)  # kept, or it would be freed
         dialect = world.dialect
@@ -129,15 +130,20 @@ class CompiledSwarm:
 
     def _turn(self, until: float) -> None:
         self._call("turn", int(until * 1e9))
+        if self._raised is not None:
+            raise self._raised
         deliveries, answers, owed = self._counters
         world = self._world
         world.deliveries, world.answers, world.owed = deliveries.value, answers.value, owed.value
 
     def _tell(self, fd: int, mask: int, line: int | None, size: int) -> None:
-        if line:
-            self._members[fd].reply(ctypes.string_at(line, size))
-        else:
-            self._world.loop.happened(fd, mask)
+        try:
+            if line:
+                self._members[fd].reply(ctypes.string_at(line, size))
+            else:
+                self._world.loop.happened(fd, mask)
+        except BaseException as error:
+            self._raised = error  # C cannot pass it on
 
     def _bytes(self, name: str, of: int) -> memoryview:
         data = c_void_p()

@@ -331,6 +331,8 @@ void swarm_open(int epoll, int most_files, int bytes, void (*told)(int, uint32_t
     told_by = copied(said, strlen(said));
     answer = copied(answering, strlen(answering));
     mark = copied(before_text, strlen(before_text));
+    swarm_deliveries = swarm_answers = swarm_owed = swarm_longest = swarm_drains = 0;
+    memset(swarm_latencies, 0, sizeof swarm_latencies);
 }
 
 struct room *swarm_room(int number, int talkers, const char *before, const char *middle, const char *end,
