@@ -1,6 +1,7 @@
 """The load generator: one process, one thread, raw epoll. Reads a job as JSON, writes the result as JSON.
 
-Started by bench.py. A message is in flight from its talker's send until the last member to have joined its
+Started by bench.py. Where the job names a compiled loop (swarm.c), that one does the reading, and the saying
+in saturated rooms. A message is in flight from its talker's send until the last member to have joined its
 room (the witness) has read it: that is the same for all servers. A latency is the time from a talker's send
 to the moment at which a listener reads; every delivery to a listener counts where a pace is set, and those to
 64 listeners, spread over all, where the server is saturated. Talkers sit evenly among the listeners.
@@ -94,11 +95,12 @@ class Crowd:
         step = max(1, len(self.listeners) // _SAMPLED) if self._load.kind == "saturated" else 1
         for listener in self.listeners[::step]:
             listener.is_sampled = True
+        if self._load.kind == "saturated":
+            for witness in self._witnesses.values():
+                witness.is_witness = True
         if swarm is not None:
-            witnesses = set(self._witnesses.values() if self._load.kind == "saturated" else ())
-            self.world.swarm = CompiledSwarm(
-                swarm, self.world, self.logs, self.talkers, self.listeners, witnesses
-            )
+            members = [*self.listeners, *self.talkers]
+            self.world.swarm = CompiledSwarm(swarm, self.world, self.logs, members)
 
     def saturate(self) -> None:
         """Let every talker keep its number in flight from now on."""

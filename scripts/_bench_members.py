@@ -203,6 +203,8 @@ class Listener(Member):
         super().__init__(world, world.dialect.room(log.index), name, arrived)
         self.is_sampled = False
         """Whether its latencies count."""
+        self.is_witness = False
+        """Whether, with a swarm, the author of each message that it reads says another one."""
         self.on_read: Callable[[list[int]], None] | None = None
         """Told whose messages it read; for the witness, on whom the talkers wait."""
         self._log: Final = log

@@ -6,7 +6,6 @@ code as without it. Whoever else is on the loop's epoll goes on as before.
 
 import ctypes
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from ctypes import c_char_p, c_int, c_int64, c_size_t, c_uint32, c_void_p
 from functools import partial
 from pathlib import Path
@@ -39,15 +38,9 @@ class CompiledSwarm:
     """See `_bench_members.Swarm`."""
 
     def __init__(
-        self,
-        library: Path,
-        world: World,
-        rooms: Sequence[RoomLog],
-        talkers: Sequence[Talker],
-        listeners: Sequence[Listener],
-        witnesses: AbstractSet[Listener],
+        self, library: Path, world: World, rooms: Sequence[RoomLog], members: Sequence[Member]
     ) -> None:
-        """Take over. Whatever a witness reads, its author says another one."""
+        """Take over; whoever is not in any more is left out."""
         self._library: Final = ctypes.CDLL(str(library))
         self._functions: Final = {name: self._function(name) for name in _FUNCTIONS}
         self._counters: Final = [
@@ -62,16 +55,15 @@ class CompiledSwarm:
         self._rooms: Final = [(log, self._room(log)) for log in rooms]
         by_name = {dialect.room(log.index): room for log, room in self._rooms}
         self._members: Final[dict[int, Member]] = {}
-        self._listeners: Final = [
-            (listener, self._add(listener, by_name, -1, 0, listener.is_sampled, listener in witnesses))
-            for listener in listeners
-            if listener.is_here
-        ]
-        self._talkers: Final = [
-            (talker, self._add(talker, by_name, talker.number, talker.others, False, False))
-            for talker in talkers
-            if talker.is_here
-        ]
+        self._listeners: Final[list[tuple[Listener, int]]] = []
+        self._talkers: Final[list[tuple[Talker, int]]] = []
+        for member in members:
+            if member.is_here and isinstance(member, Listener):
+                added = self._add(member, by_name, -1, 0, member.is_sampled, member.is_witness)
+                self._listeners.append((member, added))
+            elif member.is_here and isinstance(member, Talker):
+                added = self._add(member, by_name, member.number, member.others, False, False)
+                self._talkers.append((member, added))
         for talker, taken in self._talkers:
             talker.say = partial(self._call, "say", taken)
         world.loop.turn = self._turn

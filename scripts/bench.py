@@ -2,11 +2,12 @@
 """Measure wassop, and with --peers what one may compare it with, by the same rows.
 
 A fresh server for every figure (but with --quick), on one core; the load comes from a process of its own on
-another. Rounds are interleaved: every server's first, then every server's second, so that all see the same
-machine. All traffic stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all
-threads, per message delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every
-message is answered when it is in its database; --also-memory adds a server that keeps nothing, as the others
-do. A round in which other processes took more than 15% of the server's core counts only if there is no other.
+another, whose hot loop is in C where there is a compiler. Rounds are interleaved: every server's first, then
+every server's second, so that all see the same machine. All traffic stays on 127.0.0.1. "CPU per delivery" is
+the CPU time of the server's process, all threads, per message delivered to somebody other than its author.
+Texts have 64 bytes. In wassop's rows every message is answered when it is in its database; --also-memory adds
+a server that keeps nothing, as the others do. A round in which other processes took more than 15% of the
+server's core counts only if there is no other.
 
 Progress goes to standard error, a Markdown table to standard output, and everything into the JSON file.
 

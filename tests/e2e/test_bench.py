@@ -260,7 +260,7 @@ class CompiledRoom:
         self.run(lambda: all(member.is_in for member in self.members))
         for talker in self.talkers:
             talker.others = 3
-        self.swarm = CompiledSwarm(library, self.world, [self.log], self.talkers, self.listeners, set())
+        self.swarm = CompiledSwarm(library, self.world, [self.log], self.members)
         for talker in self.talkers:
             talker.say(3)
 
