@@ -313,10 +313,11 @@ void swarm_turn(int64_t until_ns)
 
 /* ---- setting up, and giving back ---- */
 
-static struct bytes copied(const char *data, size_t bytes)
+static struct bytes copied(const char *string)
 {
     struct bytes made = { 0 };
-    append(&made, data, bytes);
+    append(&made, string, strlen(string) + 1);  /* so that there is always something to point to */
+    made.count--;
     return made;
 }
 
@@ -328,9 +329,9 @@ void swarm_open(int epoll, int most_files, int bytes, void (*told)(int, uint32_t
     text_bytes = bytes;
     tell = told;
     members = must(calloc(files, sizeof *members));
-    told_by = copied(said, strlen(said));
-    answer = copied(answering, strlen(answering));
-    mark = copied(before_text, strlen(before_text));
+    told_by = copied(said);
+    answer = copied(answering);
+    mark = copied(before_text);
     swarm_deliveries = swarm_answers = swarm_owed = swarm_longest = swarm_drains = 0;
     memset(swarm_latencies, 0, sizeof swarm_latencies);
 }
@@ -342,9 +343,9 @@ struct room *swarm_room(int number, int talkers, const char *before, const char 
     r->number = number;
     r->talkers = talkers;
     r->talking = must(calloc(talkers ? talkers : 1, sizeof *r->talking));
-    r->before = copied(before, strlen(before));
-    r->middle = copied(middle, strlen(middle));
-    r->end = copied(end, strlen(end));
+    r->before = copied(before);
+    r->middle = copied(middle);
+    r->end = copied(end);
     r->is_numbered = is_numbered;
     for (int i = 0; i < talkers; i++)           /* until it is added, and for ever if it never arrived */
         r->talking[i] = must(calloc(1, sizeof **r->talking));
