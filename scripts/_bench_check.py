@@ -6,6 +6,7 @@ sends the same bytes to all who only listen. A receiver whose bytes differ is ch
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final
 
 from _bench_dialects import Dialect
@@ -43,6 +44,15 @@ class RoomLog:
         self.stream.append(line, seq or position + 1, talker, number, self.sent[talker][number])
         self.authors.append(talker)
         return True
+
+    def lines(self, end: int) -> Iterator[tuple[int, bytes]]:
+        """The lines of the stream up to that byte, and whose messages they are."""
+        start = 0
+        for author, until in zip(self.authors, self.stream.ends, strict=True):
+            if until > end:
+                return
+            yield author, bytes(self.stream.data[start:until])
+            start = until
 
     def said(self, but: int = -1) -> dict[int, int]:
         """How many messages each talker sent, but one of them."""
@@ -126,9 +136,7 @@ class Follower:
 
 def judge_talker(log: RoomLog, talker: int, heard: list[bytes], faults: Faults) -> None:
     """Add what was wrong with what a talker heard of the others; `heard` are the lines of messages."""
-    stream = log.stream
-    lines = zip([0, *stream.ends], stream.ends, log.authors, strict=False)
-    expected = [bytes(stream.data[start:end]) for start, end, author in lines if author != talker]
+    expected = [line for author, line in log.lines(len(log.stream.data)) if author != talker]
     if heard == expected and len(expected) == sum(log.said(talker).values()):
         return  # what is complete and was the same for a listener, whose checker tells of its order
     checker = Checker()

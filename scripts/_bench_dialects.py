@@ -38,6 +38,8 @@ class Dialect(Protocol):
     """Occurs in the lines that tell of a message, and in no others."""
     answer: bytes | None
     """Begins the answer to a message of one's own; None where there are no answers."""
+    text_after: bytes
+    """What a message's text follows in those lines, where that occurs first."""
     question: bytes
     """Occurs in whatever the server wants a client to answer."""
 
@@ -79,6 +81,7 @@ class Native:
 
     said = b'{"t":"said"'
     answer: bytes | None = b'{"t":"ok"'
+    text_after = b'"text":"'
     question = b'"ping"'
 
     def __init__(self) -> None:
@@ -131,6 +134,7 @@ class Irc:
 
     said = b" PRIVMSG "
     answer: bytes | None = None
+    text_after = b" :"
     question = b"PING"
     _PRIVMSG: Final = re.compile(rb":[^ ]+ PRIVMSG #r(\d+) :([^\r\n]*)\r\n")
     _NO_MOTD: Final = b"422"
@@ -175,6 +179,7 @@ class Relay:
 
     said = b""
     answer: bytes | None = None
+    text_after = b""
     question = b"\0"  # it never asks
 
     def room(self, index: int) -> bytes:

@@ -1,6 +1,7 @@
 """The load generator: one process, one thread, raw epoll. Reads a job as JSON, writes the result as JSON.
 
-Started by bench.py. A message is in flight from its talker's send until the last member to have joined its
+Started by bench.py. Where the job names a compiled loop (swarm.c), that one does the reading, and the saying
+in saturated rooms. A message is in flight from its talker's send until the last member to have joined its
 room (the witness) has read it: that is the same for all servers. A latency is the time from a talker's send
 to the moment at which a listener reads; every delivery to a listener counts where a pace is set, and those to
 64 listeners, spread over all, where the server is saturated. Talkers sit evenly among the listeners.
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from itertools import count, cycle
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from _bench_check import RoomLog
@@ -21,6 +23,7 @@ from _bench_dialects import DIALECTS
 from _bench_loop import Loop, Schedule
 from _bench_members import Listener, Member, Passer, Talker, World, ticks
 from _bench_rows import Load
+from _bench_swarm import CompiledSwarm
 from _bench_usage import Usage, memory_kib, pin
 from _load_check import Latencies
 
@@ -32,10 +35,11 @@ _MOST_WITH_LARGE_BUFFERS: Final = 1_000
 
 
 class Target(NamedTuple):
-    """The server's process, and the core that it is pinned to."""
+    """The server's process, the core that it is pinned to, and the compiled loop to load it with, if any."""
 
     pid: int
     core: int | None
+    swarm: Path | None
 
 
 class TooSlow(Exception):
@@ -86,11 +90,17 @@ class Crowd:
         for talker in self.talkers:
             talker.others = in_room[talker.room] - 1
 
-    def sample(self) -> None:
-        """Choose whose latencies count."""
+    def prepare(self, swarm: Path | None) -> None:
+        """Choose whose latencies count; from here on it is the swarm that reads, if there is one."""
         step = max(1, len(self.listeners) // _SAMPLED) if self._load.kind == "saturated" else 1
         for listener in self.listeners[::step]:
             listener.is_sampled = True
+        if self._load.kind == "saturated":
+            for witness in self._witnesses.values():
+                witness.is_witness = True
+        if swarm is not None:
+            members = [*self.listeners, *self.talkers]
+            self.world.swarm = CompiledSwarm(swarm, self.world, self.logs, members)
 
     def saturate(self) -> None:
         """Let every talker keep its number in flight from now on."""
@@ -110,12 +120,14 @@ class Crowd:
         by_room = len(self.logs)
         each = len(self.talkers) // by_room
         turns = cycle([self.talkers[room * each + i] for i in range(each) for room in range(by_room)])
-        return Schedule(rate, lambda: next(turns).say(), time.perf_counter())
+        return Schedule(rate, lambda: next(turns).say(1), time.perf_counter())
 
     def fall_silent(self) -> None:
         """Say nothing more, and read what is still to come."""
         for witness in self._witnesses.values():
             witness.on_read = None
+        if self.world.swarm is not None:
+            self.world.swarm.drain()
         world, before = self.world, -1
         while before < (got := world.deliveries + world.answers) < world.owed:
             before = got
@@ -124,6 +136,8 @@ class Crowd:
 
     def judge(self) -> None:
         """Count what was lost, doubled or out of order."""
+        if self.world.swarm is not None:
+            self.world.swarm.hand_back()
         for member in (*self.listeners, *self.talkers):
             member.judge()
 
@@ -155,7 +169,7 @@ def talk(world: World, load: Load, server: Target, first_room: int) -> dict[str,
     """Messages at a pace, or as many as go."""
     crowd = Crowd(world, load, first_room)
     crowd.arrive()
-    crowd.sample()
+    crowd.prepare(server.swarm)
     gc.collect()
     gc.disable()
     schedules: tuple[Schedule, ...] = ()
@@ -166,11 +180,11 @@ def talk(world: World, load: Load, server: Target, first_room: int) -> dict[str,
     world.loop.run(time.perf_counter() + load.warm_up, schedules)
     for schedule in schedules:
         schedule.lag_s = 0.0
-    world.latencies = Latencies()
+    world.taken_latencies()
     before = Usage.now(server.pid, world.deliveries, server.core)
     world.loop.run(before.at + load.seconds, schedules)
     used = Usage.now(server.pid, world.deliveries, server.core).since(before)
-    latencies, world.latencies = world.latencies, Latencies()
+    latencies = world.taken_latencies()
     crowd.fall_silent()
     crowd.judge()
     asked = load.rate * (load.members - 1) or None
@@ -221,7 +235,7 @@ def arrival(world: World, load: Load, server: Target, first_room: int) -> dict[s
     """Many arrive, at a pace of their own, while a room talks."""
     crowd = Crowd(world, load, first_room)
     crowd.arrive()
-    crowd.sample()
+    crowd.prepare(server.swarm)
     pace = crowd.pace(load.rate)
     world.loop.run(time.perf_counter() + load.warm_up, (pace,))
     newcomers: list[Member] = []
@@ -240,13 +254,13 @@ def arrival(world: World, load: Load, server: Target, first_room: int) -> dict[s
         newcomers.append(Member(world, room, b"n%dx%d" % (first_room, number), arrived))
         newcomers[-1].connect()
 
-    world.latencies = Latencies()
+    world.taken_latencies()
     before = Usage.now(server.pid, world.deliveries, server.core)
     arriving = Schedule(load.newcomers / load.arrive_s, come, before.at, load.newcomers)
     until = before.at + 2 * load.arrive_s
     world.loop.run(until, (pace, arriving), done=lambda: served + refused == load.newcomers)
     used = Usage.now(server.pid, world.deliveries, server.core).since(before)
-    latencies, world.latencies = world.latencies, Latencies()
+    latencies = world.taken_latencies()
     crowd.fall_silent()
     crowd.judge()
     return (
@@ -281,12 +295,14 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     loop = Loop(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     world = World(loop, DIALECTS[job["dialect"]](), ("127.0.0.1", job["port"]), _RECEIVE_BYTES * large)
     try:
-        result = RUNS[load.kind](world, load, Target(job["pid"], job["server_core"]), job["first_room"])
+        target = Target(job["pid"], job["server_core"], job["swarm"] and Path(job["swarm"]))
+        result = RUNS[load.kind](world, load, target, job["first_room"])
     except TooSlow as error:
         return {"error": str(error), "complaints": world.complaints, "faults": asdict(world.faults)}
     share = result.get("generator_busy_share") or 0.0
     return result | {
         "is_saturated": share > _SATURATED_SHARE,
+        "is_compiled": job["swarm"] is not None,
         "faults": asdict(world.faults),
         "complaints": world.complaints,
     }

@@ -46,9 +46,22 @@ class Loop:
 
     def __init__(self, files: int) -> None:
         """Descriptors below `files` can be watched."""
+        self.files: Final = files
         self.events = 0
+        self.turn: Callable[[float], None] = self._turn
+        """Wait until that time at most, and handle what happened; may be replaced by something quicker."""
         self._epoll: Final = select.epoll()
         self._ready: Final[list[Callable[[int], None] | None]] = [None] * files
+
+    def fileno(self) -> int:
+        """The descriptor of epoll."""
+        return self._epoll.fileno()
+
+    def happened(self, fd: int, mask: int) -> None:
+        """Call whoever watches a descriptor; nobody does if it was closed in the same round."""
+        self.events += 1
+        if (ready := self._ready[fd]) is not None:
+            ready(mask)
 
     def watch(self, fd: int, ready: Callable[[int], None], mask: int) -> None:
         """Call `ready` with what has happened on a descriptor."""
@@ -76,7 +89,7 @@ class Loop:
             for schedule in schedules:
                 if schedule.next <= now:
                     schedule.keep()
-            self._turn(min([until, *(schedule.next for schedule in schedules)]))
+            self.turn(min([until, *(schedule.next for schedule in schedules)]))
 
     def _turn(self, until: float) -> None:
         events = self._epoll.poll(0, _MOST_EVENTS)

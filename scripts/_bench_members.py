@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from _bench_check import Follower, RoomLog, judge_talker
 from _bench_dialects import Dialect, Refused, text_of
@@ -24,6 +24,19 @@ def ticks() -> int:
     return time.perf_counter_ns() // TICK_NS
 
 
+class Swarm(Protocol):
+    """Does what listeners and talkers do, once they are all in, more quickly."""
+
+    def forget_latencies(self) -> Latencies:
+        """Those since the last time."""
+
+    def drain(self) -> None:
+        """Say nothing more, but read what is still to come."""
+
+    def hand_back(self) -> None:
+        """Tell listeners and talkers what they have read and said."""
+
+
 class World:
     """What all clients share."""
 
@@ -38,11 +51,17 @@ class World:
         self.faults: Final = Faults()
         self.complaints: Final[list[str]] = []
         self.latencies = Latencies()
+        self.swarm: Swarm | None = None
         self.deliveries = 0
         """Messages that somebody other than their author has read."""
         self.answers = 0
         self.owed = 0
         """Deliveries and answers that are to come for what was sent so far."""
+
+    def taken_latencies(self) -> Latencies:
+        """Those since the last time."""
+        latencies, self.latencies = self.latencies, Latencies()
+        return self.swarm.forget_latencies() if self.swarm else latencies
 
     def complain(self, what: str) -> None:
         """Keep the first few reasons."""
@@ -57,6 +76,8 @@ class Member:
         """`arrived` is called once: when it is in its room, or never will be (`is_in` tells)."""
         self.name: Final = name
         self.room: Final = room
+        self.send: Callable[[bytes], None] | None = None
+        """How to send once somebody else has taken over the socket."""
         self.is_in = self.is_over = False
         self._world: Final = world
         self._arrived: Final = arrived
@@ -65,16 +86,21 @@ class Member:
         self._is_waiting = True
         """For the socket to become writable."""
         self._socket: Final = socket.socket()
-        self._fd: Final = self._socket.fileno()
+        self.fd: Final = self._socket.fileno()
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if world.receive_bytes:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, world.receive_bytes)
 
+    @property
+    def is_here(self) -> bool:
+        """In its room, and connected."""
+        return self.is_in and not self.is_over
+
     def connect(self) -> None:
         """Set out; the rest happens as the server answers."""
         self._unsent = self._world.dialect.greeting(self.name, self.room)
-        self._world.loop.watch(self._fd, self._on_arrival, READ | WRITE)
+        self._world.loop.watch(self.fd, self._on_arrival, READ | WRITE)
         if error := self._socket.connect_ex(self._world.address):
             if error not in _WAITS:
                 self._end(errno.errorcode.get(error, str(error)))
@@ -85,7 +111,7 @@ class Member:
         """Hang up, at once and without leaving the port in TIME_WAIT; calling it again does nothing."""
         if not self.is_over:
             self.is_over = True
-            self._world.loop.forget(self._fd)
+            self._world.loop.forget(self.fd)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             self._socket.close()
 
@@ -100,7 +126,7 @@ class Member:
             for line in lines:
                 answer = self._world.dialect.arrive(line + b"\n", self.room)
                 if answer is None:
-                    self._world.loop.hand_to(self._fd, self._on_noise)
+                    self._world.loop.hand_to(self.fd, self._on_noise)
                     self.is_in = True
                     self._on_arrived()
                     return
@@ -122,11 +148,12 @@ class Member:
         self._rest = data[whole:]
         if self._world.dialect.question in data:
             for line in data[:whole].splitlines(keepends=True):
-                self._reply(line)
+                self.reply(line)
 
-    def _reply(self, line: bytes) -> None:
+    def reply(self, line: bytes) -> None:
+        """Answer a line that tells of no message, if need be; complain if it should not have come."""
         try:
-            self._send(self._world.dialect.reply(line))
+            (self.send or self._send)(self._world.dialect.reply(line))
         except Refused as refused:
             self._world.faults.malformed += 1
             self._world.complain(f"{self.name.decode()}: {refused}")
@@ -166,7 +193,7 @@ class Member:
             return
         if bool(self._unsent) is not self._is_waiting:
             self._is_waiting = not self._is_waiting
-            self._world.loop.change(self._fd, READ | WRITE if self._is_waiting else READ)
+            self._world.loop.change(self.fd, READ | WRITE if self._is_waiting else READ)
 
 
 class Listener(Member):
@@ -176,6 +203,8 @@ class Listener(Member):
         super().__init__(world, world.dialect.room(log.index), name, arrived)
         self.is_sampled = False
         """Whether its latencies count."""
+        self.is_witness = False
+        """Whether, with a swarm, the author of each message that it reads says another one."""
         self.on_read: Callable[[list[int]], None] | None = None
         """Told whose messages it read; for the witness, on whom the talkers wait."""
         self._log: Final = log
@@ -183,27 +212,32 @@ class Listener(Member):
 
     def settle(self) -> None:
         """See `Member`."""
-        if self.is_in and not self.is_over:
+        if self.is_here:
             self._follower.read(self._rest)
-            self._world.loop.hand_to(self._fd, self._on_messages)
+            self._world.loop.hand_to(self.fd, self._on_messages)
 
     def judge(self) -> None:
         """Add what was wrong, at the end."""
         self._follower.judge(self._world.faults)
 
+    def read(self, data: memoryview) -> int:
+        """Take in what came; return how many messages that completed."""
+        count = self._follower.read(data)
+        if self._follower.foreign:
+            for line in self._follower.foreign:
+                self.reply(line)
+            self._follower.foreign.clear()
+        return count
+
     def _on_messages(self, mask: int) -> None:
         if (data := self._received(mask)) is None:
             return
         world, follower = self._world, self._follower
-        count = follower.read(data)
+        count = self.read(data)
         world.deliveries += count
         if self.is_sampled and count and follower.is_plain:
             end = follower.position
             world.latencies.add(ticks(), self._log.stream.sent[end - count : end])
-        if follower.foreign:
-            for line in follower.foreign:
-                self._reply(line)
-            follower.foreign.clear()
         if self.on_read is not None and count:
             self.on_read(self._log.authors[follower.position - count : follower.position])
 
@@ -214,25 +248,27 @@ class Talker(Member):
     def __init__(self, world: World, log: RoomLog, number: int, arrived: Callable[[Member], None]) -> None:
         self.others = 0
         """How many others are in the room."""
+        self.number: Final = number
+        self.answered = 0
+        self.heard: list[bytes] | None = []
+        """The lines of messages; None: all that its listeners heard, but its own, as compared by a swarm."""
+        self.say: Callable[[int], None] = self._say
+        """Say the next messages, that many in one send; replaced when somebody else takes over the socket."""
         self._log: Final = log
-        self._number: Final = number
         self._sent: Final = log.sent[number]
-        self._answered = 0
-        self._heard: Final[list[bytes]] = []
         super().__init__(world, world.dialect.room(log.index), b"t%dx%d" % (log.index, number), arrived)
 
     def settle(self) -> None:
         """See `Member`."""
-        if self.is_in and not self.is_over:
-            self._world.loop.hand_to(self._fd, self._on_messages)
+        if self.is_here:
+            self._world.loop.hand_to(self.fd, self._on_messages)
 
-    def say(self, count: int = 1) -> None:
-        """Say the next messages, all in one send."""
+    def _say(self, count: int) -> None:
         if self.is_over:
             return
         first, dialect, log = len(self._sent), self._world.dialect, self._log
         numbers = range(first, first + count)
-        said = b"".join([dialect.say(self.room, text_of(log.index, self._number, i), i) for i in numbers])
+        said = b"".join([dialect.say(self.room, text_of(log.index, self.number, i), i) for i in numbers])
         self._sent.extend([ticks()] * count)
         self._world.owed += count * (self.others + (dialect.answer is not None))
         self._send(said)
@@ -240,9 +276,10 @@ class Talker(Member):
     def judge(self) -> None:
         """Add what was wrong, at the end."""
         faults = self._world.faults
-        judge_talker(self._log, self._number, self._heard, faults)
+        if self.heard is not None:
+            judge_talker(self._log, self.number, self.heard, faults)
         if self._world.dialect.answer is not None:
-            faults.unanswered += len(self._sent) - self._answered
+            faults.unanswered += len(self._sent) - self.answered
 
     def _on_messages(self, mask: int) -> None:
         if (data := self._received(mask)) is None:
@@ -251,22 +288,23 @@ class Talker(Member):
         world, said, answer = self._world, self._world.dialect.said, self._world.dialect.answer
         heard = [line + b"\n" for line in lines if said in line]
         world.deliveries += len(heard)
-        self._heard += heard
+        if self.heard is not None:
+            self.heard += heard
         if len(heard) == len(lines):
             return
         for line in lines:
             if answer is not None and line.startswith(answer):
-                self._answered += 1
+                self.answered += 1
                 world.answers += 1
             elif said not in line:
-                self._reply(line + b"\n")
+                self.reply(line + b"\n")
 
 
 class Passer(Member):
     """Connects, takes a name, enters a room and quits: over when the server has ended the connection."""
 
     def _on_arrived(self) -> None:
-        self._world.loop.hand_to(self._fd, self._on_leaving)
+        self._world.loop.hand_to(self.fd, self._on_leaving)
         if last_words := self._world.dialect.quit():
             self._send(last_words)
         else:

@@ -88,7 +88,12 @@ def rows(seconds: float, warm_up: float, files: int) -> tuple[Row, ...]:
             replace(ROOM, kind="saturated", in_flight=32),
         ),
         Row("room-5-in-flight", "500 in a room, 5 in flight", replace(ROOM, kind="saturated")),
-        Row("rooms-saturated", "100 rooms of 10, 5 in flight in each", replace(TENS, kind="saturated")),
+        Row(
+            "rooms-saturated",
+            "100 rooms of 10, 160 in flight in each",
+            replace(TENS, kind="saturated", in_flight=32),
+        ),
+        Row("rooms-5-in-flight", "100 rooms of 10, 5 in flight in each", replace(TENS, kind="saturated")),
         Row(
             "idle",
             f"{idle_rooms * 10:,} idle in {idle_rooms} rooms",

@@ -135,18 +135,21 @@ def wassop(*options: str) -> Subject:
 
 def relay(folder: Path) -> Subject:
     """The floor: relay.c, compiled into `folder`. CannotRun without a compiler, or if it is not Linux."""
+    program = compiled("relay.c", folder / "relay")
+    version = f"relay.c, {_first_line('cc', '--version')} -O2"
+    return Subject("relay", "relay", version, lambda *_: [str(program)])
+
+
+def compiled(source: str, to: Path, *options: str) -> Path:
+    """Compile one of our C files. CannotRun without a compiler, or if it is not Linux."""
     compiler = shutil.which("cc")
     if compiler is None:
         raise CannotRun("there is no C compiler (cc)")
-    program = folder / "relay"
-    done = subprocess.run(
-        [compiler, "-O2", "-o", str(program), str(_HERE / "relay.c")], capture_output=True, check=False
-    )
+    command = [compiler, "-std=c11", "-O2", *options, "-o", str(to), str(_HERE / source)]
+    done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode:
-        raise CannotRun(f"relay.c does not compile: {done.stderr.decode(errors='replace')[:200]}")
-    return Subject(
-        "relay", "relay", f"relay.c, {_first_line(compiler, '--version')} -O2", lambda *_: [str(program)]
-    )
+        raise CannotRun(f"{source} does not compile: {done.stderr.decode(errors='replace')[:200]}")
+    return to
 
 
 def ngircd() -> Subject:

@@ -29,13 +29,10 @@ def notes(rows: Sequence[Measured], subjects: Sequence[Subject]) -> Iterator[str
     for subject in subjects:
         if subject.note and any(row.load.kind == "cycles" for row in rows):
             yield subject.note
-    shares = [
-        result["others_share"]
-        for row in rows
-        for rounds in row.rounds.values()
-        for result in rounds
-        if "others_share" in result
-    ]
+    results = [result for row in rows for rounds in row.rounds.values() for result in rounds]
+    if not all(result.get("is_compiled", True) for result in results):
+        yield "The load came from Python alone, which saturates early: the loop in C was not used."
+    shares = [result["others_share"] for result in results if "others_share" in result]
     if shares and max(shares) >= _NOISY_CORES:
         yield (
             f"NOISY: other processes used up to {max(shares):.1f} cores meanwhile,"

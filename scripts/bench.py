@@ -2,11 +2,12 @@
 """Measure wassop, and with --peers what one may compare it with, by the same rows.
 
 A fresh server for every figure (but with --quick), on one core; the load comes from a process of its own on
-another. Rounds are interleaved: every server's first, then every server's second, so that all see the same
-machine. All traffic stays on 127.0.0.1. "CPU per delivery" is the CPU time of the server's process, all
-threads, per message delivered to somebody other than its author. Texts have 64 bytes. In wassop's rows every
-message is answered when it is in its database; --also-memory adds a server that keeps nothing, as the others
-do. A round in which other processes took more than 15% of the server's core counts only if there is no other.
+another, whose hot loop is in C where there is a compiler. Rounds are interleaved: every server's first, then
+every server's second, so that all see the same machine. All traffic stays on 127.0.0.1. "CPU per delivery" is
+the CPU time of the server's process, all threads, per message delivered to somebody other than its author.
+Texts have 64 bytes. In wassop's rows every message is answered when it is in its database; --also-memory adds
+a server that keeps nothing, as the others do. A round in which other processes took more than 15% of the
+server's core counts only if there is no other.
 
 Progress goes to standard error, a Markdown table to standard output, and everything into the JSON file.
 
@@ -31,7 +32,7 @@ from typing import Any, Final
 from _bench_plot import svg
 from _bench_results import Measured, Result, of_curve, of_row, problems
 from _bench_rows import FIGURES, Curve, Load, Row, curves, rows, small
-from _bench_subjects import Server, Subject, inspircd, ngircd, relay, running, wassop
+from _bench_subjects import Server, Subject, compiled, inspircd, ngircd, relay, running, wassop
 from _bench_table import machine, notes, table
 from _bench_usage import cores
 from _load_meter import CannotRun
@@ -62,6 +63,7 @@ def parser(names: list[str]) -> argparse.ArgumentParser:
     made.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="(%(default)s)")
     made.add_argument("--plot", type=Path, metavar="FILE.svg", help="measure the curves, once, and draw them")
     made.add_argument("--quick", action="store_true", help="one tiny round, to see that everything works")
+    made.add_argument("--python-load", action="store_true", help="no compiled loop in the load generator")
     made.add_argument(
         "--allow-saturated", action="store_true", help="a saturated generator does not change the exit code"
     )
@@ -89,6 +91,8 @@ class Bench:
     curves: list[tuple[Curve, dict[int, Measured]]]
     rounds: int
     is_quick: bool = False
+    swarm: Path | None = None
+    """The generator's loop, compiled."""
 
     def run(self) -> None:
         """Measure everything, round by round, and each point of the curves once."""
@@ -107,7 +111,9 @@ class Bench:
                         stack = all_jobs if self.is_quick else one_job
                         shared[subject.name] = stack.enter_context(running(subject, pinned[0]))
                     server = shared[subject.name] if self.is_quick else shared.pop(subject.name)
-                    result = measure(subject, server, measured.load, pinned[1], job * _ROOMS_APART)
+                    result = measure(
+                        subject, server, measured.load, pinned[1], job * _ROOMS_APART, self.swarm
+                    )
                 measured.add(subject.name, result)
                 print(_brief(measured.load, result), file=sys.stderr, flush=True)
 
@@ -117,12 +123,15 @@ class Bench:
         return [*self.rows, *(point for _, points in self.curves for point in points.values())]
 
 
-def measure(subject: Subject, server: Server, load: Load, core: int | None, first_room: int) -> Result:
+def measure(
+    subject: Subject, server: Server, load: Load, core: int | None, first_room: int, swarm: Path | None
+) -> Result:
     """Put the load on a server. CannotRun if the generator does not work at all."""
     job = {
         "load": asdict(replace(load, at_once=load.at_once or subject.at_once)),
         "dialect": subject.dialect, "port": server.port, "pid": server.pid,
         "core": core, "server_core": server.core, "first_room": first_room,
+        "swarm": swarm and str(swarm),
     }  # fmt: skip
     generator = subprocess.Popen(
         [sys.executable, str(_GENERATOR)],
@@ -171,6 +180,7 @@ def main() -> int:
             if not subjects:
                 raise CannotRun("none of the chosen servers can be had")
             bench = _planned(options, subjects, [name for name in names if name in chosen], files)
+            bench.swarm = None if options.python_load else _swarm(Path(folder))
             return _report(options, bench, _run(bench))
         except CannotRun as error:
             print(f"bench.py: {error}", file=sys.stderr)
@@ -216,6 +226,15 @@ def _subjects(options: argparse.Namespace, folder: Path) -> Iterator[Subject]:
                 yield make()
             except CannotRun as error:
                 print(f"skipped: {name}: {error}", file=sys.stderr)
+
+
+def _swarm(folder: Path) -> Path | None:
+    """The generator's loop, compiled; None where that cannot be, which the table tells."""
+    try:
+        return compiled("swarm.c", folder / "swarm.so", "-shared", "-fPIC")
+    except CannotRun as error:
+        print(f"the load comes from Python alone: {error}", file=sys.stderr)
+        return None
 
 
 def _planned(options: argparse.Namespace, subjects: list[Subject], names: list[str], files: int) -> Bench:
