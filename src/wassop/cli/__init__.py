@@ -74,6 +74,15 @@ def _server_options(command: _F) -> _F:
             ),
         ),
         click.option(
+            "--trust-network",
+            multiple=True,
+            metavar="NETWORK",
+            help=_(
+                "A network whose visitors may connect as often and ask as fast as they like; may be repeated "
+                "(127.0.0.0/8 and ::1)."
+            ),
+        ),
+        click.option(
             "--config",
             "config_file",
             type=click.Path(path_type=Path),
