@@ -122,7 +122,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
     # The server's libraries are loaded only here: the other commands start faster without them.
     import trio
 
-    from wassop.server import app, logs
+    from wassop.server import admission, app, logs
     from wassop.storage.archive import ArchiveError
     from wassop.storage.problems import archive_problem
 
@@ -131,6 +131,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
         writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
     )
     texts = translations(config.lang)
+    admission.allow_open_files(config.max_connections)
     # What is loaded by now stays. A full collection goes through everything that lives, 60 ms with a thousand
     # clients, in which nobody is served; so they are made rare. Measured with scripts/load.py --clients 1000
     # --rooms 100 --rate 1000.

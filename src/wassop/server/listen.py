@@ -18,6 +18,8 @@ _PAUSE_S: Final = 0.1
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 Visit = Callable[[socket.socket, tuple[Any, ...], "Door"], Awaitable[None]]
+Screen = Callable[[socket.socket, tuple[Any, ...], "Door"], Visit | None]
+"""Decides who comes in, and how the visit goes; None when somebody else has the socket now. Never blocks."""
 
 
 class Door:
@@ -40,18 +42,19 @@ class Door:
         mapped = getattr(address, "ipv4_mapped", None) or address
         return not self._networks or any(mapped in network for network in self._networks)
 
-    async def admit(self, nursery: trio.Nursery, visit: Visit, log: Log) -> None:
-        """Accept visitors, each into a task of `nursery`, until cancelled."""
+    async def admit(self, nursery: trio.Nursery, screen: Screen, log: Log) -> None:
+        """Accept visitors, each that `screen` lets in into a task of `nursery`, until cancelled."""
         is_short = False
         while True:
             await trio.lowlevel.wait_readable(self.socket)
             try:
                 for _ in range(_ACCEPTS_A_WAKE_UP):
                     sock, peer = self.socket.accept()
-                    nursery.start_soon(visit, sock, peer, self)
-                    is_short = False
+                    visit = screen(sock, peer, self)
+                    if visit is not None:
+                        nursery.start_soon(visit, sock, peer, self)
             except BlockingIOError:
-                continue
+                is_short = False  # all who waited are in
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     if not is_short:  # one line for one shortage
