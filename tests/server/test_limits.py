@@ -327,3 +327,25 @@ async def test_one_who_is_slowed_for_long_is_not_taken_for_dead() -> None:
         await talker.send({"t": "say", "room": "Sala1", "text": "2", "id": 2})
         assert (await talker.next("ok"))["re"] == 1
         assert (await talker.next("ok"))["re"] == 2
+
+
+# Sizes and rooms
+
+
+@pytest.mark.parametrize(
+    ("settings", "request_", "code"),
+    [
+        ({"max_rooms_per_session": 1}, {"t": "join", "room": "b"}, "too-many-rooms"),
+        ({"max_rooms": 4}, {"t": "join", "room": "b"}, "server-full-of-rooms"),
+        ({"max_text_bytes": 3}, {"t": "say", "room": "a", "text": "ññ"}, "text-too-long"),
+        ({"max_topic_chars": 3}, {"t": "topic", "room": "a", "text": "topic"}, "topic-too-long"),
+        ({"max_line_bytes": 512}, {"t": "say", "room": "a", "text": "x" * 500}, "line-too-long"),
+    ],
+)
+async def test_each_bound_of_sizes_and_rooms_is_a_setting_that_holds(
+    settings: dict[str, int], request_: dict[str, Any], code: str
+) -> None:
+    async with untrusting(**settings) as running:
+        ana = await running.native("ana", "a")
+        assert (await ana.ask(request_, "error"))["code"] == code
+        await ana.ask({"t": "say", "room": "a", "text": "x", "id": 1}, "ok")

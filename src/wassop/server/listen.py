@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import trio
 
 from wassop.config import Endpoint
+from wassop.server.admission import address_of, networks_of
 from wassop.server.logs import Log
 
 _ACCEPTS_A_WAKE_UP: Final = 64
@@ -28,7 +28,7 @@ class Door:
     def __init__(self, sock: socket.socket, endpoint: Endpoint) -> None:
         self.socket: Final = sock
         self.endpoint: Final = endpoint
-        self._networks: Final = [ipaddress.ip_network(network) for network in endpoint.allow]
+        self._networks: Final = networks_of(endpoint.allow)
 
     @property
     def address(self) -> str:
@@ -38,9 +38,8 @@ class Door:
     def lets_in(self, host: str) -> bool:
         """Whether visitors from this address may enter here."""
         # A visitor over IPv6 that comes from an IPv4 address is meant by IPv4 networks.
-        address = ipaddress.ip_address(host.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return not self._networks or any(mapped in network for network in self._networks)
+        address = address_of(host)
+        return not self._networks or any(address in network for network in self._networks)
 
     async def admit(self, nursery: trio.Nursery, screen: Screen, log: Log) -> None:
         """Accept visitors, each that `screen` lets in into a task of `nursery`, until cancelled."""
