@@ -42,9 +42,11 @@ from wassop.core.events import (
 )
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
-from wassop.core.names import room_name, user_name
+from wassop.core.names import RoomName, room_name, user_name
 from wassop.core.records import ReadMark, RoomRecord, Stored
 from wassop.core.refusals import TEXTS, Code, Refused
+from wassop.core.room import Room
+from wassop.core.session import Session
 
 NOW = 1_790_000_000.0
 
@@ -1159,3 +1161,19 @@ def test_a_topic_is_restored_but_not_over_a_later_one(party):
     ana.ask(SetTopic("Sala1", ""))
     party.hub.rooms.restore(record)
     assert ana.ask(Join("Sala1")).topic is None
+
+
+def test_an_audience_is_current_until_somebody_comes_or_goes():
+    room = Room(RoomName("Sala1", "sala1"), permanent=True, max_recent=0)
+    one, two = Session(1), Session(2)
+    room.admit(one)
+    first = room.audience
+    assert first.is_current
+    assert room.audience is first
+    room.admit(two)
+    second = room.audience
+    assert (first.is_current, second.is_current) == (False, True)
+    room.release(one)
+    assert not second.is_current
+    room.renew(two)
+    assert [membership.present for membership in second] == [False, False]

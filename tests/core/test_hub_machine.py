@@ -167,6 +167,7 @@ class ChatMachine(RuleBasedStateMachine):
         command = self.prepare(visitor, command)
         reply, *others = self.hub.handle(visitor.session, command, self.now)
         assert isinstance(reply, Reply)
+        assert not any(isinstance(delivery, Record) for delivery in others[1:]), "a record comes first"
         return reply.answer, others
 
     def prepare(self, visitor, command):

@@ -637,6 +637,32 @@ async def test_wherever_a_connection_waits_when_it_ends_its_session_is_detached(
     assert alone.stream.done[-1] == "close"
 
 
+async def test_one_who_stands_at_the_gate_is_not_taken_for_dead(
+    autojump_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it answers to a ping is not read as long as what it asked before waits."""
+    opened = trio.Event()
+    alone = Alone("native", ping_interval_s=10.0, pong_timeout_s=10.0)
+
+    async def closed(self: Chat, command: object) -> None:
+        await opened.wait()
+
+    monkeypatch.setattr(Chat, "is_ready", lambda self, command: False)
+    monkeypatch.setattr(Chat, "wait_gate", closed)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.connection.run)
+        await alone.say(b'{"t":"hello","name":"ana"}\n')
+        for _ in range(100):
+            await trio.sleep(5)
+            alone.connection.check_alive(trio.current_time())
+        assert alone.chat.hub.sessions
+        opened.set()
+        for _ in range(6):
+            await trio.sleep(5)
+            alone.connection.check_alive(trio.current_time())
+    assert '"reason":"idle"' in alone.stream.done[-3]
+
+
 async def test_verbose_logs_what_was_accepted_as_said_or_told_and_nothing_else() -> None:
     async with running_server(verbose=True) as running:
         ana = await running.native("ana", "Sala1")

@@ -119,6 +119,11 @@ class Case:
         said = Said(ROOM.name, self.seq, UserName("ana", "ana", "ana"), "hola", 0.0)
         self.fanout.put(ToRoom(ROOM, said, self.audience, author))
 
+    def leave(self, place: int) -> None:
+        """What a gathering does when somebody leaves."""
+        self.audience[place].present = False
+        self.audience.is_current = False
+
     def read_by(self, session: Session) -> bytes:
         return b"".join(self.readers[session].offered)
 
@@ -165,7 +170,7 @@ async def test_an_author_does_not_read_own_messages_but_all_others_in_order() ->
 async def test_who_has_left_since_gets_nothing_of_what_waited() -> None:
     case = Case(3)
     case.say()
-    case.audience[1].present = False
+    case.leave(1)
     await finish(case)
     assert [case.read_by(session) for session in case.sessions] == [b"1 ", b"", b"1 "]
 
@@ -173,7 +178,7 @@ async def test_who_has_left_since_gets_nothing_of_what_waited() -> None:
 async def test_only_what_somebody_else_was_given_counts_as_delivered() -> None:
     case = Case(4, encoders=2)
     author, absent, other, deaf = case.sessions
-    case.audience[1].present = False
+    case.leave(1)
     case.readers[deaf].encoder = SilentEncoder()
     case.say(author)
     case.say(other)
@@ -186,7 +191,7 @@ async def test_only_what_somebody_else_was_given_counts_as_delivered() -> None:
 async def test_nobody_but_the_author_is_no_delivery() -> None:
     case = Case(1)
     case.say(case.sessions[0])
-    case.audience[0].present = False
+    case.leave(0)
     await finish(case)
     assert case.fanout.take_traffic() == Traffic(messages=1, deliveries=0)
 
@@ -264,7 +269,7 @@ async def test_one_who_leaves_in_the_middle_of_a_fan_out_gets_nothing_afterwards
     async def leave() -> None:
         while not case.readers[case.sessions[0]].offered:
             await trio.lowlevel.checkpoint()
-        case.audience[-1].present = False
+        case.leave(-1)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(leave)

@@ -1,4 +1,7 @@
-"""What the hub wants told to whom. The server carries it out in this order, without waiting in between."""
+"""What the hub wants told to whom. The server carries it out in this order, without waiting in between.
+
+Of what comes of one command, a `Reply` is the first, and a `Record`, if there is one, the next.
+"""
 
 from attrs import frozen
 

@@ -39,14 +39,19 @@ class Gathering:
     def admit(self, session: Session) -> None:
         """Make `session` a member."""
         self._members[session] = Membership(session)
-        self._audience = None
+        self._change()
 
     def release(self, session: Session) -> None:
         """End the membership of `session`; nothing more is delivered to it on its account."""
         self._members.pop(session).present = False
-        self._audience = None
+        self._change()
 
     def renew(self, session: Session) -> None:
         """End the membership of `session` and begin another in the same place."""
         self._members[session].present = False
         self.admit(session)
+
+    def _change(self) -> None:
+        if self._audience is not None:
+            self._audience.is_current = False
+            self._audience = None

@@ -280,6 +280,8 @@ class Hub:
         return [Vacated(room)]
 
     def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+        if author is not None and len(room) == 1:
+            return []  # nobody else is there
         if len(room) <= self.limits.presence_merge_members and room not in self._newsworthy:
             return [ToRoom(room, Presence(room.name, **{how: (name,)}), room.audience, author)]
         room.note(name, how)

@@ -40,3 +40,5 @@ class Audience(tuple[Membership, ...]):
     whoever hands over may keep what it worked out for it in `plan`."""
 
     plan: object = None
+    is_current: bool = True
+    """Nobody has come or gone since: all memberships are present."""

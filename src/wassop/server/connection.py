@@ -84,6 +84,7 @@ class Connection:
         self._unsettled = 0
         """Answers that wait for the journal."""
         self._settled = _NOBODY_WAITS
+        self._is_carrying_out = False
         self._is_over = False
         limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
         self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
@@ -129,7 +130,9 @@ class Connection:
     def check_alive(self, now: float) -> None:
         """Ask a silent client whether it is there; end it when it was asked and did not answer, or when it
         has taken too long to begin."""
-        if self._session.name is None:
+        if self._is_carrying_out:
+            self._last_heard = now  # it is not read meanwhile, whatever it answers
+        elif self._session.name is None:
             self._check_named(now)
         silence, config = now - self._last_heard, self._chat.config
         if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
@@ -231,7 +234,9 @@ class Connection:
         """Answer what waits, then wait for more; False at the end."""
         await self._respond_to(self._unanswered)
         if self._throttle is not None:
+            self._is_carrying_out = True
             await self._throttle.wait_to_read()
+            self._is_carrying_out = False
         if self._codec.has_rest:
             # Messages of this dialect may end with a pause.
             data = await receive_within(self._chat.config.message_pause_s, self._receive)
@@ -261,10 +266,12 @@ class Connection:
     # What it answers
 
     async def _respond_to(self, items: Iterator[Item]) -> None:
+        self._is_carrying_out = True
         for number, item in enumerate(items, 1):
             await self._respond(item)
             if number % _FAIRNESS_ITEMS == 0:
                 await trio.lowlevel.checkpoint()
+        self._is_carrying_out = False
 
     def _respond_at_once(self, item: Item) -> bool:
         """Carry out a request unless something must be waited for, or may have to be."""
@@ -297,8 +304,7 @@ class Connection:
                 await self._carry_out(item, command)
 
     def _slowed(self, wait_s: float, is_news: bool) -> None:
-        """The visitor is not read for so long, in which it can be silent for no fault of its own."""
-        self._last_heard = trio.current_time() + wait_s
+        """The visitor is not read for so long."""
         if self._pacer is not None:
             self._pacer.release()  # what others say does not wait for that
         if is_news and self._session.name is not None:
@@ -327,7 +333,7 @@ class Connection:
 
     def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
         """Put what was decided on its way; what goes on record is answered when it is there."""
-        if self._chat.journal is not None and any(isinstance(delivery, Record) for delivery in deliveries):
+        if self._chat.journal is not None and deliveries and isinstance(deliveries[0], Record):
             self._unsettled += 1
             self._chat.hand_over(deliveries, Receipt(self, request, answer))
         else:

@@ -64,10 +64,24 @@ class Receiver(Protocol):
 
 
 @frozen
+class _Alike:
+    """Members who read the same bytes for good; the same place in both lists is the same member's."""
+
+    memberships: list[Membership] = Factory(list)
+    outboxes: list[Outbox] = Factory(list)
+    places: dict[Session, int] = Factory(dict)
+
+    def add(self, membership: Membership, outbox: Outbox) -> None:
+        self.places[membership.session] = len(self.outboxes)
+        self.memberships.append(membership)
+        self.outboxes.append(outbox)
+
+
+@frozen
 class _Plan:
     """How to hand over to an audience: to many in a tight loop, to the others one by one."""
 
-    alike: dict[Encoder, list[tuple[Membership, Outbox]]] = Factory(dict)
+    alike: dict[Encoder, _Alike] = Factory(dict)
     others: list[tuple[Membership, Receiver]] = Factory(list)
 
 
@@ -197,54 +211,49 @@ class RoomFanout:
     async def _hand_over(self, run: list[ToRoom]) -> None:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
-        authors = {delivery.author for delivery in run}
+        authors = {delivery.author for delivery in run if delivery.author is not None}
         deliveries = 0
-        for encoder, members in plan.alike.items():
-            deliveries += await self._tell_alike(run, encoder, members, authors)
+        for encoder, alike in plan.alike.items():
+            deliveries += await self._tell_alike(run, encoder, alike, authors)
         if plan.others:
             deliveries += await self._tell_others(run, plan.others, authors)
         self._count(sum(type(delivery.event) is Said for delivery in run), deliveries)
 
     async def _tell_alike(
-        self,
-        run: list[ToRoom],
-        encoder: Encoder,
-        members: list[tuple[Membership, Outbox]],
-        authors: Collection[Session | None],
+        self, run: list[ToRoom], encoder: Encoder, alike: _Alike, authors: Collection[Session]
     ) -> int:
         """Hand over to members who read the same; return how many messages were delivered."""
         batch = _Encoded.of(run, [encoder.encode(delivery.event) for delivery in run])
-        joined, size, readers, deliveries = batch.joined, len(batch.joined), 0, 0
-        for first in range(0, len(members), _FAIRNESS_MEMBERS):
+        audience, deliveries = run[0].audience, 0
+        own_places = sorted(
+            (alike.places[author] for author in authors if author in alike.places), reverse=True
+        )
+        for place in own_places:
+            if alike.memberships[place].present:
+                own = batch.as_read_by(alike.memberships[place].session, run, encoder)
+                alike.outboxes[place].offer(own.joined)
+                deliveries += own.deliveries
+        for first in range(0, len(alike.outboxes), _FAIRNESS_MEMBERS):
             if first:
                 await trio.lowlevel.checkpoint()
-            # Beside the system call, each line in here is paid for with every delivery.
-            for membership, outbox in members[first : first + _FAIRNESS_MEMBERS]:
-                if not membership.present:
-                    continue
-                if membership.session in authors:
-                    own = batch.as_read_by(membership.session, run, encoder)
-                    deliveries += own.deliveries
-                    outbox.offer(own.joined)
-                    continue
-                readers += 1
-                if outbox.is_clear and size:
-                    try:
-                        sent = outbox.send_nowait(joined)
-                    except OSError:
-                        outbox.offer(joined)  # it will fail again, and there it is known what to do
-                    else:
-                        if sent != size:
-                            outbox.offer_rest(joined, sent)
-                else:
-                    outbox.offer(joined)
-        return deliveries + readers * batch.deliveries
+            outboxes = alike.outboxes[first : first + _FAIRNESS_MEMBERS]
+            if audience.is_current:
+                for place in own_places:  # from behind, so that each is where it was
+                    if first <= place < first + _FAIRNESS_MEMBERS:
+                        del outboxes[place - first]
+            else:
+                there = zip(alike.memberships[first:], outboxes, strict=False)
+                outboxes = [box for who, box in there if who.present and who.session not in authors]
+            deliveries += len(outboxes) * batch.deliveries
+            if batch.joined:
+                _send(batch.joined, outboxes)
+        return deliveries
 
     async def _tell_others(
         self,
         run: list[ToRoom],
         members: list[tuple[Membership, Receiver]],
-        authors: Collection[Session | None],
+        authors: Collection[Session],
     ) -> int:
         """The same for members who may read differently each time, or one message at a time."""
         encoded: dict[Encoder, _Encoded] = {}
@@ -288,8 +297,25 @@ class RoomFanout:
             if shortcut is None:
                 plan.others.append((membership, receiver))
             else:
-                plan.alike.setdefault(receiver.encoder, []).append((membership, shortcut))
+                plan.alike.setdefault(receiver.encoder, _Alike()).add(membership, shortcut)
         return plan
+
+
+def _send(data: bytes, outboxes: list[Outbox]) -> None:
+    """Offer `data` to all of them. Beside the system call, each line of the loop is paid for with every
+    delivery, and each object that it touches with a miss of the processor's cache."""
+    size = len(data)
+    for outbox in outboxes:
+        if outbox.is_clear:
+            try:
+                sent = outbox.send_nowait(data)
+            except OSError:
+                outbox.offer(data)  # it will fail again, and there it is known what to do
+            else:
+                if sent != size:
+                    outbox.offer_rest(data, sent)
+        else:
+            outbox.offer(data)
 
 
 def _offer_singly(

@@ -37,9 +37,11 @@ class Door:
 
     def lets_in(self, host: str) -> bool:
         """Whether visitors from this address may enter here."""
+        if not self._networks:
+            return True
         # A visitor over IPv6 that comes from an IPv4 address is meant by IPv4 networks.
         address = address_of(host)
-        return not self._networks or any(address in network for network in self._networks)
+        return any(address in network for network in self._networks)
 
     async def admit(self, nursery: trio.Nursery, screen: Screen, log: Log) -> None:
         """Accept visitors, each that `screen` lets in into a task of `nursery`, until cancelled."""

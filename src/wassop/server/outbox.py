@@ -35,6 +35,22 @@ class Outbox:
     Rule 3: whoever offers is serving somebody else: offering never blocks and never raises.
     """
 
+    # Slots, and these two side by side: a fan-out looks at nothing else.
+    __slots__ = (
+        "_eased",
+        "_give_up",
+        "_in_flight",
+        "_limits",
+        "_open",
+        "_queue",
+        "_start_task",
+        "_stream",
+        "_writer_runs",
+        "is_clear",
+        "send_nowait",
+        "waiting_bytes",
+    )
+
     def __init__(
         self,
         stream: Stream,
@@ -123,9 +139,10 @@ class Outbox:
             if last_words:
                 self._enqueue(last_words)
         self._open = self.is_clear = False
-        with trio.move_on_after(timeout_s):
-            while self._queue and self._writer_runs:
-                await self._eased.wait()
+        if self._queue:
+            with trio.move_on_after(timeout_s):
+                while self._queue and self._writer_runs:
+                    await self._eased.wait()
 
     def close(self) -> None:
         """Refuse everything from now on, and forget what waits."""

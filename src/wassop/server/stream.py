@@ -56,8 +56,10 @@ class DirectStream(Stream):
         """See `Stream`. Always a checkpoint, so that a flood from one visitor leaves room for the others."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
-            with contextlib.suppress(BlockingIOError):
+            try:
                 return self._socket.recv(max_bytes)
+            except BlockingIOError:
+                continue
 
     async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
         """See `Stream`."""

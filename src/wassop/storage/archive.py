@@ -116,13 +116,11 @@ class Archive(RecordReader):
         """Store `entries` in one transaction; sqlite3.Error when that fails, and then nothing is stored."""
         writer, new_rooms = self._writer, dict[str, int]()
         with _transaction(writer):
-            last_seqs: dict[int, int] = {}
+            said: list[tuple[int, Said]] = []
             for entry in entries:
                 match entry:
                     case Said():
-                        room_id = self._room_id(entry.room, new_rooms)
-                        last_seqs[room_id] = max(entry.seq, last_seqs.get(room_id, 0))
-                        self._store_said(room_id, entry)
+                        said.append((self._room_id(entry.room, new_rooms), entry))
                     case Told():
                         self._store_told(entry)
                     case TopicSet(room, text, by, at):
@@ -137,10 +135,8 @@ class Archive(RecordReader):
                             "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
                             (reader.key, self._room_id(room, new_rooms), seq),
                         )
-            writer.executemany(
-                "UPDATE rooms SET last_seq = max(last_seq, ?) WHERE id = ?",
-                [(seq, room_id) for room_id, seq in last_seqs.items()],
-            )
+            if said:
+                self._store_said(said)
         self._room_ids.update(new_rooms)
 
     def index(self, max_messages: int) -> int:
@@ -170,20 +166,37 @@ class Archive(RecordReader):
                 deleted = sweep.step(max_messages)
             yield deleted
 
-    # One row
+    # Rows
 
-    def _store_said(self, room_id: int, said: Said) -> None:
-        author, number = said.author, (room_id, said.seq)
-        stored = self._writer.execute(
+    def _store_said(self, messages: list[tuple[int, Said]]) -> None:
+        """Store messages, each with its room's id."""
+        # One call for all of them: between two calls, the interpreter goes back and forth between threads.
+        stored = self._writer.executemany(
             "INSERT INTO messages (room_id, seq, at, author, author_key, text, nonce, to_all, epoch) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (*number, said.at, author.text, author.key, said.text, said.nonce, said.to_all, self.epoch),
+            [
+                (room_id, s.seq, s.at, s.author.text, s.author.key, s.text, s.nonce, s.to_all, self.epoch)
+                for room_id, s in messages
+            ],
         )
-        if not stored.rowcount:
-            before = self._writer.execute(
-                "SELECT author_key, text, at FROM messages WHERE room_id = ? AND seq = ?", number
+        if stored.rowcount != len(messages):
+            self._refuse_others(messages)
+        last_seqs: dict[int, int] = {}
+        for room_id, said in messages:
+            last_seqs[room_id] = max(said.seq, last_seqs.get(room_id, 0))
+        self._writer.executemany(
+            "UPDATE rooms SET last_seq = max(last_seq, ?) WHERE id = ?",
+            [(seq, room_id) for room_id, seq in last_seqs.items()],
+        )
+
+    def _refuse_others(self, messages: list[tuple[int, Said]]) -> None:
+        """Raise IntegrityError when the number of one of `messages` is another message's: its sender must not
+        be told that it is stored."""
+        for room_id, said in messages:
+            there = self._writer.execute(
+                "SELECT author_key, text, at FROM messages WHERE room_id = ? AND seq = ?", (room_id, said.seq)
             ).fetchone()
-            if before != (author.key, said.text, said.at):  # its sender must not be told that it is stored
+            if there != (said.author.key, said.text, said.at):
                 raise sqlite3.IntegrityError(f"number {said.seq} of {said.room.text!r} is another message's")
 
     def _store_told(self, told: Told) -> None:
