@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from wassop.config import Config, ConfigError, Endpoint, Unfit, load
-from wassop.core.limits import Limits
+from wassop.core.limits import Limits, Rate, Rates
 from wassop.locale import translations
 
 
@@ -32,6 +32,12 @@ def test_without_anything_the_defaults_hold() -> None:
         ("verbose = 1", "verbose = 1"),
         ("[limits]\nport = 1", "limits"),
         ("port =", "TOML"),
+        ('trust_network = ["10.0.0.1/8"]', "trust_network"),
+        ('trust_network = "10.0.0.0/8"', "trust_network"),
+        ("messages_per_s = -1.0", "messages_per_s = -1.0"),
+        ("messages_burst = 0", "messages_burst = 0"),
+        ("max_connections_per_address = 0", "max_connections_per_address = 0"),
+        ("naming_timeout_s = 0", "naming_timeout_s = 0"),
     ],
 )
 @pytest.mark.parametrize("lang", ["es", "en"])
@@ -66,6 +72,23 @@ def test_what_is_printed_reads_back_to_the_same(tmp_path: Path) -> None:
 
 def test_every_limit_of_the_hub_is_a_setting_with_the_same_default() -> None:
     assert Config().limits == Limits()
+
+
+def test_networks_of_trust_replace_the_machine_itself_and_can_be_none() -> None:
+    given = load(None, {"WASSOP_TRUST_NETWORK": "10.0.0.0/8 fd00::/8"})
+    assert given.trust_network == ("10.0.0.0/8", "fd00::/8")
+    assert load(None, {"WASSOP_TRUST_NETWORK": ""}).trust_network == ()
+    assert load(None, {}, {"trust_network": ("::/0",)}).trust_network == ("::/0",)
+
+
+def test_a_rate_of_nothing_is_no_bound() -> None:
+    assert Config().rates == Rates(Rate(10.0, 50), Rate(50.0, 500), Rate(65_536.0, 262_144))
+    assert attrs.evolve(Config(), messages_per_s=0.0).rates == Rates(
+        None, Rate(50.0, 500), Rate(65_536.0, 262_144)
+    )
+    free = attrs.evolve(Config(), messages_per_s=0.0, requests_per_s=0.0, received_bytes_per_s=0.0)
+    assert free.rates is None
+    assert attrs.evolve(Config(), connections_per_address_per_s=0.0).connection_rate is None
 
 
 @pytest.mark.parametrize("text", ["", "a", ":1", "a:", "a:x", "a:1:", "a:65536", "a:-1", "a:1=", "a:²"])

@@ -13,7 +13,7 @@ import msgspec
 import platformdirs
 from attrs import field, frozen
 
-from wassop.core.limits import Limits
+from wassop.core.limits import Limits, Rate, Rates
 from wassop.core.names import RoomName, room_name
 from wassop.locale import DEFAULT_LANGUAGE, N_, Translations
 
@@ -93,6 +93,10 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _rate(per_s: float, burst: int) -> Rate | None:
+    return Rate(per_s, burst) if per_s else None
 
 
 _LARGEST: Final = 2**40
@@ -179,10 +183,40 @@ class Config:
     """How long the server waits for its clients to read what it still has for them when it stops."""
     listen_backlog: int = field(default=4_096, validator=_between(1, 65_535))
 
+    trust_network: tuple[str, ...] = field(default=("127.0.0.0/8", "::1/128"))
+    """Whose addresses are in these networks may connect as often and ask as fast as they like; in the
+    environment with spaces in between."""
+    max_connections: int = field(default=20_000, validator=_between(1))
+    """Not more than the process may have open files, but for 64 of them."""
+    max_connections_per_address: int = field(default=64, validator=_between(1))
+    """Of IPv6, the first 64 bits count as the address."""
+    connections_per_address_per_s: float = field(default=20.0, validator=_between(0))
+    connections_per_address_burst: int = field(default=100, validator=_between(1))
+    """So many new connections at once and so many a second are let in; of each such rate, 0: no bound."""
+    first_byte_timeout_s: float = field(default=60.0, validator=_between(0.1))
+    """A visitor who has said nothing for so long after coming is ended."""
+    naming_timeout_s: float = field(default=120.0, validator=_between(0.1))
+    """A visitor who has no name so long after coming is ended."""
+    messages_per_s: float = field(default=10.0, validator=_between(0))
+    messages_burst: int = field(default=50, validator=_between(1))
+    """What others read of a visitor: a visitor who is faster is read more slowly."""
+    requests_per_s: float = field(default=50.0, validator=_between(0))
+    requests_burst: int = field(default=500, validator=_between(1))
+    """All that is no message."""
+    received_bytes_per_s: float = field(default=65_536.0, validator=_between(0))
+    received_burst_bytes: int = field(default=262_144, validator=_between(1))
+    """All that is received, whether or not it means anything."""
+
     @listen.validator
     def _check_listen(self, _: object, value: tuple[str, ...]) -> None:
         for text in value:
             Endpoint.parse(text)
+
+    @trust_network.validator
+    def _check_trust_network(self, _: object, value: tuple[str, ...]) -> None:
+        for text in value:
+            if not _is_network(text):
+                raise Unfit(N_("networks such as 10.0.0.0/8 expected"))
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -200,6 +234,21 @@ class Config:
     def limits(self) -> Limits:
         """The hub's part."""
         return Limits(**{a.name: getattr(self, a.name) for a in attrs.fields(Limits)})
+
+    @property
+    def rates(self) -> Rates | None:
+        """How fast visitors may ask who are in no trusted network; None where there is no bound at all."""
+        rates = Rates(
+            _rate(self.messages_per_s, self.messages_burst),
+            _rate(self.requests_per_s, self.requests_burst),
+            _rate(self.received_bytes_per_s, self.received_burst_bytes),
+        )
+        return None if rates == Rates() else rates
+
+    @property
+    def connection_rate(self) -> Rate | None:
+        """How fast one address may connect."""
+        return _rate(self.connections_per_address_per_s, self.connections_per_address_burst)
 
     def to_toml(self) -> str:
         """A file that `load` reads back to the same configuration."""
@@ -260,7 +309,7 @@ def _from_environment(environ: Mapping[str, str]) -> Mapping[str, object]:
     for variable, value in environ.items():
         if variable.startswith(ENV_PREFIX) and variable not in _CLIENT_VARIABLES:
             key = variable.removeprefix(ENV_PREFIX).lower()
-            is_list = key == "listen"
+            is_list = key in _FIELDS and get_origin(_FIELDS[key].type) is tuple
             found[key] = value.split() if is_list else value
     return found
 

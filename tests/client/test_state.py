@@ -37,6 +37,7 @@ from wassop.wire.native_messages import (
     Rooms,
     Said,
     Say,
+    Slow,
     Who,
     WhoIs,
 )
@@ -472,3 +473,28 @@ def test_anything_a_server_might_say_unasked_is_survived() -> None:
     assert "Which field?" in story.texts
     assert story.state.limits == LIMITS
     assert not any(isinstance(message, Quit) for message in story.sent)
+
+
+# Limits of the server
+
+
+def test_one_who_is_slowed_is_told_why() -> None:
+    story = in_room().hears(Slow(90))
+    assert story.texts[-1] == "You write faster than the server reads: it takes longer to arrive."
+
+
+def test_one_who_thinks_about_a_name_is_not_told_of_connections_that_ended_meanwhile() -> None:
+    story = Story().happens(Connected())
+    before = story.texts
+    story.hears(Bye("unnamed", "You have told no name so far.")).happens(Lost(), Waiting(1), Connected())
+    assert story.texts == before
+    story.types("ana")
+    assert story.last(Hello).name == "ana"
+
+
+def test_one_who_is_turned_away_again_and_again_reads_why_once() -> None:
+    story = Story(fresh("ana")).happens(Connected())
+    for _ in range(3):
+        story.hears(Bye("address-full", "Too many connections from your address."))
+        story.happens(Lost(), Waiting(1), Connected())
+    assert story.texts.count("Too many connections from your address.") == 1

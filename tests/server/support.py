@@ -42,12 +42,14 @@ class Running:
     log: LogLines
     _visitors: list["Visitor"] = field(factory=list)
 
-    async def visitor(self, door: int = 0, **options: int) -> "Visitor":
-        """Somebody connects; `receive_buffer_bytes` makes the kernel hold little for it."""
+    async def visitor(self, door: int = 0, source: str = "", **options: int) -> "Visitor":
+        """Somebody connects, from `source`; `receive_buffer_bytes` makes the kernel hold little for it."""
         host, _, port = self.server.addresses[door].rpartition(":")
         sock = trio.socket.socket()
         if "receive_buffer_bytes" in options:
             sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, options["receive_buffer_bytes"])
+        if source:
+            await sock.bind((source, 0))
         await sock.connect((host, int(port)))
         visitor = Visitor(trio.SocketStream(sock))
         self._visitors.append(visitor)

@@ -16,6 +16,7 @@ from wassop.config import Config, Endpoint
 from wassop.core.commands import Say
 from wassop.core.events import Farewell
 from wassop.core.hub import Hub
+from wassop.core.limits import Rates
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
 from wassop.server.pacing import Pacer
@@ -474,12 +475,14 @@ class FakeStream(Stream):
 class Alone:
     """One connection on a fake stream, in a chat without a server."""
 
-    def __init__(self, dialect: str, *, takes: bool = True, **settings: Any) -> None:
+    def __init__(
+        self, dialect: str, *, takes: bool = True, rates: Rates | None = None, **settings: Any
+    ) -> None:
         config = evolve(Config(port=0, lang="en", drain_timeout_s=5.0), **settings)
         self.log = LogLines()
         self.chat = Chat(config, open_test_log(self.log))
         self.stream = FakeStream(takes=takes)
-        self.connection = Connection(self.chat, self.stream, "here", Endpoint("h", 1, dialect))
+        self.connection = Connection(self.chat, self.stream, "here", Endpoint("h", 1, dialect), rates)
 
     async def say(self, data: bytes) -> None:
         """The visitor sends `data`, and all is done that follows from it at once."""

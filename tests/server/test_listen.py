@@ -72,7 +72,10 @@ async def test_a_shortage_of_descriptors_is_one_log_line_and_accepting_goes_on()
         visitor.connect(listening.getsockname())
         async with trio.open_nursery() as nursery:
             nursery.start_soon(
-                Door(listening, Endpoint("127.0.0.1", 0)).admit, nursery, visit, open_test_log(log)
+                Door(listening, Endpoint("127.0.0.1", 0)).admit,
+                nursery,
+                lambda *_: visit,
+                open_test_log(log),
             )
             with trio.fail_after(20):
                 await came.wait()

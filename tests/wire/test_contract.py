@@ -279,6 +279,7 @@ EVENTS = [
     evolve(TOPIC, text=""),
     events.Typing(SALA, ANA),
     events.Roster((ANA,)),
+    events.Slowed(0.1),
 ]
 
 PARAMS = {

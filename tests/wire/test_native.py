@@ -6,6 +6,7 @@ import pytest
 
 from wassop.core import commands, events
 from wassop.core.hub import Hub
+from wassop.core.limits import Rate
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.refusals import Code, Refused
 from wassop.wire import native_messages as messages
@@ -135,6 +136,7 @@ EVENTS = [
     ),
     (TOPIC, messages.TopicSet("Sala1", "exámenes", "bob", 1_790_000_000.5)),
     (events.Typing(SALA, ANA), messages.Typing("Sala1", "ana")),
+    (events.Slowed(0.0801), messages.Slow(81)),
 ]
 
 
@@ -188,6 +190,12 @@ def test_our_client_understands_the_welcome(codec):
         1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], 7
     )
     assert welcome.server.startswith("wassop ")
+
+
+def test_a_client_that_is_held_to_a_rate_is_told_so():
+    codec = NativeCodec(WireSettings(messages=Rate(2.5, 7)))
+    limits = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA))).limits
+    assert (limits.messages_per_s, limits.messages_burst) == (2.5, 7)
 
 
 def test_our_client_understands_what_the_server_says_unasked(codec):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wassop.core.deliveries import Reply, ToRoom, ToSession
-from wassop.core.events import Farewell
+from wassop.core.events import Farewell, Slowed
 from wassop.core.hub import Hub
 from wassop.wire.codec import Answered, Malformed, Request, WireSettings
 from wassop.wire.plain import PlainCodec
@@ -287,6 +287,15 @@ def test_everything_is_told_in_english_too() -> None:
     assert "You: hi\n" in ana.screen
     assert ana.screen.endswith("Goodbye!\n")
     assert ana.codec.farewell(Farewell.SHUTDOWN).decode() == "\nThe server is stopping.\n"
+
+
+def test_one_who_is_slowed_reads_why_in_the_room_and_at_the_menu() -> None:
+    ana = Person(Hub(), [], lang="en").types("ana")
+    told = "You are writing faster than the server reads; nothing is lost, it only takes longer.\n"
+    prompt = "Type the name of a room or a command: "
+    assert ana.codec.encoder.encode(Slowed(0.1)).decode() == f"\n{told}{prompt}"
+    ana.types("Sala1")
+    assert ana.codec.encoder.encode(Slowed(0.1)).decode() == told
 
 
 @given(

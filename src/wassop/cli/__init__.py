@@ -74,6 +74,15 @@ def _server_options(command: _F) -> _F:
             ),
         ),
         click.option(
+            "--trust-network",
+            multiple=True,
+            metavar="NETWORK",
+            help=_(
+                "A network whose visitors may connect as often and ask as fast as they like; may be repeated "
+                "(127.0.0.0/8 and ::1)."
+            ),
+        ),
+        click.option(
             "--config",
             "config_file",
             type=click.Path(path_type=Path),
@@ -113,7 +122,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
     # The server's libraries are loaded only here: the other commands start faster without them.
     import trio
 
-    from wassop.server import app, logs
+    from wassop.server import admission, app, logs
     from wassop.storage.archive import ArchiveError
     from wassop.storage.problems import archive_problem
 
@@ -122,6 +131,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
         writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
     )
     texts = translations(config.lang)
+    admission.allow_open_files(config.max_connections)
     # What is loaded by now stays. A full collection goes through everything that lives, 60 ms with a thousand
     # clients, in which nobody is served; so they are made rare. Measured with scripts/load.py --clients 1000
     # --rooms 100 --rate 1000.

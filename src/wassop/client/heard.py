@@ -73,8 +73,10 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
         case messages.Error():
             _error(turn, message)
         case messages.Bye(reason, text):
-            if reason != "quit":
-                turn.error(text)
+            _bye(turn, reason, text)
+        case messages.Slow():
+            text = turn.tr.gettext("You write faster than the server reads: it takes longer to arrive.")
+            turn.notice(text)
         case messages.Ping():
             turn.effects.append(Send(messages.Pong()))
         case messages.Pong() | messages.Typing():
@@ -82,6 +84,14 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
 
 
 # Coming and going
+
+
+def _bye(turn: Turn, reason: str, text: str) -> None:
+    if reason == "unnamed":
+        # The link connects again by itself, and who thinks about a name need not know.
+        turn.change(told_lost=True)
+    elif reason != "quit" and not turn.state.told_lost:  # else every try is refused alike
+        turn.error(text)
 
 
 def _presence(turn: Turn, news: messages.Presence) -> None:

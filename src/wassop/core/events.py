@@ -18,6 +18,11 @@ class Farewell(StrEnum):
     LOST = "lost"
     NOT_SPOKEN = "not-spoken"
     NOT_ALLOWED = "not-allowed"
+    SILENT = "silent"
+    UNNAMED = "unnamed"
+    SERVER_FULL = "server-full"
+    ADDRESS_FULL = "address-full"
+    CONNECTING_TOO_FAST = "connecting-too-fast"
     ERROR = "error"
 
 
@@ -87,6 +92,16 @@ class Typing:
 
     room: RoomName
     who: UserName
+
+
+# What the server itself does
+
+
+@frozen
+class Slowed:
+    """The visitor asks faster than allowed; what comes next is read in `wait_s` seconds. Nothing is lost."""
+
+    wait_s: float
 
 
 # Answers to what a session asked
@@ -239,7 +254,7 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead
 
-Event = Said | Told | TopicSet | Presence | Roster | Typing
+Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed
 Answer = (
     Welcome
     | Joined

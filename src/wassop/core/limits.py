@@ -28,3 +28,57 @@ class Limits:
     """Empty rooms that are off the list but whose numbering and recent messages are still remembered."""
     presence_merge_members: int = 100
     """Rooms past this size tell who comes and goes in merged notices, not one by one."""
+
+
+@frozen
+class Rate:
+    """So many things a second in the long run, and so many at once after a silence."""
+
+    per_s: float
+    burst: int
+
+
+@frozen
+class Rates:
+    """How fast one visitor may ask; None where there is no bound."""
+
+    messages: Rate | None = None
+    """What others get to read."""
+    requests: Rate | None = None
+    """Everything else, and what is not understood."""
+    received_bytes: Rate | None = None
+    """Whatever it is."""
+
+
+_CLOCKS_ERROR_S = 1e-6
+"""So much earlier a token counts as there: whoever has waited as long as told would otherwise, by a rounding
+error, wait again."""
+
+
+class TokenBucket:
+    """Holds up to `burst` tokens, full at first, and gets `per_s` of them a second.
+
+    `now` is in seconds, by any one clock that does not go back. All that is kept is when the bucket will be
+    full, so that nothing has to be done while time passes.
+    """
+
+    __slots__ = ("_capacity_s", "_full_at", "_token_s")
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        """Both numbers of `rate` must be greater than 0."""
+        self._token_s = 1.0 / rate.per_s
+        self._capacity_s = rate.burst / rate.per_s
+        self._full_at = now
+
+    def wait_s(self, now: float) -> float:
+        """How long until a token is there; 0 when one is."""
+        wait = self._full_at + self._token_s - self._capacity_s - now
+        return wait if wait > _CLOCKS_ERROR_S else 0.0
+
+    def take(self, now: float, count: float = 1) -> None:
+        """Take tokens, also such as are not there yet: those are waited for by whoever comes next."""
+        self._full_at = max(self._full_at, now) + count * self._token_s
+
+    def is_full(self, now: float) -> bool:
+        """Whether it is as if nothing had ever been taken."""
+        return self._full_at <= now + _CLOCKS_ERROR_S

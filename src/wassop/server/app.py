@@ -4,6 +4,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -11,11 +12,13 @@ import trio
 
 from wassop.config import Config
 from wassop.core.events import Farewell
+from wassop.server.admission import Admission, Origin, max_open_files
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
-from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
+from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
 from wassop.server.stream import DirectStream
+from wassop.server.turnaway import TurnedAway
 from wassop.storage.archive import Archive, ArchiveError
 
 _MAX_UNNAMED_SERVERS: Final = 100
@@ -27,6 +30,8 @@ class Server:
     def __init__(self, config: Config, log: Log, doors: list[Door], archive: Archive | None) -> None:
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
+        self.admission: Final = Admission(config, max_open_files())
+        self._turned_away: Final = TurnedAway(self.chat.wire, log)
         self._archive: Final = archive
         self._stopping: Final = trio.Event()
 
@@ -58,12 +63,13 @@ class Server:
         config, chat, log = self.chat.config, self.chat, self.chat.log
         async with trio.open_nursery() as background:
             await background.start(chat.run)
+            background.start_soon(self._turned_away.run)
             async with trio.open_nursery() as visits:
                 try:
                     async with trio.open_nursery() as doors:
                         for door in self.doors:
                             log.info("listening", address=door.address)
-                            doors.start_soon(door.admit, visits, self._visit, log)
+                            doors.start_soon(door.admit, visits, self._screen, log)
                         await self._stopping.wait()
                         doors.cancel_scope.cancel()
                 finally:
@@ -78,12 +84,20 @@ class Server:
                     connection.end(Farewell.SHUTDOWN)
             background.cancel_scope.cancel()
 
-    async def _visit(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> None:
+    def _screen(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> Visit | None:
+        admitted = self.admission.admit(peer[0], trio.current_time())
+        if isinstance(admitted, Origin):
+            return partial(self._visit, admitted)
+        self._turned_away.add(sock, address_text(peer), door.endpoint.dialect, admitted)
+        return None
+
+    async def _visit(self, origin: Origin, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> None:
         config = self.chat.config
+        rates = None if origin.is_trusted else config.rates
         try:
             prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
             stream = DirectStream(sock, self.chat.reception)
-            connection = Connection(self.chat, stream, address_text(peer), door.endpoint)
+            connection = Connection(self.chat, stream, address_text(peer), door.endpoint, rates)
             if not door.lets_in(peer[0]):
                 connection.end(Farewell.NOT_ALLOWED)
             if self.chat.is_closing:
@@ -92,6 +106,8 @@ class Server:
         except Exception:  # a fault of ours must not end the visits of all others
             self.chat.log.exception("connection-failed", address=address_text(peer))
             sock.close()
+        finally:
+            self.admission.release(origin)
 
 
 async def open_server(config: Config, log: Log) -> Server:

@@ -197,8 +197,15 @@ class Chat:
 
     async def _look_for_the_dead(self) -> None:
         # One timer for all connections; a silence is noticed at most a quarter of the interval late.
+        config = self.config
+        patience_s = min(
+            config.ping_interval_s,
+            config.pong_timeout_s,
+            config.first_byte_timeout_s,
+            config.naming_timeout_s,
+        )
         while True:
-            await trio.sleep(min(self.config.ping_interval_s, self.config.pong_timeout_s) / 4)
+            await trio.sleep(patience_s / 4)
             now = trio.current_time()
             for connection in list(self.connections.values()):
                 connection.check_alive(now)

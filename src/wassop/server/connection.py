@@ -12,7 +12,19 @@ from attrs import evolve
 from wassop.config import Endpoint
 from wassop.core.commands import Command, Identify, Join, Leave
 from wassop.core.deliveries import Delivery, Record
-from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, Joined, Left, Lookup, Welcome
+from wassop.core.events import (
+    Accepted,
+    Answer,
+    Bye,
+    Event,
+    Farewell,
+    Joined,
+    Left,
+    Lookup,
+    Slowed,
+    Welcome,
+)
+from wassop.core.limits import Rates
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Membership, Session
 from wassop.server.chat import Chat
@@ -21,6 +33,7 @@ from wassop.server.journal import Receipt
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
 from wassop.server.stream import Stream
+from wassop.server.throttle import Throttle
 from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect
@@ -45,19 +58,26 @@ class Connection:
     Rule 3: an exception of ours ends this connection, with a reason told, and no other.
     """
 
-    def __init__(self, chat: Chat, stream: Stream, address: str, door: Endpoint) -> None:
-        """`door` is where the visitor came in, and may pin it to a dialect; else the first bytes tell."""
+    def __init__(
+        self, chat: Chat, stream: Stream, address: str, door: Endpoint, rates: Rates | None = None
+    ) -> None:
+        """`door` is where the visitor came in, and may pin it to a dialect; else the first bytes tell.
+        Without `rates` the visitor may ask as fast as it likes."""
         self._chat: Final = chat
         self._stream: Final = stream
         self._pinned: Final = Dialect(door.dialect) if door.dialect else None
-        self._wire: Final = evolve(chat.wire, lobby=door.lobby) if door.lobby else chat.wire
+        wire = evolve(chat.wire, lobby=door.lobby) if door.lobby else chat.wire
+        self._wire: Final = evolve(wire, messages=rates.messages) if rates is not None else wire
+        self._throttle: Final = Throttle(rates, self._slowed) if rates is not None else None
         self._session: Session  # taken and given back by `run`
         self._log: Final = chat.log.bind(address=address)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
         self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
-        self._last_heard = trio.current_time()
+        self._came: Final = trio.current_time()
+        self._last_heard = self._came
+        self._has_spoken = False
         self._pinged = False
         self._is_greeted = False
         self._unanswered: Iterator[Item] = iter(())
@@ -108,9 +128,12 @@ class Connection:
         self._reading.cancel()
 
     def check_alive(self, now: float) -> None:
-        """Ask a silent client whether it is there; end it when it was asked and did not answer."""
+        """Ask a silent client whether it is there; end it when it was asked and did not answer, or when it
+        has taken too long to begin."""
         if self._is_carrying_out:
             self._last_heard = now  # it is not read meanwhile, whatever it answers
+        elif self._session.name is None:
+            self._check_named(now)
         silence, config = now - self._last_heard, self._chat.config
         if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
             self.end(Farewell.IDLE)
@@ -118,6 +141,13 @@ class Connection:
             question = self._codec.ping()
             self._pinged = bool(question)
             self.offer(question)
+
+    def _check_named(self, now: float) -> None:
+        waited, config = now - self._came, self._chat.config
+        if not self._has_spoken and waited > config.first_byte_timeout_s:
+            self.end(Farewell.SILENT)
+        elif waited > config.naming_timeout_s:
+            self.end(Farewell.UNNAMED)
 
     # Its life
 
@@ -196,11 +226,17 @@ class Connection:
         self._answer(self._codec.greeting())
 
     async def _receive(self) -> bytes:
-        return await self._stream.receive_some(_RECEIVE_BYTES)
+        data = await self._stream.receive_some(_RECEIVE_BYTES)
+        self._has_spoken = True
+        return data
 
     async def _serve_more(self) -> bool:
         """Answer what waits, then wait for more; False at the end."""
         await self._respond_to(self._unanswered)
+        if self._throttle is not None:
+            self._is_carrying_out = True
+            await self._throttle.wait_to_read()
+            self._is_carrying_out = False
         if self._codec.has_rest:
             # Messages of this dialect may end with a pause.
             data = await receive_within(self._chat.config.message_pause_s, self._receive)
@@ -216,6 +252,7 @@ class Connection:
     def _take(self, data: bytes) -> bool:
         """Answer what `data` asks for; False when some of it must wait, and is among `_unanswered` then."""
         self._last_heard, self._pinged = trio.current_time(), False
+        is_too_much = self._throttle is not None and self._throttle.receive(len(data))
         is_paced = self._codec.encoder.paced
         if is_paced:
             self._paced().hold()
@@ -224,7 +261,7 @@ class Connection:
             if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
                 self._unanswered = chain((item,), items)
                 return False
-        return not (is_paced or self._codec.has_rest)
+        return not (is_paced or is_too_much or self._codec.has_rest)
 
     # What it answers
 
@@ -242,6 +279,8 @@ class Connection:
             return False
         if self._reason is not None or self._outbox.is_strained or not self._chat.is_ready(item.command):
             return False
+        if self._throttle is not None and not self._throttle.admits(item):
+            return False
         answer, deliveries = self._chat.decide(self._session, item.command)
         assert not isinstance(answer, Lookup), "the chat was not ready for that"
         self._hand_over(item, answer, deliveries)
@@ -251,6 +290,8 @@ class Connection:
     async def _respond(self, item: Item) -> None:
         if self._reason is not None:
             return  # what follows a goodbye is not carried out
+        if self._throttle is not None:
+            await self._throttle.wait(item)
         if self._pacer is not None:
             await self._pacer.wait_eased()
         await self._outbox.wait_eased()
@@ -261,6 +302,14 @@ class Connection:
                 self._answer(self._codec.answer(item, refused))
             case Request(command):
                 await self._carry_out(item, command)
+
+    def _slowed(self, wait_s: float, is_news: bool) -> None:
+        """The visitor is not read for so long."""
+        if self._pacer is not None:
+            self._pacer.release()  # what others say does not wait for that
+        if is_news and self._session.name is not None:
+            self._log.info("slowed", name=self._session.name.text)
+            self.tell(Slowed(wait_s))
 
     async def _carry_out(self, request: Request, command: Command) -> None:
         await self._chat.wait_gate(command)

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import trio
 
 from wassop.config import Endpoint
+from wassop.server.admission import address_of, networks_of
 from wassop.server.logs import Log
 
 _ACCEPTS_A_WAKE_UP: Final = 64
@@ -18,6 +18,8 @@ _PAUSE_S: Final = 0.1
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 Visit = Callable[[socket.socket, tuple[Any, ...], "Door"], Awaitable[None]]
+Screen = Callable[[socket.socket, tuple[Any, ...], "Door"], Visit | None]
+"""Decides who comes in, and how the visit goes; None when somebody else has the socket now. Never blocks."""
 
 
 class Door:
@@ -26,7 +28,7 @@ class Door:
     def __init__(self, sock: socket.socket, endpoint: Endpoint) -> None:
         self.socket: Final = sock
         self.endpoint: Final = endpoint
-        self._networks: Final = [ipaddress.ip_network(network) for network in endpoint.allow]
+        self._networks: Final = networks_of(endpoint.allow)
 
     @property
     def address(self) -> str:
@@ -38,22 +40,22 @@ class Door:
         if not self._networks:
             return True
         # A visitor over IPv6 that comes from an IPv4 address is meant by IPv4 networks.
-        address = ipaddress.ip_address(host.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return any(mapped in network for network in self._networks)
+        address = address_of(host)
+        return any(address in network for network in self._networks)
 
-    async def admit(self, nursery: trio.Nursery, visit: Visit, log: Log) -> None:
-        """Accept visitors, each into a task of `nursery`, until cancelled."""
+    async def admit(self, nursery: trio.Nursery, screen: Screen, log: Log) -> None:
+        """Accept visitors, each that `screen` lets in into a task of `nursery`, until cancelled."""
         is_short = False
         while True:
             await trio.lowlevel.wait_readable(self.socket)
             try:
                 for _ in range(_ACCEPTS_A_WAKE_UP):
                     sock, peer = self.socket.accept()
-                    nursery.start_soon(visit, sock, peer, self)
-                    is_short = False
+                    visit = screen(sock, peer, self)
+                    if visit is not None:
+                        nursery.start_soon(visit, sock, peer, self)
             except BlockingIOError:
-                continue
+                is_short = False  # all who waited are in
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     if not is_short:  # one line for one shortage

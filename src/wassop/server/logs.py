@@ -35,6 +35,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "relayed": N_("relayed to the room"),
     "told": N_("private message relayed"),
     "disconnected": N_("client disconnected"),
+    "slowed": N_("client slowed down: it asks faster than allowed"),
+    "turned-away": N_("connections turned away"),
     "stopping": N_("server stopping"),
     "stopped": N_("server stopped"),
     "refused": N_("request refused"),

@@ -40,6 +40,8 @@ class CmdjsonEncoder(EchoingEncoder):
                 return self.users([name.text for name in names])
             case events.Typing(_, who):
                 return fitted({"cmd": "typing", "user": who.text}, "user", self._end)
+            case events.Slowed():
+                return b""
 
     def system(self, text: str) -> bytes:
         """A notice of the server."""

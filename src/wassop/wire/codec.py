@@ -8,7 +8,7 @@ from attrs import Factory, frozen
 from wassop.core.commands import Command
 from wassop.core.events import Answer, Event, Farewell
 from wassop.core.hub import LOBBY
-from wassop.core.limits import Limits
+from wassop.core.limits import Limits, Rate
 from wassop.core.refusals import Refused
 
 PLAIN_HISTORY: Final = 50
@@ -32,6 +32,8 @@ class WireSettings:
     """Where those live whose dialect has no rooms."""
     clock: Callable[[], float] = time_unknown
     """Unix time in seconds, for dialects whose every message carries one."""
+    messages: Rate | None = None
+    """How fast the visitor may send messages; None: as fast as it likes."""
 
 
 @frozen

@@ -1,5 +1,6 @@
 """The server's end of the native dialect. PROTOCOL.md, beside this file, is its description."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Final, get_args
@@ -60,6 +61,8 @@ class NativeEncoder:
                 return _line(messages.Presence(room.text, *lists))
             case events.Typing(room, who):
                 return _line(messages.Typing(room.text, who.text))
+            case events.Slowed(wait_s):
+                return _line(messages.Slow(math.ceil(wait_s * 1_000)))
             case _:  # nobody asks for a roster in this dialect, which has `presence`
                 return b""
 
@@ -180,7 +183,7 @@ class NativeCodec:
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
 
     def _limits(self) -> messages.ToldLimits:
-        limits = self._settings.limits
+        limits, rate = self._settings.limits, self._settings.messages
         return messages.ToldLimits(
             line_bytes=self._settings.max_line_bytes,
             text_bytes=limits.max_text_bytes,
@@ -190,6 +193,8 @@ class NativeCodec:
             history=limits.recent_messages_per_room,
             ping_s=self._settings.ping_interval_s,
             topic_chars=limits.max_topic_chars,
+            messages_per_s=rate.per_s if rate else 0,
+            messages_burst=rate.burst if rate else 0,
         )
 
 

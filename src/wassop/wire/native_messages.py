@@ -176,6 +176,8 @@ class ToldLimits(Struct):
     history: int
     ping_s: float
     topic_chars: int = 300
+    messages_per_s: float = 0
+    messages_burst: int = 0
 
 
 class SaidEntry(Struct, omit_defaults=True):
@@ -344,6 +346,12 @@ class WhoIs(Struct, tag_field="t", tag="who", omit_defaults=True):
     re: Id = None
 
 
+class Slow(Struct, tag_field="t", tag="slow", omit_defaults=True):
+    """Server: you are faster than allowed; what you send next is read after so many milliseconds."""
+
+    wait_ms: int
+
+
 class Error(Struct, tag_field="t", tag="error", omit_defaults=True):
     """Server: that was not done."""
 
@@ -369,6 +377,7 @@ ServerMessage = (
     | TopicSet
     | Presence
     | Typing
+    | Slow
     | HistoryPage
     | Found
     | ReadUpTo

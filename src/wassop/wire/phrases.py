@@ -25,6 +25,11 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.LOST: N_("The connection was lost."),
     Farewell.NOT_SPOKEN: N_("This server does not speak that protocol."),
     Farewell.NOT_ALLOWED: N_("Your address is not authorised here."),
+    Farewell.SILENT: N_("You have said nothing so far; come back when you like."),
+    Farewell.UNNAMED: N_("You have told no name so far; come back when you like."),
+    Farewell.SERVER_FULL: N_("Too many connections to this server; try again later."),
+    Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
+    Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
@@ -38,6 +43,11 @@ def refusal(refused: Refused, tr: Translations) -> str:
 def farewell(reason: Farewell, tr: Translations) -> str:
     """Why the connection ends."""
     return tr.gettext(_FAREWELLS[reason])
+
+
+def slowed(tr: Translations) -> str:
+    """Why nothing happens for a while."""
+    return tr.gettext("You are writing faster than the server reads; nothing is lost, it only takes longer.")
 
 
 def name_list(names: Sequence[UserName], tr: Translations) -> str:

@@ -46,7 +46,10 @@ class PlainEncoder:
         """A line or two; nothing for what is not told here."""
         if isinstance(event, events.TopicSet):  # told to members only
             return f"{phrases.topic_line(event, self._tr)}\n".encode()
-        text = "".join(f"{line}\n" for line in phrases.told_lines(event, self._place, self._tr))
+        if isinstance(event, events.Slowed):
+            text = f"{phrases.slowed(self._tr)}\n"
+        else:
+            text = "".join(f"{line}\n" for line in phrases.told_lines(event, self._place, self._tr))
         if text and self._place == "outside":  # a prompt waits on the line
             text = f"\n{text}{self._screen.menu_prompt}"
         return text.encode()

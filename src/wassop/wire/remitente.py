@@ -40,7 +40,7 @@ class RemitenteEncoder(EchoingEncoder):
                 return self.notice(text, "sistema") if text else b""
             case events.TopicSet():
                 return self.notice(phrases.topic_line(event, self._tr), "sistema")
-            case events.Roster() | events.Typing():
+            case events.Roster() | events.Typing() | events.Slowed():
                 return b""
 
     def notice(self, text: str, kind: str) -> bytes:

@@ -9,16 +9,17 @@ from wassop.wire.sniff import Dialect
 _TLS_ALERT = bytes([21, 3, 1, 0, 2, 2, 40])
 
 
-def refusal_of(dialect: Dialect, lang: str) -> bytes:
+def refusal_of(dialect: Dialect, lang: str, reason: Farewell = Farewell.NOT_SPOKEN) -> bytes:
     """What a visitor who speaks `dialect` reads before the connection ends."""
-    text = phrases.farewell(Farewell.NOT_SPOKEN, translations(lang))
+    text = phrases.farewell(reason, translations(lang))
     match dialect:
         case Dialect.TLS:
             return _TLS_ALERT
         case Dialect.HTTP:
             body = f"{text}\n".encode()
+            status = "501 Not Implemented" if reason is Farewell.NOT_SPOKEN else "503 Service Unavailable"
             head = (
-                "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
             )
             return head.encode() + body
