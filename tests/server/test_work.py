@@ -32,7 +32,9 @@ import wassop
 from tests.server.disk import archive_of, slow_disk
 from tests.server.support import PATIENCE_S, Guest, Running, running_server
 from wassop.core.events import Event
+from wassop.core.session import Session
 from wassop.server import app
+from wassop.server.connection import Connection
 from wassop.server.reception import open_reception
 from wassop.server.stream import DirectStream
 from wassop.server.worker import Worker
@@ -547,3 +549,44 @@ async def test_a_visit_takes_few_steps_and_no_thread_where_nothing_is_on_record(
             assert work.steps.total() <= STEPS_A_VISIT + 2, work.steps  # and the door's, and the reception's
             assert work.jobs == 0
             assert work.sent.total() <= 3  # welcome, joined, bye
+
+
+async def test_of_those_who_have_gone_nothing_is_left(work: Work, mock_clock: Any) -> None:
+    async with house(work, mock_clock) as here:
+        stays = await here.guests(1, "Sala1", prefix="stays")
+        await here.calm(stays)
+        tasks, files, objects = Counter(work.tasks), open_files(), alive()
+        for how in DEPARTURES:
+            leaving = await here.guests(60, "Sala1", prefix=how)
+            for number, guest in enumerate(leaving):
+                guest.send({"t": "join", "room": f"own{number % 20}"}, ping("there"))
+            for guest in leaving:
+                await guest.until(b'"re":"there"')
+            await here.say(leaving, "hola")
+            await here.calm(leaving)
+            assert work.tasks - tasks == {
+                "Server._visit": TASKS_A_VISITOR * 60,
+                "RoomFanout.run": TASKS_A_ROOM * 20,
+            }
+            assert open_files() == files + 2 * 60
+            await here.depart(leaving, how)
+            await here.calm(stays)
+            work.clear()
+            assert work.tasks == tasks
+            assert open_files() == files
+            assert len(here.running.server.chat.hub.sessions) == 1
+            assert alive() == objects
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def alive() -> Counter[str]:
+    gc.collect()
+    return Counter(
+        kind.__name__
+        for each in gc.get_objects()
+        for kind in (Connection, DirectStream, Session)
+        if isinstance(each, kind)
+    )
