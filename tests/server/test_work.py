@@ -551,8 +551,21 @@ async def test_a_visit_takes_few_steps_and_no_thread_where_nothing_is_on_record(
             assert work.sent.total() <= 3  # welcome, joined, bye
 
 
-async def test_of_those_who_have_gone_nothing_is_left(work: Work, mock_clock: Any) -> None:
-    async with house(work, mock_clock) as here:
+async def test_a_commit_waits_for_nobody_who_has_gone(work: Work, mock_clock: Any, tmp_path: Path) -> None:
+    async with house(work, mock_clock, tmp_path / "chat.db") as here:
+        for how in DEPARTURES:
+            ana, bob = await here.guests(2, "Sala1", prefix=how)
+            await here.say([ana, bob], "hola")
+            await here.depart([ana], how)
+            await here.say([bob], "anybody here?")  # the clock stands: whoever waits for it waits in vain
+            await here.depart([bob], how)
+
+
+@kept_or_not
+async def test_of_those_who_have_gone_nothing_is_left(
+    work: Work, mock_clock: Any, kept: bool, tmp_path: Path
+) -> None:
+    async with house(work, mock_clock, tmp_path / "chat.db" if kept else None) as here:
         stays = await here.guests(1, "Sala1", prefix="stays")
         await here.calm(stays)
         tasks, files, objects = Counter(work.tasks), open_files(), alive()
