@@ -97,18 +97,14 @@ def counted(trace: Path) -> tuple[Counter[str], list[Counter[str]]]:
     calls: dict[str, Counter[str]] = {}
     is_measured, main = False, ""
     for line in trace.read_text(errors="replace").splitlines():
-        found = re.match(
-            r"(\d+) +(\w+)\(", line
-        )  # neither the end of a call that was interrupted, nor a signal
-        if found is None:
-            continue
-        thread, call = found.groups()
-        if call == "recvfrom" and "<begin>" in line:
+        thread, _, said = line.partition(" ")
+        if "recvfrom" in said and "<begin>" in said:
             is_measured, main = True, thread
-        elif call == "recvfrom" and "<end>" in line:
+        elif "recvfrom" in said and "<end>" in said:
             return calls.pop(main), list(calls.values())
-        elif is_measured and call != "futex":
-            calls.setdefault(thread, Counter())[call] += 1
+        # Where another thread's line came in between, the rest of a call stands on a line of its own.
+        elif is_measured and (call := re.match(r" *(\w+)\(", said)) and call[1] != "futex":
+            calls.setdefault(thread, Counter())[call[1]] += 1
     raise AssertionError("not all messages were traced")
 
 
