@@ -1,11 +1,14 @@
 """A real server on a free port, and visitors with real sockets."""
 
 import json
+import socket
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import trio
+import trio.testing
 from attrs import define, evolve, field
 
 from wassop.config import Config
@@ -41,6 +44,19 @@ class Running:
     server: Server
     log: LogLines
     _visitors: list["Visitor"] = field(factory=list)
+    _guests: list["Guest"] = field(factory=list)
+
+    def guest(self, door: int = 0, **options: int) -> "Guest":
+        """Somebody connects whose end no task serves; `receive_buffer_bytes` as for a visitor."""
+        host, _, port = self.server.addresses[door].rpartition(":")
+        sock = socket.socket()
+        if "receive_buffer_bytes" in options:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["receive_buffer_bytes"])
+        sock.connect((host, int(port)))  # the kernel's doing: the server accepts it when its tasks run
+        sock.setblocking(False)
+        guest = Guest(sock)
+        self._guests.append(guest)
+        return guest
 
     async def visitor(self, door: int = 0, source: str = "", **options: int) -> "Visitor":
         """Somebody connects, from `source`; `receive_buffer_bytes` makes the kernel hold little for it."""
@@ -130,6 +146,48 @@ class Visitor:
         await self.close()
 
 
+@define(eq=False)
+class Guest:
+    """A visitor with a bare socket: all tasks that run, but for the test's own, are the server's."""
+
+    sock: socket.socket
+    _buffer: bytes = b""
+
+    def send(self, *requests: bytes | dict[str, Any]) -> None:
+        """Bytes as they are, objects as JSON lines, all in one segment."""
+        self.sock.sendall(
+            b"".join(r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests)
+        )
+
+    async def until(self, wanted: bytes) -> bytes:
+        """All that came up to and including `wanted`; the server's tasks run until it comes."""
+        deadline = time.monotonic() + PATIENCE_S  # the clock of Trio may stand still
+        while wanted not in self._buffer:
+            if not self._receive():
+                await trio.testing.wait_all_tasks_blocked(0.001)
+            assert time.monotonic() < deadline, f"waited in vain for {wanted!r}: {self._buffer[-200:]!r}"
+        end = self._buffer.index(wanted) + len(wanted)
+        read, self._buffer = self._buffer[:end], self._buffer[end:]
+        return read
+
+    def drain(self) -> bytes:
+        """All that has come, and was not read yet."""
+        while self._receive():
+            pass
+        read, self._buffer = self._buffer, b""
+        return read
+
+    def _receive(self) -> bool:
+        data = b""
+        with suppress(BlockingIOError):
+            data = self.sock.recv(1 << 20)
+        self._buffer += data
+        return bool(data)
+
+    def close(self) -> None:
+        self.sock.close()
+
+
 @asynccontextmanager
 async def running_server(*, verbose: bool = False, **settings: Any) -> AsyncIterator[Running]:
     """A server on a free port of this machine; it is stopped gracefully afterwards, its visitors closed.
@@ -149,4 +207,6 @@ async def running_server(*, verbose: bool = False, **settings: Any) -> AsyncIter
             with trio.CancelScope(shield=True):
                 for visitor in running._visitors:
                     await visitor.close()
+                for guest in running._guests:
+                    guest.close()
             server.stop()

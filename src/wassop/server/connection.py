@@ -172,6 +172,7 @@ class Connection:
             self._is_over = True
             self._outbox.close()
             self._stream.close()
+            self._say_no_more()
 
     def _detach(self) -> Farewell:
         """Leave the chat, however the conversation ended; return why it did."""
@@ -345,6 +346,7 @@ class Connection:
         self._unsettled -= len(settled)
         self._settled.set()
         if self._is_over:
+            self._say_no_more()
             return
         answers = [
             self._codec.answer(receipt.request, receipt.answer if stored else Refused(Code.NOT_STORED))
@@ -352,6 +354,10 @@ class Connection:
         ]
         for data in answers if self._codec.encoder.paced else [b"".join(answers)]:
             self._answer(data)
+
+    def _say_no_more(self) -> None:
+        if self._chat.journal is not None:
+            self._chat.journal.forget(self)
 
     async def _wait_settled(self) -> None:
         """Whoever says something and hangs up, or says goodbye, reads the answer first."""

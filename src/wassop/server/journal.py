@@ -99,6 +99,12 @@ class Journal:
         if not self._expected or len(self._waiting) >= self._pace.max_batch:
             self._is_complete.set()
 
+    def forget(self, sender: Sender) -> None:
+        """`sender` has gone: no batch waits for what it might still say."""
+        self._expected.discard(sender)
+        if not self._expected:
+            self._is_complete.set()
+
     @property
     def is_full(self) -> bool:
         """Whether so much waits that senders should wait too."""
@@ -184,11 +190,11 @@ class Journal:
                 self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
             if receipt is not None:
                 by_sender.setdefault(receipt.sender, []).append((receipt, is_stored))
-        for sender, settled in by_sender.items():
-            sender.settle(settled)
         self._expected = by_sender.keys() - {receipt.sender for _, receipt in self._waiting if receipt}
         if not self._is_closed:
             self._await_more()
+        for sender, settled in by_sender.items():
+            sender.settle(settled)
         self._committed.unpark_all()
 
     def _await_more(self) -> None:

@@ -36,6 +36,7 @@ class Reception:
                     ready = self._ready.get(number)
                     if ready is not None:
                         ready()
+                ready = None  # what a variable holds, a visitor, would be held until somebody sends again
         finally:
             self._epoll.close()
 
