@@ -75,8 +75,8 @@ SOCKETS_A_TURN = 32
 """So many visitors are read before the other tasks have their turn: one step of the reception."""
 HOUSEKEEPING = {"Chat._keep_house", "threads"}
 """Once a minute the writer's thread looks what is not to be kept."""
-CHECK_S = 30.0
-"""A quarter of the interval of pings, and the same for all: how often it is looked who is silent."""
+CHECK_S = 15.0
+"""A quarter of the shortest patience (the first byte), and the same for all: how often it is looked who is silent."""
 FEW_LINES = 10
 """Two counts of lines may differ by so much by chance: whether a log line was due, which number came."""
 
@@ -478,7 +478,7 @@ async def test_neither_a_message_nor_a_visit_costs_more_for(
 
 
 @kept_or_not
-async def test_300_silent_visitors_wake_nothing_but_one_look_for_the_dead_every_30_seconds(
+async def test_300_silent_visitors_wake_nothing_but_one_look_for_the_dead_every_15_seconds(
     work: Work, mock_clock: Any, kept: bool, tmp_path: Path
 ) -> None:
     async with house(work, mock_clock, tmp_path / "chat.db" if kept else None) as here:
@@ -571,7 +571,7 @@ async def test_of_those_who_have_gone_nothing_is_left(
     work: Work, mock_clock: Any, kept: bool, tmp_path: Path
 ) -> None:
     async with house(work, mock_clock, tmp_path / "chat.db" if kept else None) as here:
-        stays = await here.guests(1, "Sala1", prefix="stays")
+        stays = await here.guests(2, "Sala1", prefix="stays")
         await here.calm(stays)
         tasks, files, objects = Counter(work.tasks), open_files(), alive()
         for how in DEPARTURES:
@@ -592,7 +592,7 @@ async def test_of_those_who_have_gone_nothing_is_left(
             work.clear()
             assert work.tasks == tasks
             assert open_files() == files
-            assert len(here.running.server.chat.hub.sessions) == 1
+            assert len(here.running.server.chat.hub.sessions) == 2
             assert alive() == objects
 
 

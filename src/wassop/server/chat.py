@@ -206,9 +206,12 @@ class Chat:
         )
         while True:
             await trio.sleep(patience_s / 4)
-            now = trio.current_time()
-            for connection in list(self.connections.values()):
-                connection.check_alive(now)
+            self._check_all(trio.current_time())
+
+    def _check_all(self, now: float) -> None:
+        # Not in the loop that waits, where the last one looked at would be held until the next time.
+        for connection in list(self.connections.values()):
+            connection.check_alive(now)
 
     async def _keep_house(self, journal: Journal) -> None:
         while True:
