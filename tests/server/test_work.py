@@ -76,7 +76,7 @@ SOCKETS_A_TURN = 32
 HOUSEKEEPING = {"Chat._keep_house", "threads"}
 """Once a minute the writer's thread looks what is not to be kept."""
 CHECK_S = 15.0
-"""A quarter of the shortest patience (the first byte), and the same for all: how often it is looked who is silent."""
+"""A quarter of the shortest patience (the first byte): how often it is looked who is silent, all at once."""
 FEW_LINES = 10
 """Two counts of lines may differ by so much by chance: whether a log line was due, which number came."""
 
