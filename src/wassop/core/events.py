@@ -18,6 +18,7 @@ class Farewell(StrEnum):
     LOST = "lost"
     NOT_SPOKEN = "not-spoken"
     NOT_ALLOWED = "not-allowed"
+    TLS_REQUIRED = "tls-required"
     ERROR = "error"
 
 

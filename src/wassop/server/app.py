@@ -9,10 +9,13 @@ from typing import Any, Final
 
 import trio
 
-from wassop.config import Config
+from wassop.config import Config, ConfigError
 from wassop.core.events import Farewell
+from wassop.locale import translations
+from wassop.server.certificate import open_certificate
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
+from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
 from wassop.server.stream import DirectStream
@@ -25,6 +28,7 @@ class Server:
     """A server that listens. `stop` ends it gracefully."""
 
     def __init__(self, config: Config, log: Log, doors: list[Door], archive: Archive | None) -> None:
+        self._entrance: Final = Entrance(config, open_certificate(config))
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
         self._archive: Final = archive
@@ -34,6 +38,24 @@ class Server:
     def addresses(self) -> list[str]:
         """Where it listens, `HOST:PORT`, the main address first."""
         return [door.address for door in self.doors]
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate with which TLS begins, if it does."""
+        certificate = self._entrance.certificate
+        return certificate.fingerprint if certificate is not None else None
+
+    def reload(self) -> None:
+        """Read the certificate again, for new connections; when it cannot be used, the old one stays."""
+        certificate, log = self._entrance.certificate, self.chat.log
+        if certificate is None:
+            return
+        try:
+            certificate.load()
+        except ConfigError as error:
+            log.error("certificate-unfit", reason=error.sentence(translations(self.chat.config.lang)))
+        else:
+            log.info("certificate-read", fingerprint=certificate.fingerprint)
 
     def stop(self) -> None:
         """Accept nobody any more, tell everybody, deliver what was said, and end."""
@@ -68,6 +90,7 @@ class Server:
                         doors.cancel_scope.cancel()
                 finally:
                     close_doors(self.doors)
+                    self._entrance.close()
                 log.info("stopping", clients=len(chat.connections))
                 chat.is_closing = True
                 with trio.move_on_after(config.drain_timeout_s):
@@ -83,12 +106,21 @@ class Server:
         try:
             prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
             stream = DirectStream(sock, self.chat.reception)
-            connection = Connection(self.chat, stream, address_text(peer), door.endpoint)
-            if not door.lets_in(peer[0]):
+            entered: Entered | None = Entered(stream, door.endpoint)
+            is_let_in = door.lets_in(peer[0])
+            if is_let_in:
+                log = self.chat.log.bind(address=address_text(peer))
+                entered = await self._entrance.enter(sock, stream, door.endpoint, log)
+            if entered is None:
+                return
+            connection = Connection(self.chat, entered.stream, address_text(peer), entered.door)
+            if not is_let_in:
                 connection.end(Farewell.NOT_ALLOWED)
+            if entered.lacks_tls:
+                connection.end(Farewell.TLS_REQUIRED)
             if self.chat.is_closing:
                 connection.end(Farewell.SHUTDOWN)
-            await connection.run()
+            await connection.run(is_silent=entered.is_silent)
         except Exception:  # a fault of ours must not end the visits of all others
             self.chat.log.exception("connection-failed", address=address_text(peer))
             sock.close()

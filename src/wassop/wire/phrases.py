@@ -25,6 +25,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.LOST: N_("The connection was lost."),
     Farewell.NOT_SPOKEN: N_("This server does not speak that protocol."),
     Farewell.NOT_ALLOWED: N_("Your address is not authorised here."),
+    Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
