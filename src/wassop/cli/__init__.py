@@ -15,6 +15,7 @@ import click
 from wassop import __version__
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, why
 from wassop.cli.record import backup_command, db_group, export_command, import_command
+from wassop.config import ConfigError
 from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
@@ -87,6 +88,19 @@ def _server_options(command: _F) -> _F:
             help=_("The file that keeps what is said (wassop.db in your data folder)."),
         ),
         click.option("--memory", is_flag=True, default=None, help=_("Keep nothing on disk.")),
+        click.option(
+            "--tls-cert",
+            metavar="FILE",
+            help=_("Speak TLS, too, on the same port: the certificate, with those it rests on (PEM)."),
+        ),
+        click.option("--tls-key", metavar="FILE", help=_("The certificate's private key (PEM).")),
+        click.option(
+            "--tls-self-signed",
+            is_flag=True,
+            default=None,
+            help=_("Speak TLS, too, with a certificate that is made once and kept beside the database."),
+        ),
+        click.option("--tls-required", is_flag=True, default=None, help=_("Let in nobody without TLS.")),
         click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
         click.option(
             "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
@@ -136,6 +150,9 @@ def serve(config_file: Path | None, **options: Any) -> None:
                 for address in server.addresses:
                     line = texts.gettext("Server listening on {address}...").format(address=address)
                     print(line, flush=True)
+                if server.fingerprint is not None:
+                    line = texts.gettext("Fingerprint of the certificate (SHA-256): {fingerprint}")
+                    print(line.format(fingerprint=server.fingerprint), flush=True)
 
         return await app.run_until_signal(server, announce)
 
@@ -145,6 +162,8 @@ def serve(config_file: Path | None, **options: Any) -> None:
         raise fail(f"{error.filename}: {why(error)}") from error
     except ArchiveError as error:
         raise fail(archive_problem(error, texts)) from error
+    except ConfigError as error:  # files that it names cannot be used
+        raise fail(error.sentence(texts)) from error
     except KeyboardInterrupt:  # before the server could ask for the signal
         code = 128 + signal.SIGINT
     finally:

@@ -158,21 +158,30 @@ def _opened(config: Config, log: Log) -> Archive:
 
 
 async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
-    """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once.
+    """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once. SIGHUP
+    makes a server that has a certificate read it again; without one it does what it does to any process.
     `announce` is called when both visitors and signals are served.
 
     Returns the process's exit code: 0, or 128 and the number of the second signal.
     """
     exit_code = 0
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    hang_up = getattr(signal, "SIGHUP", None) if server.fingerprint else None
+    numbers = [signal.SIGINT, signal.SIGTERM, *([] if hang_up is None else [hang_up])]
+    with trio.open_signal_receiver(*numbers) as signals:
         async with trio.open_nursery() as nursery:
 
             async def obey(received: AsyncIterator[int]) -> None:
                 nonlocal exit_code
-                await anext(received)
-                server.stop()
-                exit_code = 128 + await anext(received)
-                nursery.cancel_scope.cancel()
+                is_stopping = False
+                async for number in received:
+                    if number == hang_up:
+                        server.reload()
+                    elif is_stopping:
+                        exit_code = 128 + number
+                        nursery.cancel_scope.cancel()
+                    else:
+                        server.stop()
+                        is_stopping = True
 
             nursery.start_soon(obey, signals)
             announce()
