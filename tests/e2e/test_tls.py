@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.process import PATIENCE_S, ServerProcess, run_wassop, serving
 from tests.server.tls_support import Authority
-from wassop.server.certificate import fingerprint_of
+from wassop.core.fingerprints import fingerprint_of
 
 
 def over_tls(server: ServerProcess, context: ssl.SSLContext | None = None) -> ssl.SSLSocket:

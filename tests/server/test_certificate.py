@@ -12,8 +12,9 @@ import trustme
 from cryptography import x509
 
 from wassop.config import Config, ConfigError
+from wassop.core.fingerprints import fingerprint_of
 from wassop.locale import translations
-from wassop.server.certificate import Certificate, fingerprint_of, open_certificate, self_signed_file
+from wassop.server.certificate import Certificate, open_certificate, self_signed_file
 from wassop.server.self_signed import names_of_this_machine, self_signed
 
 

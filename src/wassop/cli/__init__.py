@@ -15,7 +15,7 @@ import click
 from wassop import __version__
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, why
 from wassop.cli.record import backup_command, db_group, export_command, import_command
-from wassop.config import ConfigError
+from wassop.config import ConfigError, Unfit, unreadable
 from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
@@ -199,6 +199,13 @@ def dialects_command() -> None:
 @click.option(
     "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
 )
+@click.option("--tls", is_flag=True, help=_("Speak TLS with the server, and check who it is."))
+@click.option(
+    "--ca",
+    "ca_file",
+    metavar="FILE",
+    help=_("TLS with a server for which one of these certificates (PEM) vouches."),
+)
 @click.option("--name", metavar="NAME", envvar="WASSOP_NAME", help=_("Your name; otherwise you are asked."))
 @click.option(
     "--lang",
@@ -207,12 +214,31 @@ def dialects_command() -> None:
     default=DEFAULT_LANGUAGE,
     help=_("Language (es)."),
 )
-def join(server: str, room: str | None, name: str | None, lang: str) -> None:
+def join(server: str, room: str | None, tls: bool, ca_file: str | None, name: str | None, lang: str) -> None:
     """Run the terminal client."""
     from wassop.client.app import JoinOptions, run
 
     host, port = _server_address(server, translations(lang))
-    sys.exit(run(JoinOptions(host=host, port=port, room=room, name=name, lang=lang)))
+    if ca_file is not None:
+        _check_authorities(ca_file, translations(lang))
+    who = JoinOptions(
+        host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file
+    )
+    sys.exit(run(who))
+
+
+def _check_authorities(file: str, tr: gettext.NullTranslations) -> None:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        problem = Unfit(N_("there is no certificate in it (PEM)"))
+    except OSError as error:
+        problem = unreadable(error)
+    else:
+        return
+    raise fail(ConfigError(f"--ca {file}", problem).sentence(tr))
 
 
 def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:

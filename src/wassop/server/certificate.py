@@ -1,12 +1,12 @@
 """What the server proves itself with: a certificate and its key, read from files, and again when asked."""
 
-import hashlib
 import re
 import ssl
 from pathlib import Path
 from typing import Final, NoReturn
 
 from wassop.config import Config, ConfigError, Unfit, unreadable
+from wassop.core.fingerprints import fingerprint_of
 from wassop.locale import N_
 
 _FIRST_CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -45,11 +45,6 @@ class Certificate:
 def open_certificate(config: Config) -> Certificate | None:
     """The certificate of a server that has one; ConfigError when it cannot be used."""
     return Certificate(config) if config.has_tls else None
-
-
-def fingerprint_of(certificate: bytes) -> str:
-    """SHA-256 of a certificate (DER), as people compare it: `AA:BB:...`."""
-    return hashlib.sha256(certificate).digest().hex(":").upper()
 
 
 def _keep(file: Path, host: str) -> None:
