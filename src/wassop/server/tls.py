@@ -143,9 +143,11 @@ class TlsStream(Stream):
 
     def _begin(self, data: bytes) -> None:
         self._begun = data[:_SEND_BYTES]
-        view, done = memoryview(self._begun), 0
+        view, done, records = memoryview(self._begun), 0, [self._unsent]
         while done < len(view):
             done += self._tls.write(view[done:])
+            records.append(self._to_peer.read())  # one by one: a BIO keeps the memory it once needed
+        self._unsent = b"".join(records)
 
     def _push(self) -> bool:
         """Give the kernel what it takes now; whether that was all."""
