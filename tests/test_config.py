@@ -110,3 +110,23 @@ def test_endpoints_read_as_they_were_written() -> None:
     ruled = "a:1=remitente,allow=10.0.0.0/8,lobby=Clase 2"
     for text in ("127.0.0.1:5555", "[::1]:0=native", "localhost:8080=plain", ruled):
         assert str(Endpoint.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"tls_cert": "c.pem"}, "--tls-cert: --tls-key"),
+        ({"tls_key": "k.pem"}, "--tls-key: --tls-cert"),
+        ({"tls_required": True}, "--tls-required"),
+        ({"tls_self_signed": True, "tls_cert": "c.pem", "tls_key": "k.pem"}, "--tls-self-signed"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_options_of_tls_that_do_not_go_together_are_refused_in_one_line(
+    values: dict[str, object], named: str, lang: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {}, values)
+    sentence = caught.value.sentence(translations(lang))
+    assert sentence.startswith(named)
+    assert "\n" not in sentence

@@ -128,6 +128,17 @@ class Config:
     verbose: bool = False
     """Log more, texts of messages included."""
 
+    tls_cert: str = ""
+    """A PEM file with the server's certificate and those that lead to a known authority."""
+    tls_key: str = ""
+    """A PEM file with the certificate's private key, not encrypted."""
+    tls_self_signed: bool = False
+    """Make a certificate, once, and keep it beside the database."""
+    tls_required: bool = False
+    """Let in nobody who does not speak TLS."""
+    tls_handshake_timeout_s: float = field(default=10.0, validator=_between(0.01))
+    """A visitor who has begun to speak TLS and has not come to an agreement after so long is ended."""
+
     db: str = ""
     """The file that keeps what is said; empty: `wassop.db` in the user's data folder."""
     memory: bool = False
@@ -219,6 +230,11 @@ class Config:
                 raise Unfit(N_("networks such as 10.0.0.0/8 expected"))
 
     @property
+    def has_tls(self) -> bool:
+        """Whether visitors may speak TLS."""
+        return bool(self.tls_cert or self.tls_self_signed)
+
+    @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """All the places to listen, the main one first."""
         return Endpoint(self.host, self.port), *(Endpoint.parse(text) for text in self.listen)
@@ -277,7 +293,23 @@ def load(
             if key not in _FIELDS:
                 raise ConfigError(place_of(key), Unfit(N_("unknown key")))
             values[key] = _converted(key, value, place_of(key), strict=strict)
-    return Config(**values)  # type: ignore[arg-type]  # every value was checked against its field
+    config = Config(**values)  # type: ignore[arg-type]  # every value was checked against its field
+    _check_tls(config)
+    return config
+
+
+def _check_tls(config: Config) -> None:
+    """What cannot be told from one value alone."""
+    if bool(config.tls_cert) != bool(config.tls_key):
+        given, missing = ("--tls-cert", "--tls-key") if config.tls_cert else ("--tls-key", "--tls-cert")
+        raise ConfigError(given, Unfit(N_("{missing} belongs to it and is missing"), missing=missing))
+    if config.tls_cert and config.tls_self_signed:
+        raise ConfigError("--tls-self-signed", Unfit(N_("not together with {other}"), other="--tls-cert"))
+    if config.tls_required and not config.has_tls:
+        problem = N_("a certificate is missing: {options}")
+        raise ConfigError(
+            "--tls-required", Unfit(problem, options="--tls-cert, --tls-key / --tls-self-signed")
+        )
 
 
 def _from_file(file: Path | None) -> Mapping[str, object]:
@@ -287,12 +319,13 @@ def _from_file(file: Path | None) -> Mapping[str, object]:
         with file.open("rb") as opened:
             return tomllib.load(opened)
     except OSError as error:
-        raise ConfigError(str(file), _unreadable(error)) from error
+        raise ConfigError(str(file), unreadable(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(file), Unfit(N_("this is not TOML: {error}"), error=error)) from error
 
 
-def _unreadable(error: OSError) -> Unfit:
+def unreadable(error: OSError) -> Unfit:
+    """Why a file cannot be read."""
     match error.errno:
         case errno.ENOENT:
             return Unfit(N_("there is no such file"))

@@ -319,3 +319,59 @@ def test_a_dumb_terminal_is_told_so(tmp_path: Path) -> None:
     with terminal(tmp_path) as pane:
         pane.run(f"env TERM=dumb {sys.executable} -m wassop join")
         pane.until_shown("TERM=dumb", "ended with 2")
+
+
+def test_a_self_signed_server_is_asked_about_once_and_a_change_is_refused(tmp_path: Path) -> None:
+    options = ("--tls-self-signed", "--tls-required", "--db", str(tmp_path / "chat.db"))
+    with serving(*options) as server, terminal(tmp_path, columns=200) as ana:
+        data_home = f"XDG_DATA_HOME={tmp_path / 'data'}"
+        port, join = server.port, wassop_join(server.port, "--tls", "--name", "ana", "--room", "Sala1")
+        assert server.process.stdout is not None
+        fingerprint = server.process.stdout.readline().strip().rpartition(": ")[2]
+        ana.run(f"env {data_home} {join}")
+        ana.until_shown("Ninguna autoridad conocida", fingerprint, "(s/n)")
+        ana.enter("n")
+        ana.until_shown("ended with 1")
+        ana.run(f"env {data_home} {join}")
+        ana.until_shown(fingerprint, "(s/n)")
+        ana.enter("s")
+        ana.until_shown("Has entrado a la sala Sala1")
+        ana.enter("QUIT")
+        ana.until_clean(0)
+        ana.run(f"env {data_home} {join}")
+        ana.until_shown("Has entrado a la sala Sala1")  # without a question
+        server.stop()
+        ana.until_shown("Se ha perdido la conexión")
+        (tmp_path / "wassop-tls.pem").unlink()
+        with serving(*options, "--port", str(port)):
+            ana.until_shown("HA CAMBIADO", fingerprint, "known_servers", "ended with 1")
+            ana.run(f"env {data_home} {join}")
+            ana.until_shown("HA CAMBIADO", fingerprint, "ended with 1")
+            ana.until_clean(1)
+
+
+def test_a_server_that_requires_tls_is_told_in_one_line(tmp_path: Path) -> None:
+    options = ("--tls-self-signed", "--tls-required", "--db", str(tmp_path / "chat.db"))
+    with serving(*options) as server, terminal(tmp_path) as ana:
+        ana.run(wassop_join(server.port))
+        ana.until_shown(f"wassop: 127.0.0.1:{server.port} solo habla TLS: usa --tls")
+        ana.until_clean(1)
+        ana.run(wassop_join(server.port, "--name", "ana", "--room", "Sala1"))
+        ana.until_shown(f"wassop: 127.0.0.1:{server.port} solo habla TLS: usa --tls")
+        ana.until_clean(1)
+
+
+def test_an_authority_of_ones_own_is_believed_and_a_server_without_tls_is_told(tmp_path: Path) -> None:
+    own = tmp_path / "wassop-tls.pem"
+    with (
+        serving("--tls-self-signed", "--db", str(tmp_path / "chat.db")) as server,
+        serving() as plain,
+        terminal(tmp_path) as ana,
+    ):
+        ana.run(wassop_join(server.port, "--ca", str(own), "--name", "ana", "--room", "Sala1"))
+        ana.until_shown("Has entrado a la sala Sala1")
+        ana.enter("QUIT")
+        ana.until_clean(0)
+        ana.run(wassop_join(plain.port, "--tls"))
+        ana.until_shown("Sin TLS: quita --tls")
+        ana.until_clean(1)

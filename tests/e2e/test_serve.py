@@ -106,6 +106,8 @@ def test_a_standard_error_that_nobody_reads_does_not_stop_the_chat() -> None:
         (["serve"], {"WASSOP_PING_INTERVAL_S": "inf"}, "WASSOP_PING_INTERVAL_S"),
         (["serve"], {"WASSOP_LISTEN_BACKLOG": "1000000000000"}, "WASSOP_LISTEN_BACKLOG"),
         (["join", "--server", "a..b"], {}, "a..b"),
+        (["join", "--ca", "/no/such/ca.pem"], {}, "/no/such/ca.pem"),
+        (["join", "--ca", "/dev/null"], {}, "/dev/null"),
         (["serve", "--memory", "--host", "203.0.113.1", "--port", "0"], {}, "203.0.113.1:0"),
         (["serve", "--db", "/proc/no/such.db"], {}, "/proc/no/such.db"),
         (["nothing"], {}, "nothing"),

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -58,8 +59,11 @@ class Running:
         self._guests.append(guest)
         return guest
 
-    async def visitor(self, door: int = 0, source: str = "", **options: int) -> "Visitor":
-        """Somebody connects, from `source`; `receive_buffer_bytes` makes the kernel hold little for it."""
+    async def visitor(
+        self, door: int = 0, source: str = "", *, tls: ssl.SSLContext | None = None, **options: int
+    ) -> "Visitor":
+        """Somebody connects, from `source`, over TLS if there is a context for it; `receive_buffer_bytes`
+        makes the kernel hold little for it."""
         host, _, port = self.server.addresses[door].rpartition(":")
         sock = trio.socket.socket()
         if "receive_buffer_bytes" in options:
@@ -67,13 +71,18 @@ class Running:
         if source:
             await sock.bind((source, 0))
         await sock.connect((host, int(port)))
-        visitor = Visitor(trio.SocketStream(sock))
+        stream: trio.abc.Stream = trio.SocketStream(sock)
+        if tls is not None:
+            stream = trio.SSLStream(stream, tls, server_hostname="localhost", https_compatible=True)
+        visitor = Visitor(stream)
         self._visitors.append(visitor)
         return visitor
 
-    async def native(self, name: str, *rooms: str, lobby: bool = False) -> "Visitor":
+    async def native(
+        self, name: str, *rooms: str, lobby: bool = False, tls: ssl.SSLContext | None = None
+    ) -> "Visitor":
         """Somebody connects, speaks native, and is in `rooms`."""
-        visitor = await self.visitor()
+        visitor = await self.visitor(tls=tls)
         await visitor.ask({"t": "hello", "name": name, "lobby": lobby}, "welcome")
         for room in rooms:
             await visitor.ask({"t": "join", "room": room}, "joined")
@@ -84,7 +93,7 @@ class Running:
 class Visitor:
     """One end of a connection, read by lines or by messages."""
 
-    stream: trio.SocketStream
+    stream: Any
     _buffer: bytes = b""
 
     async def send(self, data: bytes | str | dict[str, Any]) -> None:

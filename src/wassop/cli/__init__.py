@@ -15,6 +15,7 @@ import click
 from wassop import __version__
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, why
 from wassop.cli.record import backup_command, db_group, export_command, import_command
+from wassop.config import ConfigError, Unfit, unreadable
 from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
@@ -96,6 +97,19 @@ def _server_options(command: _F) -> _F:
             help=_("The file that keeps what is said (wassop.db in your data folder)."),
         ),
         click.option("--memory", is_flag=True, default=None, help=_("Keep nothing on disk.")),
+        click.option(
+            "--tls-cert",
+            metavar="FILE",
+            help=_("Speak TLS, too, on the same port: the certificate, with those it rests on (PEM)."),
+        ),
+        click.option("--tls-key", metavar="FILE", help=_("The certificate's private key (PEM).")),
+        click.option(
+            "--tls-self-signed",
+            is_flag=True,
+            default=None,
+            help=_("Speak TLS, too, with a certificate that is made once and kept beside the database."),
+        ),
+        click.option("--tls-required", is_flag=True, default=None, help=_("Let in nobody without TLS.")),
         click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
         click.option(
             "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
@@ -146,6 +160,9 @@ def serve(config_file: Path | None, **options: Any) -> None:
                 for address in server.addresses:
                     line = texts.gettext("Server listening on {address}...").format(address=address)
                     print(line, flush=True)
+                if server.fingerprint is not None:
+                    line = texts.gettext("Fingerprint of the certificate (SHA-256): {fingerprint}")
+                    print(line.format(fingerprint=server.fingerprint), flush=True)
 
         return await app.run_until_signal(server, announce)
 
@@ -155,6 +172,8 @@ def serve(config_file: Path | None, **options: Any) -> None:
         raise fail(f"{error.filename}: {why(error)}") from error
     except ArchiveError as error:
         raise fail(archive_problem(error, texts)) from error
+    except ConfigError as error:  # files that it names cannot be used
+        raise fail(error.sentence(texts)) from error
     except KeyboardInterrupt:  # before the server could ask for the signal
         code = 128 + signal.SIGINT
     finally:
@@ -190,6 +209,13 @@ def dialects_command() -> None:
 @click.option(
     "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
 )
+@click.option("--tls", is_flag=True, help=_("Speak TLS with the server, and check who it is."))
+@click.option(
+    "--ca",
+    "ca_file",
+    metavar="FILE",
+    help=_("TLS with a server for which one of these certificates (PEM) vouches."),
+)
 @click.option("--name", metavar="NAME", envvar="WASSOP_NAME", help=_("Your name; otherwise you are asked."))
 @click.option(
     "--lang",
@@ -198,12 +224,31 @@ def dialects_command() -> None:
     default=DEFAULT_LANGUAGE,
     help=_("Language (es)."),
 )
-def join(server: str, room: str | None, name: str | None, lang: str) -> None:
+def join(server: str, room: str | None, tls: bool, ca_file: str | None, name: str | None, lang: str) -> None:
     """Run the terminal client."""
     from wassop.client.app import JoinOptions, run
 
     host, port = _server_address(server, translations(lang))
-    sys.exit(run(JoinOptions(host=host, port=port, room=room, name=name, lang=lang)))
+    if ca_file is not None:
+        _check_authorities(ca_file, translations(lang))
+    who = JoinOptions(
+        host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file
+    )
+    sys.exit(run(who))
+
+
+def _check_authorities(file: str, tr: gettext.NullTranslations) -> None:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        problem = Unfit(N_("there is no certificate in it (PEM)"))
+    except OSError as error:
+        problem = unreadable(error)
+    else:
+        return
+    raise fail(ConfigError(f"--ca {file}", problem).sentence(tr))
 
 
 def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:

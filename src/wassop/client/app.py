@@ -11,12 +11,15 @@ import trio
 from attrs import frozen
 from prompt_toolkit.input import create_input
 
+from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import AtBottom, Happening
 from wassop.client.link import Connect, Link, connecting_to
 from wassop.client.model import State
 from wassop.client.reading import has_news_of_reading
 from wassop.client.state import opened
+from wassop.client.tls import Belief, connecting_over_tls
+from wassop.client.trust import KnownServers, Stranger, Untrusted, known_servers_file
 from wassop.client.tui.face import Face
 from wassop.client.tui.glyphs import Glyphs, terminal_output
 from wassop.client.tui.guest import hosted
@@ -24,9 +27,12 @@ from wassop.locale import Translations, translations
 from wassop.wire.native_messages import Quit
 
 EXIT_NO_SERVER: Final = 1
+EXIT_UNTRUSTED: Final = 1
 EXIT_NO_TERMINAL: Final = 2
 _GOODBYE_S: Final = 1.0
 """How long the goodbye may take; the server notices a closed connection anyway."""
+_STARTING_S: Final = 0.02
+"""A face that cannot be closed yet is about to be drawn, or has just been closed."""
 _READING_S: Final = 3.0
 """How often the server is told what has been read, at most."""
 _SIGNALS: Final = tuple(
@@ -43,6 +49,9 @@ class JoinOptions:
     room: str | None
     name: str | None
     lang: str
+    tls: bool = False
+    ca_file: str | None = None
+    """Who vouches for the server, instead of the authorities that the system knows (PEM)."""
 
     @property
     def server(self) -> str:
@@ -54,15 +63,46 @@ class JoinOptions:
 def run(options: JoinOptions) -> int:
     """Chat until the person leaves; the exit code.
 
-    0: left by a command; 1: no server there; 2: no terminal that could show it; 128 + n: ended by signal n
-    (Ctrl-C counts as SIGINT). What is wrong is told on stderr, before anything is drawn.
+    0: left by a command; 1: no server there, or none that is believed; 2: no terminal that could show it;
+    128 + n: ended by signal n (Ctrl-C counts as SIGINT). What is wrong is told on stderr, before anything is
+    drawn or after it has gone.
     """
     tr = translations(options.lang)
     problem = _unfit_terminal(tr)
     if problem is not None:
         print(f"wassop: {problem}", file=sys.stderr)
         return EXIT_NO_TERMINAL
-    return hosted(_session, options, tr)
+    try:
+        known = KnownServers(known_servers_file())
+    except OSError as error:
+        print(f"wassop: {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_UNTRUSTED
+    ended = hosted(_session, options, tr, known)
+    if isinstance(ended, Stranger) and _is_trusted(ended, options, tr, known):
+        ended = hosted(_session, options, tr, known)
+    # A second stranger in a row has other papers each time, and is not asked about again.
+    return EXIT_UNTRUSTED if isinstance(ended, Stranger) else ended
+
+
+def _is_trusted(stranger: Stranger, options: JoinOptions, tr: Translations, known: KnownServers) -> bool:
+    """Ask the person once, and keep a yes."""
+    print(f"{stranger.sentence(tr)}\n")
+    try:
+        answer = input(tr.gettext("Trust this server from now on? (y/n) "))
+    except EOFError:
+        print()
+        return False
+    except KeyboardInterrupt:
+        print()
+        sys.exit(128 + signal.SIGINT)
+    if answer.strip().casefold() not in YES:
+        return False
+    try:
+        known.trust(options.server, stranger.fingerprint)
+    except OSError as error:
+        text = tr.gettext("This cannot be kept ({file}: {reason}); you will be asked again.")
+        print(f"wassop: {text.format(file=known.file, reason=error.strerror)}", file=sys.stderr)
+    return True
 
 
 def _unfit_terminal(tr: Translations) -> str | None:
@@ -75,14 +115,16 @@ def _unfit_terminal(tr: Translations) -> str | None:
     return None
 
 
-async def _session(options: JoinOptions, tr: Translations) -> int:
-    code = 0
+async def _session(options: JoinOptions, tr: Translations, known: KnownServers) -> int | Stranger:
+    code: int | Stranger = 0
     with trio.open_signal_receiver(*_SIGNALS) as signals:
         async with trio.open_nursery() as nursery:
             ending = _Ending(nursery.cancel_scope)
             nursery.start_soon(_obey_signals, signals, ending)
-            code = await _connect_and_chat(options, tr, ending)
+            code = await _connect_and_chat(options, tr, known, ending)
             nursery.cancel_scope.cancel()
+    if ending.last_words:
+        print(f"wassop: {ending.last_words}", file=sys.stderr)
     return ending.code if ending.code is not None else code
 
 
@@ -93,6 +135,16 @@ class _Ending:
         self._everything: Final = everything
         self.face: Face | None = None
         self.code: int | None = None
+        self.last_words = ""
+        """What stays on the terminal when the face has gone."""
+
+    async def by_giving_up(self, why: str) -> None:
+        """End as soon as the face can be closed, and tell why."""
+        if not self.last_words:
+            self.last_words = why
+            # The application has no event for being ready.
+            while self.face is not None and not self.face.exit(EXIT_UNTRUSTED):  # noqa: ASYNC110
+                await trio.sleep(_STARTING_S)
 
     def by_signal(self, number: int) -> None:
         """End with the exit code that shells give to such an end. A second signal does not wait."""
@@ -106,10 +158,19 @@ async def _obey_signals(signals: AsyncIterator[int], ending: _Ending) -> None:
         ending.by_signal(number)
 
 
-async def _connect_and_chat(options: JoinOptions, tr: Translations, ending: _Ending) -> int:
+async def _connect_and_chat(
+    options: JoinOptions, tr: Translations, known: KnownServers, ending: _Ending
+) -> int | Stranger:
     connect = connecting_to(options.host, options.port)
+    if options.tls:
+        connect = connecting_over_tls(connect, Belief(options.host, options.server, known, options.ca_file))
     try:
         stream = await connect()
+    except Stranger as stranger:
+        return stranger
+    except Untrusted as error:
+        print(f"wassop: {error.sentence(tr)}", file=sys.stderr)
+        return EXIT_UNTRUSTED
     except OSError:
         text = tr.gettext("There is no server at {server}. To start one: wassop serve")
         print(f"wassop: {text.format(server=options.server)}", file=sys.stderr)
@@ -120,7 +181,14 @@ async def _connect_and_chat(options: JoinOptions, tr: Translations, ending: _End
 async def _chat(
     options: JoinOptions, tr: Translations, connect: Connect, stream: trio.abc.Stream, ending: _Ending
 ) -> int:
-    link = Link(connect)
+    async def connect_again() -> trio.abc.Stream:
+        try:
+            return await connect()
+        except Untrusted as error:  # to try once more would not make it better
+            conversation.on_give_up(error.sentence(tr))
+            raise
+
+    link = Link(connect_again)
     state = State(
         tr=tr,
         lang=options.lang,
@@ -135,6 +203,7 @@ async def _chat(
     face = ending.face = Face(conversation, glyphs, terminal)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(link.run, stream)
+        conversation.on_give_up = lambda why: nursery.start_soon(ending.by_giving_up, why)
         conversation.on_later = lambda delay_s, later: nursery.start_soon(
             _happen_later, conversation, delay_s, later
         )

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from wassop.client.happenings import (
     Finish,
+    GiveUp,
     Happening,
     KeepInput,
     Later,
@@ -44,6 +45,7 @@ class Conversation:
         self._now: Final = now
         self.on_change: Callable[[], None] = lambda: None
         self.on_finish: Callable[[], None] = lambda: None
+        self.on_give_up: Callable[[str], None] = lambda _: None
         self.on_reveal: Callable[[int], None] = lambda _: None
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
@@ -65,6 +67,8 @@ class Conversation:
                     self.on_reveal(line)
                 case Finish():
                     self.on_finish()
+                case GiveUp(why):
+                    self.on_give_up(why)
                 case KeepInput():
                     pass
         self.on_change()

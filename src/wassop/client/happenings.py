@@ -109,4 +109,11 @@ class Finish:
     """Say goodbye to the server and end."""
 
 
-Effect = Send | KeepInput | Welcomed | Reconnect | Later | Reveal | Finish
+@frozen
+class GiveUp:
+    """End, and tell why where it stays on the terminal."""
+
+    why: str
+
+
+Effect = Send | KeepInput | Welcomed | Reconnect | Later | Reveal | Finish | GiveUp

@@ -24,7 +24,7 @@ from wassop.client.asked import (
 from wassop.client.entered import left
 from wassop.client.finding import found
 from wassop.client.gap import close_gap, gap_page
-from wassop.client.happenings import Send
+from wassop.client.happenings import GiveUp, Send
 from wassop.client.model import Delivery, Kind, Place
 from wassop.client.older import older_page, older_refused, shown_around
 from wassop.client.outgoing import not_stored, settle
@@ -72,6 +72,9 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             welcomed(turn, message)
         case messages.Error():
             _error(turn, message)
+        case messages.Bye("tls-required"):
+            text = turn.tr.gettext("{server} speaks only TLS: use --tls")
+            turn.effects.append(GiveUp(text.format(server=turn.state.server)))
         case messages.Bye(reason, text):
             _bye(turn, reason, text)
         case messages.Slow():

@@ -23,6 +23,7 @@ class Farewell(StrEnum):
     SERVER_FULL = "server-full"
     ADDRESS_FULL = "address-full"
     CONNECTING_TOO_FAST = "connecting-too-fast"
+    TLS_REQUIRED = "tls-required"
     ERROR = "error"
 
 

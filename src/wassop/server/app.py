@@ -10,11 +10,14 @@ from typing import Any, Final
 
 import trio
 
-from wassop.config import Config
+from wassop.config import Config, ConfigError
 from wassop.core.events import Farewell
+from wassop.locale import translations
 from wassop.server.admission import Admission, Origin, max_open_files
+from wassop.server.certificate import open_certificate
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
+from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
 from wassop.server.stream import DirectStream
@@ -28,6 +31,7 @@ class Server:
     """A server that listens. `stop` ends it gracefully."""
 
     def __init__(self, config: Config, log: Log, doors: list[Door], archive: Archive | None) -> None:
+        self._entrance: Final = Entrance(config, open_certificate(config))
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
         self.admission: Final = Admission(config, max_open_files())
@@ -39,6 +43,24 @@ class Server:
     def addresses(self) -> list[str]:
         """Where it listens, `HOST:PORT`, the main address first."""
         return [door.address for door in self.doors]
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate with which TLS begins, if it does."""
+        certificate = self._entrance.certificate
+        return certificate.fingerprint if certificate is not None else None
+
+    def reload(self) -> None:
+        """Read the certificate again, for new connections; when it cannot be used, the old one stays."""
+        certificate, log = self._entrance.certificate, self.chat.log
+        if certificate is None:
+            return
+        try:
+            certificate.load()
+        except ConfigError as error:
+            log.error("certificate-unfit", reason=error.sentence(translations(self.chat.config.lang)))
+        else:
+            log.info("certificate-read", fingerprint=certificate.fingerprint)
 
     def stop(self) -> None:
         """Accept nobody any more, tell everybody, deliver what was said, and end."""
@@ -74,6 +96,7 @@ class Server:
                         doors.cancel_scope.cancel()
                 finally:
                     close_doors(self.doors)
+                    self._entrance.close()
                 log.info("stopping", clients=len(chat.connections))
                 chat.is_closing = True
                 with trio.move_on_after(config.drain_timeout_s):
@@ -97,12 +120,21 @@ class Server:
         try:
             prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
             stream = DirectStream(sock, self.chat.reception)
-            connection = Connection(self.chat, stream, address_text(peer), door.endpoint, rates)
-            if not door.lets_in(peer[0]):
+            entered: Entered | None = Entered(stream, door.endpoint)
+            is_let_in = door.lets_in(peer[0])
+            if is_let_in:
+                log = self.chat.log.bind(address=address_text(peer))
+                entered = await self._entrance.enter(sock, stream, door.endpoint, log)
+            if entered is None:
+                return
+            connection = Connection(self.chat, entered.stream, address_text(peer), entered.door, rates)
+            if not is_let_in:
                 connection.end(Farewell.NOT_ALLOWED)
+            if entered.lacks_tls:
+                connection.end(Farewell.TLS_REQUIRED)
             if self.chat.is_closing:
                 connection.end(Farewell.SHUTDOWN)
-            await connection.run()
+            await connection.run(is_silent=entered.is_silent)
         except Exception:  # a fault of ours must not end the visits of all others
             self.chat.log.exception("connection-failed", address=address_text(peer))
             sock.close()
@@ -142,21 +174,30 @@ def _opened(config: Config, log: Log) -> Archive:
 
 
 async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
-    """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once.
+    """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once. SIGHUP
+    makes a server that has a certificate read it again; without one it does what it does to any process.
     `announce` is called when both visitors and signals are served.
 
     Returns the process's exit code: 0, or 128 and the number of the second signal.
     """
     exit_code = 0
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    hang_up = getattr(signal, "SIGHUP", None) if server.fingerprint else None
+    numbers = [signal.SIGINT, signal.SIGTERM, *([] if hang_up is None else [hang_up])]
+    with trio.open_signal_receiver(*numbers) as signals:
         async with trio.open_nursery() as nursery:
 
             async def obey(received: AsyncIterator[int]) -> None:
                 nonlocal exit_code
-                await anext(received)
-                server.stop()
-                exit_code = 128 + await anext(received)
-                nursery.cancel_scope.cancel()
+                is_stopping = False
+                async for number in received:
+                    if number == hang_up:
+                        server.reload()
+                    elif is_stopping:
+                        exit_code = 128 + number
+                        nursery.cancel_scope.cancel()
+                    else:
+                        server.stop()
+                        is_stopping = True
 
             nursery.start_soon(obey, signals)
             announce()

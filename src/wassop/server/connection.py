@@ -1,6 +1,5 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
-import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
 from logging import DEBUG
@@ -32,7 +31,7 @@ from wassop.server.first_words import receive_within, tell_dialect
 from wassop.server.journal import Receipt
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
-from wassop.server.stream import Stream
+from wassop.server.stream import Stream, hang_up
 from wassop.server.throttle import Throttle
 from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
@@ -44,8 +43,6 @@ _RECEIVE_BYTES: Final = 8_192
 64 KiB took 64. Receiving more at once saved those who send much no more than a tenth."""
 _FAIRNESS_ITEMS: Final = 32
 """After so many requests of one visitor, others get their turn."""
-_HANG_UP_BYTES: Final = 65_536
-_HANG_UP_S: Final = 0.5
 _NOBODY_WAITS: Final = trio.Event()
 
 
@@ -79,7 +76,7 @@ class Connection:
         self._last_heard = self._came
         self._has_spoken = False
         self._pinged = False
-        self._is_greeted = False
+        self._is_silent = self._is_greeted = False
         self._unanswered: Iterator[Item] = iter(())
         self._unsettled = 0
         """Answers that wait for the journal."""
@@ -151,15 +148,17 @@ class Connection:
 
     # Its life
 
-    async def run(self) -> None:
-        """Serve the visitor until either side ends it."""
+    async def run(self, *, is_silent: bool = False) -> None:
+        """Serve the visitor, who `is_silent` if the silence of a person was waited for already, until either
+        side ends it."""
+        self._is_silent = is_silent
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 self._session = self._chat.hub.connect()
                 try:
                     self._chat.connections[self._session] = self
-                    self._log.info("connected")
+                    self._log.info("connected", **({"tls": self._stream.tls} if self._stream.tls else {}))
                     await self._converse()
                 finally:
                     reason = self._detach()
@@ -186,6 +185,8 @@ class Connection:
         return reason
 
     async def _converse(self) -> None:
+        if self._reason is not None:  # turned away at the door: without a word before that
+            return
         with self._reading:
             try:
                 data = await self._first_words()
@@ -209,7 +210,8 @@ class Connection:
         if self._pinned is not None:
             self._greet()
             return await self._receive()
-        dialect, data = await tell_dialect(self._receive, self._chat.config.sniff_silence_s, self._greet)
+        silence_s = self._chat.config.sniff_silence_s
+        dialect, data = await tell_dialect(self._receive, silence_s, self._greet, is_silent=self._is_silent)
         if dialect not in CODECS:
             self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
@@ -418,19 +420,4 @@ class Connection:
                 await self._pacer.finish()
         await self._outbox.finish(last_words, max(0.0, deadline - trio.current_time()))
         if reason is not Farewell.LOST:
-            await self._hang_up(deadline)
-
-    async def _hang_up(self, deadline: float) -> None:
-        """Let the last words arrive: to close while input is unread makes the kernel reset it, and
-        the visitor's then forgets what was not read yet."""
-        unread = _HANG_UP_BYTES
-        with (
-            contextlib.suppress(OSError),
-            trio.move_on_at(min(deadline, trio.current_time() + _HANG_UP_S)),
-        ):
-            self._stream.shutdown_writing()
-            while unread > 0:
-                data = await self._stream.receive_some(unread)
-                if not data:
-                    return
-                unread -= len(data)
+            await hang_up(self._stream, deadline)

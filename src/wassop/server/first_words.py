@@ -26,9 +26,12 @@ async def receive_within(patience_s: float, receive: Receive) -> bytes | None:
     return None
 
 
-async def tell_dialect(receive: Receive, silence_s: float, greet: Greet) -> tuple[Dialect, bytes]:
-    """The dialect of a visitor, and what it said so far; one who is silent is greeted as a person."""
-    data = await receive_within(silence_s, receive)
+async def tell_dialect(
+    receive: Receive, silence_s: float, greet: Greet, *, is_silent: bool = False
+) -> tuple[Dialect, bytes]:
+    """The dialect of a visitor, and what it said so far; one who is silent (`is_silent`: has been, for so
+    long already) is greeted as a person."""
+    data = None if is_silent else await receive_within(silence_s, receive)
     if data is None:
         # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn up
         # that was slow to speak, it has read a banner, but is understood.

@@ -27,6 +27,9 @@ _NEEDS_QUOTES: Final = re.compile(r"""[\s="']""")
 
 EVENTS: Final[Mapping[str, str]] = {
     "listening": N_("server listening"),
+    "tls-failed": N_("no agreement on TLS"),
+    "certificate-read": N_("certificate read again"),
+    "certificate-unfit": N_("the new certificate cannot be used; the old one stays"),
     "connected": N_("client connected"),
     "named": N_("joined the chat"),
     "joined": N_("joined the room"),

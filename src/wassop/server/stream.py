@@ -10,10 +10,15 @@ import trio
 from wassop.server.reception import Reception
 
 _HAS_SENDMSG: Final = hasattr(socket.socket, "sendmsg")
+_HANG_UP_BYTES: Final = 65_536
+_HANG_UP_S: Final = 0.5
 
 
 class Stream(Protocol):
-    """What a connection and its outbox need; a TLS stream takes nothing at once and sends while waiting."""
+    """What a connection and its outbox need."""
+
+    tls: str | None = None
+    """The version of TLS that protects it, if any does."""
 
     send_nowait: Callable[[bytes], int]
     """Sends what can be sent at once and tells how many bytes that were. BlockingIOError when none could;
@@ -115,3 +120,16 @@ class _Taking:
         except Exception as error:  # it is the task that serves this visitor who must know
             self.error = error
         self.ended.set()
+
+
+async def hang_up(stream: Stream, deadline: float) -> None:
+    """Let the last words arrive, until `deadline` at most: to close while input is unread makes the kernel
+    reset the connection, and the visitor's then forgets what was not read yet."""
+    unread = _HANG_UP_BYTES
+    with contextlib.suppress(OSError), trio.move_on_at(min(deadline, trio.current_time() + _HANG_UP_S)):
+        stream.shutdown_writing()
+        while unread > 0:
+            data = await stream.receive_some(unread)
+            if not data:
+                return
+            unread -= len(data)

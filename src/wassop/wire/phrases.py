@@ -30,6 +30,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.SERVER_FULL: N_("Too many connections to this server; try again later."),
     Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
     Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
+    Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
