@@ -25,14 +25,14 @@ from wassop.core.events import (
 )
 from wassop.core.limits import Rates
 from wassop.core.refusals import Code, Refused
-from wassop.core.session import Membership, Session
+from wassop.core.session import Session
 from wassop.server.chat import Chat
 from wassop.server.first_words import receive_within, tell_dialect
 from wassop.server.journal import Receipt
-from wassop.server.outbox import Outbox, OutboxLimits
-from wassop.server.pacing import Pace, Pacer
+from wassop.server.outbox import Outbox
 from wassop.server.stream import Stream, hang_up
 from wassop.server.throttle import Throttle
+from wassop.server.way_out import WayOut
 from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect
@@ -83,9 +83,10 @@ class Connection:
         self._settled = _NOBODY_WAITS
         self._is_carrying_out = False
         self._is_over = False
-        limits = OutboxLimits(chat.config.max_outbox_bytes, chat.config.write_timeout_s)
-        self._outbox: Final = Outbox(stream, limits, self._start_task, self.end)
-        self._pacer: Pacer | None = None
+        self._out: Final = WayOut(stream, chat.config, self._start_task, self.end)
+        # What others do with it all the time, without a detour.
+        self.offer: Final = self._out.offer
+        self.offer_message: Final = self._out.offer_message
 
     # What others do with it
 
@@ -97,18 +98,8 @@ class Connection:
     @property
     def shortcut(self) -> Outbox | None:
         """See `fanout.Receiver`."""
-        return self._outbox if self._codec.encoder_is_fixed and not self._codec.encoder.paced else None
-
-    def offer(self, data: bytes, membership: Membership | None = None) -> None:
-        """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
-        if self._pacer is not None and self._pacer.is_waiting:  # nothing overtakes what waits there
-            self._pacer.event(data, membership)
-        else:
-            self._outbox.offer(data)
-
-    def offer_message(self, data: bytes, membership: Membership | None, *, newest_only: bool = False) -> None:
-        """Queue one message for a visitor who takes one `recv` for one message."""
-        self._paced().event(data, membership, newest_only=newest_only)
+        fixed = self._codec.encoder_is_fixed and not self._codec.encoder.paced
+        return self._out.outbox if fixed else None
 
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
@@ -169,16 +160,13 @@ class Connection:
             self._log.error("connection-failed", exc_info=group)
         finally:
             self._is_over = True
-            self._outbox.close()
+            self._out.outbox.close()
             self._stream.close()
             self._say_no_more()
 
     def _detach(self) -> Farewell:
         """Leave the chat, however the conversation ended; return why it did."""
-        name, reason, omitted = self._session.name, self._reason or Farewell.LOST, 0
-        if self._pacer is not None:
-            self._pacer.settle()
-            omitted = self._pacer.dropped
+        name, reason, omitted = self._session.name, self._reason or Farewell.LOST, self._out.settle()
         self._chat.disconnect(self._session)
         more = {"omitted": omitted} if omitted else {}
         self._log.info("disconnected", name=name and name.text, reason=reason.value, **more)
@@ -213,13 +201,13 @@ class Connection:
         silence_s = self._chat.config.sniff_silence_s
         dialect, data = await tell_dialect(self._receive, silence_s, self._greet, is_silent=self._is_silent)
         if dialect not in CODECS:
-            self._outbox.offer(refusal_of(dialect, self._chat.wire.lang))
+            self.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
             return b""
         if dialect is not Dialect.PLAIN:
             self._codec = CODECS[dialect](self._wire)
             if self._is_greeted and not self._codec.encoder.paced:
-                self._outbox.offer(b"\n")  # the prompt has no line end, and an answer begins a line
+                self.offer(b"\n")  # the prompt has no line end, and an answer begins a line
         elif not self._is_greeted:
             self._greet()
         return data
@@ -248,8 +236,7 @@ class Connection:
             elif data:
                 self._take(data)
             return data != b""
-        if self._pacer is not None:
-            self._pacer.release()
+        self._out.release()
         return await self._stream.receive_while(self._take, _RECEIVE_BYTES)
 
     def _take(self, data: bytes) -> bool:
@@ -258,7 +245,7 @@ class Connection:
         is_too_much = self._throttle is not None and self._throttle.receive(len(data))
         is_paced = self._codec.encoder.paced
         if is_paced:
-            self._paced().hold()
+            self._out.hold()
         items = self._codec.receive_data(data)
         for number, item in enumerate(items, 1):
             if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
@@ -280,7 +267,7 @@ class Connection:
         """Carry out a request unless something must be waited for, or may have to be."""
         if not isinstance(item, Request) or self._codec.answers_in_order:
             return False
-        if self._reason is not None or self._outbox.is_strained or not self._chat.is_ready(item.command):
+        if self._reason is not None or self._out.outbox.is_strained or not self._chat.is_ready(item.command):
             return False
         if self._throttle is not None and not self._throttle.admits(item):
             return False
@@ -295,9 +282,7 @@ class Connection:
             return  # what follows a goodbye is not carried out
         if self._throttle is not None:
             await self._throttle.wait(item)
-        if self._pacer is not None:
-            await self._pacer.wait_eased()
-        await self._outbox.wait_eased()
+        await self._out.wait_eased()
         match item:
             case Answered(data):
                 self._answer(data)
@@ -308,8 +293,7 @@ class Connection:
 
     def _slowed(self, wait_s: float, is_news: bool) -> None:
         """The visitor is not read for so long."""
-        if self._pacer is not None:
-            self._pacer.release()  # what others say does not wait for that
+        self._out.release()  # what others say does not wait for that
         if is_news and self._session.name is not None:
             self._log.info("slowed", name=self._session.name.text)
             self.tell(Slowed(wait_s))
@@ -384,17 +368,7 @@ class Connection:
                 self._log.debug("refused", code=code.value)
 
     def _answer(self, data: bytes) -> None:
-        if self._codec.encoder.paced or (self._pacer is not None and self._pacer.is_waiting):
-            self._paced().answer(data)
-        else:
-            self._outbox.offer(data)
-
-    def _paced(self) -> Pacer:
-        if self._pacer is None:
-            config = self._chat.config
-            pace = Pace(config.message_gap_s, config.max_outbox_bytes)
-            self._pacer = Pacer(self._outbox.offer, pace, self._start_task)
-        return self._pacer
+        self._out.answer(data, paced=self._codec.encoder.paced)
 
     def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None
@@ -413,11 +387,7 @@ class Connection:
         """Send what waits and, unless the visitor knows it, the reason; for `drain_timeout_s` at most."""
         deadline = trio.current_time() + self._chat.config.drain_timeout_s
         last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
-        if self._pacer is not None:
-            if self._reason in (Farewell.SLOW_READER, Farewell.LOST):  # the outbox takes nothing more
-                self._pacer.forget()
-            with trio.move_on_at(deadline):
-                await self._pacer.finish()
-        await self._outbox.finish(last_words, max(0.0, deadline - trio.current_time()))
+        is_shut = self._reason in (Farewell.SLOW_READER, Farewell.LOST)
+        await self._out.finish(last_words, deadline, is_shut=is_shut)
         if reason is not Farewell.LOST:
             await hang_up(self._stream, deadline)
