@@ -256,6 +256,13 @@ async def test_what_is_declined_is_kept_for_the_next_reader(authority: Authority
             await server.receive_while(take, 4_000)
 
 
+async def test_one_who_makes_the_library_answer_without_end_is_ended(authority: Authority) -> None:
+    async with both_ends(authority) as (server, _):
+        server._to_peer.write(b"x" * 20_000)
+        with pytest.raises(ConnectionAbortedError):
+            await server.receive_some(10)
+
+
 # Faults
 
 

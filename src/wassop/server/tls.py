@@ -20,6 +20,10 @@ _SEND_BYTES: Final = 65_536
 _RECEIVE_BYTES: Final = 16_384 + 256
 """One record (RFC 8446, 5.2)."""
 
+_MAX_REPLIES_BYTES: Final = 16_384
+"""The library answers some records by itself, such as wishes to agree anew (30 bytes for each); as long as
+nothing is sent, these answers wait in memory."""
+
 
 class TlsStream(Stream):
     """The server's end of a TLS connection over `inner`; nothing but `handshake` can be done before that."""
@@ -125,6 +129,8 @@ class TlsStream(Stream):
         try:
             return self._tls.read(max_bytes)
         except ssl.SSLWantReadError:
+            if self._to_peer.pending > _MAX_REPLIES_BYTES:
+                raise ConnectionAbortedError("it talks to the library, and not to us") from None
             return None
         except ssl.SSLZeroReturnError:
             return b""
