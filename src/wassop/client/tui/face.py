@@ -47,7 +47,7 @@ from wassop.client.tui.styles import STYLE
 
 EXIT_INTERRUPTED: Final = 130
 EXIT_HUNG_UP: Final = 129
-_ROOMS_PATIENCE_S: Final = 0.4
+_ROOMS_PATIENCE_S: Final = 1.5
 """Completion does not wait longer for the server's rooms than this, and takes those known before."""
 _REDRAW_S: Final = 0.02
 """However much is said, the screen is not drawn more often than this."""
