@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from _attack_bytes import DIALECTS, Case
@@ -61,7 +61,11 @@ class Conversation:
         self._visitors: Final[dict[Any, _Visitor]] = {}
         for number, dialect in enumerate(DIALECTS):
             self._enter(dialect, f"oyente{number}")
-        self._attacker: Final = self._add(CODECS[Dialect(case.dialect)](self._settings))
+        self._attacker = self._add(CODECS[Dialect(case.dialect)](self._settings))
+
+    def replace_codec(self, codec: Callable[[WireSettings], Codec]) -> None:
+        """Have another codec tried, before anything else is done."""
+        self._attacker = self._add(codec(self._settings))
 
     def carry_out(self) -> None:
         """Raises what the codec raises, and Fault."""
@@ -163,7 +167,7 @@ def _held_bytes(codec: Codec) -> int:
             held += len(found)
         elif isinstance(found, list | tuple | dict | set):
             waiting += found.values() if isinstance(found, dict) else found
-        elif type(found).__module__.startswith("wassop.wire"):
+        elif found is codec or type(found).__module__.startswith("wassop.wire"):
             waiting += gc.get_referents(found)
     return held
 

@@ -71,7 +71,7 @@ class Quiet:
         """Say `rate` messages a second, in turn, until it is over and there were that many; then wait for
         what is still to come."""
         begun, number = time.monotonic(), 0
-        while number < at_least or not is_over():
+        while not self.faults and (number < at_least or not is_over()):
             due = begun + number / rate
             self._read(max(0.0, due - time.monotonic()))
             if time.monotonic() >= due:
@@ -100,7 +100,10 @@ class Quiet:
     def _read(self, timeout_s: float) -> None:
         for key, _ in self._selector.select(timeout_s):
             client: _Client = key.data
-            data = client.sock.recv(262_144)
+            try:
+                data = client.sock.recv(262_144)
+            except ConnectionError:
+                data = b""
             if not data:
                 self.faults.append(f"{client.name} was ended")
                 self._selector.unregister(client.sock)

@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, default=2, metavar="N", help="of each attack (%(default)s)")
     made.add_argument("--seed", type=int, default=1, metavar="S", help="of the noise (%(default)s)")
     made.add_argument("--db", metavar="FILE", help="have the server keep what is said (it does not)")
+    made.add_argument("--config", metavar="FILE", help="the server's configuration")
     made.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     return made
 
@@ -85,7 +86,8 @@ def main() -> int:
     _allow_files()
     outcomes: list[Outcome] = []
     print(_HEAD, flush=True)
-    with attacked_server(*(["--db", options.db] if options.db else [])) as server:
+    given = {"--db": options.db, "--config": options.config}
+    with attacked_server(*(word for pair in given.items() if pair[1] for word in pair)) as server:
         warm_up(server)
         for attack in options.attacks or ATTACKS:
             for number in range(options.rounds):
@@ -119,12 +121,13 @@ def _round(server: AttackedServer, attack: str, options: argparse.Namespace) -> 
         try:
             quiet.talk(options.rate, options.quiet, lambda: attacker.poll() is not None)
         finally:
-            if attacker.poll() is None:
+            is_cut_short = attacker.poll() is None  # something is wrong already
+            if is_cut_short:
                 attacker.kill()
         told, complaint = attacker.communicate(timeout=_ATTACK_TIMEOUT_S)
-    if attacker.returncode:
+    if attacker.returncode and not is_cut_short:
         outcome.faults.append(complaint.strip()[-2_000:])
-    else:
+    elif told:
         for key, value in json.loads(told).items():
             setattr(outcome, key, value)
     after = server.settled(before)

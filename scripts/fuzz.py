@@ -52,11 +52,12 @@ def main() -> int:
         from _attack_live import live_port
 
         with live_port() as throw:
-            return _run(options, seed, throw)
-    return _run(options, seed, _throw_at_codec)
+            return run(options, seed, throw)
+    return run(options, seed, throw_at_codec)
 
 
-def _run(options: argparse.Namespace, seed: int, throw: Callable[[Case], None]) -> int:
+def run(options: argparse.Namespace, seed: int, throw: Callable[[Case], None]) -> int:
+    """Throw all cases that the options name; the exit code."""
     for number in range(options.first, options.first + options.cases):
         tried = case(seed, number, options.codec)
         signal.alarm(_PATIENCE_S)
@@ -82,7 +83,8 @@ def _again(options: argparse.Namespace, seed: int, number: int) -> str:
     )
 
 
-def _throw_at_codec(tried: Case) -> None:
+def throw_at_codec(tried: Case) -> None:
+    """One case without sockets; raises what the codec raises, and Fault."""
     sniff_all(tried)
     Conversation(tried).carry_out()
 
