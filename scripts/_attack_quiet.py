@@ -44,7 +44,7 @@ class Quiet:
 
     def __init__(self, port: int, number: int) -> None:
         self.faults: Final[list[str]] = []
-        self.latencies: list[float] = []
+        self.latencies: Final[list[float]] = []
         self._sent: Final[dict[tuple[str, int], float]] = {}
         self._selector: Final = selectors.DefaultSelector()
         self._clients: Final = [_Client(port, f"quieta{i}") for i in range(number)]

@@ -28,8 +28,12 @@ def attack(*options: str, result: Path) -> tuple[int, list[dict[str, Any]], str]
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_quiet_clients_hear_everything_and_nothing_is_left_behind(name: str, tmp_path: Path) -> None:
-    record = ["--db", str(tmp_path / "wassop.db")] if name in ("deaf-readers", "no-descriptors") else []
-    code, [outcome], said = attack(name, *record, result=tmp_path / "result.json")
+    config = tmp_path / "wassop.toml"
+    config.write_text("drain_timeout_s = 0.2\n")  # so long whoever reads nothing is waited for
+    options = ["--config", str(config)]
+    if name in ("deaf-readers", "no-descriptors"):
+        options += ["--db", str(tmp_path / "wassop.db")]
+    code, [outcome], said = attack(name, *options, result=tmp_path / "result.json")
 
     assert (outcome["lost"], outcome["left"], outcome["faults"]) == (0, {}, []), said
     assert (outcome["attack"], code) == (name, 0), said
