@@ -32,11 +32,10 @@ class Reception:
             while True:
                 await trio.lowlevel.wait_readable(self._epoll.fileno())
                 for number, _ in self._epoll.poll(0, _MAX_READY):
-                    # Whoever was called before may have ended the watch of this one.
-                    ready = self._ready.get(number)
-                    if ready is not None:
-                        ready()
-                ready = None  # what a variable holds, a visitor, would be held until somebody sends again
+                    # Whoever was called before may have ended the watch of this one. And nobody is given
+                    # a name here, which would keep the last one and all that is theirs until somebody else
+                    # speaks.
+                    self._ready.get(number, _nobody)()
         finally:
             self._epoll.close()
 
@@ -52,6 +51,10 @@ class Reception:
             del self._ready[number]
             if not self._epoll.closed:
                 self._epoll.unregister(number)
+
+
+def _nobody() -> None:
+    pass
 
 
 def open_reception() -> Reception | None:
