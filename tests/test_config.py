@@ -28,6 +28,8 @@ def test_without_anything_the_defaults_hold() -> None:
         ('listen = "127.0.0.1:1"', "listen"),
         ('listen = ["127.0.0.1"]', "listen"),
         ('listen = ["127.0.0.1:1=morse"]', "listen"),
+        ('metrics = "127.0.0.1"', "metrics"),
+        ('metrics = "127.0.0.1:1=plain"', "metrics"),
         ('lang = "fr"', "lang = 'fr'"),
         ("verbose = 1", "verbose = 1"),
         ("[limits]\nport = 1", "limits"),
@@ -57,6 +59,11 @@ def test_a_bad_file_is_refused_in_one_line_that_names_file_and_key(
 def test_the_environment_is_read_by_type() -> None:
     config = load(None, {"WASSOP_PORT": "7", "WASSOP_VERBOSE": "true", "WASSOP_LISTEN": "a:1 b:2=plain"})
     assert (config.port, config.verbose, config.listen) == (7, True, ("a:1", "b:2=plain"))
+
+
+def test_the_figures_are_told_nowhere_unless_a_place_is_named() -> None:
+    assert Config().metrics_endpoint is None
+    assert load(None, {"WASSOP_METRICS": "[::1]:9555"}).metrics_endpoint == Endpoint("::1", 9_555)
 
 
 def test_variables_of_the_client_are_not_the_servers() -> None:

@@ -86,6 +86,17 @@ class Endpoint:
                     raise Unfit(N_("{rule}: allow=NETWORK or lobby=ROOM expected"), rule=rule)
         return cls(host, int(port), dialect or None, tuple(allow), lobby)
 
+    @classmethod
+    def parse_address(cls, text: str) -> "Endpoint":
+        """Read `HOST:PORT` and nothing more; Unfit says what is wrong."""
+        try:
+            endpoint = cls.parse(text)
+        except Unfit:
+            endpoint = None
+        if endpoint is None or endpoint != cls(endpoint.host, endpoint.port):
+            raise Unfit(N_("HOST:PORT expected"))
+        return endpoint
+
 
 def _is_network(text: str) -> bool:
     try:
@@ -123,6 +134,8 @@ class Config:
     port: int = field(default=5555, validator=_between(0, 65_535))
     listen: tuple[str, ...] = field(default=())
     """Further places to listen, see `Endpoint`; in the environment with spaces in between."""
+    metrics: str = field(default="")
+    """Where to tell machines how the server is, HOST:PORT; empty: nowhere."""
     lang: Literal["es", "en"] = DEFAULT_LANGUAGE
     log_format: Literal["console", "json"] = "console"
     verbose: bool = False
@@ -233,6 +246,16 @@ class Config:
     def has_tls(self) -> bool:
         """Whether visitors may speak TLS."""
         return bool(self.tls_cert or self.tls_self_signed)
+
+    @metrics.validator
+    def _check_metrics(self, _: object, value: str) -> None:
+        if value:
+            Endpoint.parse_address(value)
+
+    @property
+    def metrics_endpoint(self) -> Endpoint | None:
+        """Where to tell machines how the server is."""
+        return Endpoint.parse_address(self.metrics) if self.metrics else None
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

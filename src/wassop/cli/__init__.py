@@ -7,15 +7,17 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
 from wassop import __version__
-from wassop.cli.common import EXIT_USAGE, _, fail, load_config, why
+from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
 from wassop.cli.record import backup_command, db_group, export_command, import_command
-from wassop.config import ConfigError, Unfit, unreadable
+from wassop.cli.status import status_command
+from wassop.config import Config, ConfigError, Unfit, unreadable
 from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
 
 DEFAULT_PORT: Final = 5555
@@ -50,7 +52,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (export_command, import_command, backup_command, db_group):
+for _command in (status_command, export_command, import_command, backup_command, db_group):
     cli.add_command(_command)
 
 
@@ -110,6 +112,11 @@ def _server_options(command: _F) -> _F:
             help=_("Speak TLS, too, with a certificate that is made once and kept beside the database."),
         ),
         click.option("--tls-required", is_flag=True, default=None, help=_("Let in nobody without TLS.")),
+        click.option(
+            "--metrics",
+            metavar="HOST:PORT",
+            help=_("Tell machines how the server is: /metrics (Prometheus), /healthz and /readyz there."),
+        ),
         click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
         click.option(
             "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
@@ -128,7 +135,7 @@ def _number(_: click.Context, __: click.Parameter, value: str | None) -> int | s
     return int(value) if value is not None and re.fullmatch(r"-?[0-9]{1,9}", value) else value
 
 
-@cli.command(help=_("Run the server until Ctrl-C."))
+@cli.command(help=_("Run the server until Ctrl-C; SIGHUP makes it read its settings again."))
 @_server_options
 def serve(config_file: Path | None, **options: Any) -> None:
     """Run the server."""
@@ -137,13 +144,18 @@ def serve(config_file: Path | None, **options: Any) -> None:
     import trio
 
     from wassop.server import admission, app, logs
+    from wassop.server.reloading import Reloading
     from wassop.storage.archive import ArchiveError
     from wassop.storage.problems import archive_problem
 
     writer, colors = logs.standard_error()
-    log = logs.open_log(
-        writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
-    )
+
+    def open_log(config: Config) -> logs.Log:
+        return logs.open_log(
+            writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
+        )
+
+    log = open_log(config)
     texts = translations(config.lang)
     admission.allow_open_files(config.max_connections)
     # What is loaded by now stays. A full collection goes through everything that lives, 60 ms with a thousand
@@ -154,6 +166,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
 
     async def run() -> int:
         server = await app.open_server(config, log)
+        server.reloading = Reloading(server.chat, partial(read_config, config_file, **options), open_log)
 
         def announce() -> None:
             with contextlib.suppress(BrokenPipeError):  # nobody reads it, and the server serves all the same

@@ -39,11 +39,16 @@ def fail(message: str) -> SystemExit:
     return SystemExit(EXIT_USAGE)
 
 
-def load_config(config_file: Path | None = None, **options: Any) -> Config:
-    """Merge file, environment and the options that were given; ends the process when something is unfit."""
+def read_config(config_file: Path | None = None, **options: Any) -> Config:
+    """Merge file, environment and the options that were given; ConfigError when something is unfit."""
     given = {key: value for key, value in options.items() if value not in (None, ())}
+    return load(config_file, os.environ, given)
+
+
+def load_config(config_file: Path | None = None, **options: Any) -> Config:
+    """As `read_config`; ends the process when something is unfit."""
     try:
-        return load(config_file, os.environ, given)
+        return read_config(config_file, **options)
     except ConfigError as error:
         raise fail(error.sentence(translations(options.get("lang") or LANGUAGE))) from error
 

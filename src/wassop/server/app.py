@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
@@ -20,11 +20,17 @@ from wassop.server.connection import Connection
 from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
+from wassop.server.reloading import Reloading
 from wassop.server.stream import DirectStream
+from wassop.server.supervision import Supervisor, has_terminal
 from wassop.server.turnaway import TurnedAway
 from wassop.storage.archive import Archive, ArchiveError
 
+if TYPE_CHECKING:
+    from wassop.server.pages import Pages
+
 _MAX_UNNAMED_SERVERS: Final = 100
+_METRICS_BACKLOG: Final = 16
 
 
 class Server:
@@ -37,7 +43,12 @@ class Server:
         self.admission: Final = Admission(config, max_open_files())
         self._turned_away: Final = TurnedAway(self.chat.wire, log)
         self._archive: Final = archive
-        self._stopping: Final = trio.Event()
+        self.health: Pages | None = None
+        """What machines that look after it may ask for, on a listener of its own."""
+        self.reloading: Reloading | None = None
+        """Reads the settings anew when it is told to."""
+        self.accepting: Final = trio.Event()
+        self.stopping: Final = trio.Event()
 
     @property
     def addresses(self) -> list[str]:
@@ -51,7 +62,13 @@ class Server:
         return certificate.fingerprint if certificate is not None else None
 
     def reload(self) -> None:
-        """Read the certificate again, for new connections; when it cannot be used, the old one stays."""
+        """Read anew what may change while it runs."""
+        if self.reloading is not None:
+            self.reloading.reload()
+        self._reload_certificate()
+
+    def _reload_certificate(self) -> None:
+        # For new connections; when it cannot be used, the old one stays.
         certificate, log = self._entrance.certificate, self.chat.log
         if certificate is None:
             return
@@ -64,10 +81,17 @@ class Server:
 
     def stop(self) -> None:
         """Accept nobody any more, tell everybody, deliver what was said, and end."""
-        self._stopping.set()
+        self.stopping.set()
 
     async def run(self) -> None:
         """Serve until `stop`; then at most `drain_timeout_s` for what is still on its way, twice."""
+        async with trio.open_nursery() as watching:
+            if self.health is not None:
+                watching.start_soon(self.health.run)
+            await self._keep_and_serve()
+            watching.cancel_scope.cancel()
+
+    async def _keep_and_serve(self) -> None:
         try:
             async with trio.open_nursery() as keeping:
                 journal = self.chat.journal
@@ -82,7 +106,7 @@ class Server:
         self.chat.log.info("stopped")
 
     async def _serve(self) -> None:
-        config, chat, log = self.chat.config, self.chat, self.chat.log
+        chat, log = self.chat, self.chat.log
         async with trio.open_nursery() as background:
             await background.start(chat.run)
             background.start_soon(self._turned_away.run)
@@ -92,14 +116,15 @@ class Server:
                         for door in self.doors:
                             log.info("listening", address=door.address)
                             doors.start_soon(door.admit, visits, self._screen, log)
-                        await self._stopping.wait()
+                        self.accepting.set()
+                        await self.stopping.wait()
                         doors.cancel_scope.cancel()
                 finally:
                     close_doors(self.doors)
                     self._entrance.close()
                 log.info("stopping", clients=len(chat.connections))
                 chat.is_closing = True
-                with trio.move_on_after(config.drain_timeout_s):
+                with trio.move_on_after(chat.config.drain_timeout_s):
                     await chat.wait_idle()
                     if chat.journal is not None:
                         await chat.journal.wait_flushed()
@@ -149,7 +174,13 @@ async def open_server(config: Config, log: Log) -> Server:
     doors: list[Door] = []
     try:
         doors = await open_doors(config.endpoints, config.listen_backlog)
-        return Server(config, log, doors, archive)
+        server = Server(config, log, doors, archive)
+        if config.metrics_endpoint is not None:
+            # Loaded only if it is wanted: 10 MiB and 0.1 s.
+            from wassop.server.health import open_health
+
+            server.health = open_health(server, await open_doors([config.metrics_endpoint], _METRICS_BACKLOG))
+        return server
     except BaseException as error:
         close_doors(doors)
         if archive is not None:
@@ -175,14 +206,16 @@ def _opened(config: Config, log: Log) -> Archive:
 
 async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
     """Run `server` until SIGINT or SIGTERM, which stop it gracefully; a second one ends it at once. SIGHUP
-    makes a server that has a certificate read it again; without one it does what it does to any process.
+    makes it read its settings and its certificate again, or stops it if it was sent because the terminal is
+    gone.
     `announce` is called when both visitors and signals are served.
 
     Returns the process's exit code: 0, or 128 and the number of the second signal.
     """
     exit_code = 0
-    hang_up = getattr(signal, "SIGHUP", None) if server.fingerprint else None
+    hang_up = getattr(signal, "SIGHUP", None)
     numbers = [signal.SIGINT, signal.SIGTERM, *([] if hang_up is None else [hang_up])]
+    supervisor, had_terminal = Supervisor(), has_terminal()
     with trio.open_signal_receiver(*numbers) as signals:
         async with trio.open_nursery() as nursery:
 
@@ -190,9 +223,10 @@ async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
                 nonlocal exit_code
                 is_stopping = False
                 async for number in received:
-                    if number == hang_up:
-                        server.reload()
-                    elif is_stopping:
+                    if number == hang_up and has_terminal() == had_terminal:
+                        with supervisor.reloading():
+                            server.reload()
+                    elif is_stopping and number != hang_up:
                         exit_code = 128 + number
                         nursery.cancel_scope.cancel()
                     else:
@@ -200,6 +234,7 @@ async def run_until_signal(server: Server, announce: Callable[[], None]) -> int:
                         is_stopping = True
 
             nursery.start_soon(obey, signals)
+            nursery.start_soon(supervisor.watch, server)
             announce()
             await server.run()
             nursery.cancel_scope.cancel()

@@ -21,12 +21,13 @@ from wassop.core.commands import (
     Type,
 )
 from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
-from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo
+from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.fanout import RoomFanout
+from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logs import Log
 from wassop.server.recall import Recall
@@ -48,8 +49,9 @@ class Chat:
         self, config: Config, log: Log, archive: Archive | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         """Without an `archive` nothing is kept but what the hub remembers."""
-        self.config: Final = config
-        self.log: Final = log
+        self.config = config
+        self.log = log
+        self.figures: Final = Figures()
         lobbies = [endpoint.lobby for endpoint in config.endpoints if endpoint.lobby]
         # Without a record, no two runs have anything in common: the time tells them apart.
         epoch = archive.epoch if archive is not None else int(clock())
@@ -85,6 +87,12 @@ class Chat:
             if self.journal is not None:
                 nursery.start_soon(self._keep_house, self.journal)
             task_status.started()
+
+    def reconfigure(self, config: Config, log: Log) -> None:
+        """Go on with these; see `reloading` for what may differ."""
+        self.config, self.log = config, log
+        if self.journal is not None:
+            self.journal.pace = _journal_pace(config)
 
     # The way of a command
 
@@ -147,6 +155,7 @@ class Chat:
                 case ToRoom(room):
                     self._fanout(room).put(delivery)
                 case ToSession(session, event):
+                    self.figures.private_messages += type(event) is Told
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.tell(event)
@@ -181,7 +190,7 @@ class Chat:
         def report(fault: Exception | None) -> None:
             self._note_traffic(room, fanout, fault)
 
-        fanout = RoomFanout(self.config.room_queue_messages, self.connections, report)
+        fanout = RoomFanout(self.config.room_queue_messages, self.connections, report, self.figures)
         self._fanouts[room] = fanout
         self._nursery.start_soon(fanout.run)
         return fanout

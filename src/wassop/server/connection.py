@@ -96,6 +96,16 @@ class Connection:
         return self._codec.encoder
 
     @property
+    def dialect(self) -> str:
+        """What this visitor speaks, as far as is known."""
+        return self._codec.dialect
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits for this visitor to read it."""
+        return self._out.waiting_bytes
+
+    @property
     def shortcut(self) -> Outbox | None:
         """See `fanout.Receiver`."""
         fixed = self._codec.encoder_is_fixed and not self._codec.encoder.paced
@@ -168,6 +178,8 @@ class Connection:
         """Leave the chat, however the conversation ended; return why it did."""
         name, reason, omitted = self._session.name, self._reason or Farewell.LOST, self._out.settle()
         self._chat.disconnect(self._session)
+        self._chat.figures.ended[reason] += 1
+        self._chat.figures.omitted += omitted
         more = {"omitted": omitted} if omitted else {}
         self._log.info("disconnected", name=name and name.text, reason=reason.value, **more)
         return reason
@@ -287,6 +299,7 @@ class Connection:
             case Answered(data):
                 self._answer(data)
             case Malformed(refused):
+                self._chat.figures.refused[refused.code] += 1
                 self._answer(self._codec.answer(item, refused))
             case Request(command):
                 await self._carry_out(item, command)
@@ -304,6 +317,7 @@ class Connection:
         if self._chat.is_closing:
             await trio.sleep_forever()  # until `end`: nothing new is decided any more
         if isinstance(prepared, Refused):
+            self._chat.figures.refused[prepared.code] += 1
             self._answer(self._codec.answer(request, prepared))
             return
         decided, deliveries = self._chat.decide(self._session, prepared)
@@ -331,6 +345,9 @@ class Connection:
         """The journal's word on requests that were to be stored; it may come when the visitor has gone."""
         self._unsettled -= len(settled)
         self._settled.set()
+        not_stored = sum(not stored for _, stored in settled)
+        if not_stored:
+            self._chat.figures.refused[Code.NOT_STORED] += not_stored
         if self._is_over:
             self._say_no_more()
             return
@@ -351,6 +368,8 @@ class Connection:
             await self._chat.journal.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
+        if type(answer) is Refused:
+            self._chat.figures.refused[answer.code] += 1
         if isinstance(answer, Accepted | Refused) and not self._log.is_enabled_for(DEBUG):
             return
         match request.command, answer:

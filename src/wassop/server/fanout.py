@@ -12,6 +12,7 @@ from attrs import Factory, define, frozen
 from wassop.core.deliveries import ToRoom
 from wassop.core.events import Roster, Said
 from wassop.core.session import Audience, Membership, Session
+from wassop.server.figures import Figures
 from wassop.wire.codec import Encoder
 
 _FAIRNESS_MEMBERS: Final = 256
@@ -133,9 +134,10 @@ class RoomFanout:
         mark: int,
         receivers: Mapping[Session, Receiver],
         report: Callable[[Exception | None], None],
+        figures: Figures | None = None,
     ) -> None:
         """`report` is called when there is traffic to take, and with an exception when handing over failed by
-        a fault of ours."""
+        a fault of ours. `figures` are those of the whole server."""
         # Unbounded, because the gate is the bound: only gated commands and one notice at a time come in.
         self._into, self._out_of = trio.open_memory_channel[ToRoom](math.inf)
         self._mark: Final = mark
@@ -144,11 +146,15 @@ class RoomFanout:
         self._gate: Final = trio.lowlevel.ParkingLot()
         self._idle: Final = trio.lowlevel.ParkingLot()
         self._traffic = Traffic()
+        self._figures: Final = figures or Figures()
+        self._oldest_at = 0.0
         self.waiting = 0
         self.is_idle = True
 
     def put(self, delivery: ToRoom) -> None:
         """Queue an event; never blocks."""
+        if not self.waiting and self._figures.latency is not None:
+            self._oldest_at = trio.current_time()
         self.waiting += 1
         self.is_idle = False
         self._into.send_nowait(delivery)
@@ -189,6 +195,7 @@ class RoomFanout:
             await trio.lowlevel.checkpoint()
         batch = [first, *self._all_that_waits()]
         self.waiting -= len(batch)
+        oldest_at, latency = self._oldest_at, self._figures.latency
         if self._gate:
             self._gate.unpark_all()
         for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
@@ -196,6 +203,8 @@ class RoomFanout:
                 await self._hand_over(list(same_audience))
             except Exception as error:  # a fault of ours must not end everybody's room
                 self._report(error)
+        if latency is not None:
+            latency.observe(trio.current_time() - oldest_at)
         if not self.waiting:
             self.is_idle = True
             if self._idle:
@@ -279,6 +288,8 @@ class RoomFanout:
 
     def _count(self, messages: int, deliveries: int) -> None:
         if messages:
+            self._figures.messages += messages
+            self._figures.deliveries += deliveries
             is_first = not self._traffic.messages
             self._traffic.messages += messages
             self._traffic.deliveries += deliveries

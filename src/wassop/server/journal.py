@@ -1,6 +1,7 @@
 """Accepted messages on their way to the database, in batches; and looks into the record."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -67,11 +68,14 @@ class Journal:
 
     def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
         self._archive: Final = archive
-        self._pace: Final = pace
+        self.pace = pace
+        """May change, but for how entries are gathered."""
         self._log: Final = log
         self._clock: Final = clock
         self._waiting: list[tuple[Entry, Receipt | None]] = []
         self._oldest_at = 0.0
+        # When the first entry came of each batch that is being committed or will be.
+        self._batches_since: Final[deque[float]] = deque()
         self._expected: set[Sender] = set()
         self._came = trio.Event()
         self._is_complete = trio.Event()
@@ -80,6 +84,7 @@ class Journal:
         self._settled = 0
         self._is_closed = False
         self._failing = False
+        self._is_trying = False
         self.not_stored: Final[dict[str, int]] = {}
         """By a room's key the highest number that was given to a message and could not be stored."""
         # SQLite's connections are used by one thread at a time: one to write, one to read, one to search.
@@ -89,14 +94,16 @@ class Journal:
 
     def record(self, entry: Entry, receipt: Receipt | None) -> None:
         """Queue an entry; never blocks."""
+        if len(self._waiting) % self.pace.max_batch == 0:
+            self._batches_since.append(trio.current_time())
         if not self._waiting:
-            self._oldest_at = trio.current_time()
+            self._oldest_at = self._batches_since[-1]
             self._came.set()
         self._waiting.append((entry, receipt))
         self._recorded += 1
         if receipt is not None:
             self._expected.discard(receipt.sender)
-        if not self._expected or len(self._waiting) >= self._pace.max_batch:
+        if not self._expected or len(self._waiting) >= self.pace.max_batch:
             self._is_complete.set()
 
     def forget(self, sender: Sender) -> None:
@@ -108,7 +115,36 @@ class Journal:
     @property
     def is_full(self) -> bool:
         """Whether so much waits that senders should wait too."""
-        return len(self._waiting) >= self._pace.max_waiting
+        return len(self._waiting) >= self.pace.max_waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many entries are not in the database yet."""
+        return self._recorded - self._settled
+
+    @property
+    def lag_s(self) -> float:
+        """For how long the oldest of them has waited."""
+        return trio.current_time() - self._batches_since[0] if self._batches_since else 0.0
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last that was to be stored could not be, by the database's fault."""
+        return self._failing
+
+    async def try_again(self) -> bool:
+        """Whether the database takes something; only while `run` runs, and one at a time."""
+        if self._is_trying:
+            return False
+        self._is_trying = True
+        try:
+            await self._write(self._archive.touch)
+        except sqlite3.Error:
+            return False
+        finally:
+            self._is_trying = False
+        self._recover()
+        return True
 
     @property
     def is_flushed(self) -> bool:
@@ -132,7 +168,7 @@ class Journal:
             while not (self._is_closed and not self._waiting):
                 await self._came.wait()
                 if not self._is_complete.is_set():
-                    with trio.move_on_at(self._oldest_at + self._pace.interval_s):
+                    with trio.move_on_at(self._oldest_at + self.pace.interval_s):
                         await self._is_complete.wait()
                 await self._commit()
 
@@ -149,7 +185,7 @@ class Journal:
     async def search(self, words: Sequence[str], narrowed: SearchFilter, count: int) -> tuple[Said, ...]:
         """Search the record in a thread, one search at a time; SearchTooSlow or sqlite3.Error."""
         await self.index()
-        search = partial(self._archive.search, words, narrowed, count, timeout_s=self._pace.search_timeout_s)
+        search = partial(self._archive.search, words, narrowed, count, timeout_s=self.pace.search_timeout_s)
         return await trio.to_thread.run_sync(search, limiter=self._searching)
 
     async def index(self) -> None:
@@ -160,7 +196,7 @@ class Journal:
 
     async def keep_house(self) -> None:
         """Delete what is not to be kept, in small steps."""
-        pace = self._pace
+        pace = self.pace
         steps = self._archive.retain(
             pace.retain_age_s, pace.retain_count, now=self._clock(), max_messages=_RETAIN_MESSAGES
         )
@@ -174,7 +210,7 @@ class Journal:
         return await self._writer.do(write)
 
     async def _commit(self) -> None:
-        batch = self._waiting[: self._pace.max_batch]
+        batch = self._waiting[: self.pace.max_batch]
         del self._waiting[: len(batch)]
         stored = [False] * len(batch)
         try:
@@ -184,6 +220,8 @@ class Journal:
 
     def _settle(self, batch: list[tuple[Entry, Receipt | None]], stored: list[bool]) -> None:
         self._settled += len(batch)
+        if batch:
+            self._batches_since.popleft()
         by_sender: dict[Sender, list[tuple[Receipt, bool]]] = {}
         for (entry, receipt), is_stored in zip(batch, stored, strict=True):
             if not is_stored and isinstance(entry, Said):
@@ -202,7 +240,7 @@ class Journal:
             self._came = trio.Event()
         else:
             self._oldest_at = trio.current_time()
-        if self._expected and len(self._waiting) < self._pace.max_batch:
+        if self._expected and len(self._waiting) < self.pace.max_batch:
             self._is_complete = trio.Event()
 
     async def _store(self, entries: list[Entry]) -> list[bool]:
@@ -220,10 +258,13 @@ class Journal:
                 )
                 return [False]
             return [stored for entry in entries for stored in await self._store([entry])]
+        self._recover()
+        return [True] * len(entries)
+
+    def _recover(self) -> None:
         if self._failing:
             self._failing = False
             self._log.info("storing-again")
-        return [True] * len(entries)
 
     def _fail(self, error: sqlite3.Error) -> None:
         if not self._failing:

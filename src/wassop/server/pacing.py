@@ -81,6 +81,11 @@ class Pacer:
         """Whether something waits here, which nothing may overtake on another way."""
         return bool(self._answers or self._events)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits here."""
+        return self._answer_bytes + self._event_bytes
+
     def answer(self, data: bytes) -> None:
         """Send an answer, before all events that wait."""
         if data:

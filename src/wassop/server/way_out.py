@@ -33,6 +33,11 @@ class WayOut:
         self._start_task: Final = start_task
         self._pacer: Pacer | None = None
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits for the visitor to read it."""
+        return self.outbox.waiting_bytes + (self._pacer.waiting_bytes if self._pacer is not None else 0)
+
     def offer(self, data: bytes, membership: Membership | None = None) -> None:
         """Queue bytes that the visitor reads on account of `membership`; never blocks, never raises."""
         if self._pacer is not None and self._pacer.is_waiting:

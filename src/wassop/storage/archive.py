@@ -112,6 +112,13 @@ class Archive(RecordReader):
 
     # Writing
 
+    def touch(self) -> None:
+        """Write something that leaves no trace, to see whether that is possible; sqlite3.Error if not."""
+        # To update a row to what it is would write nothing, and a small row takes no more pages.
+        with _transaction(self._writer):
+            self._writer.execute("INSERT INTO runs (epoch, started_at) VALUES (-1, zeroblob(8192))")
+            self._writer.execute("DELETE FROM runs WHERE epoch = -1")
+
     def store(self, entries: Iterable[Entry]) -> None:
         """Store `entries` in one transaction; sqlite3.Error when that fails, and then nothing is stored."""
         writer, new_rooms = self._writer, dict[str, int]()
