@@ -136,6 +136,14 @@ async def test_refusals_are_counted_by_code_and_ends_by_reason(running: Running)
     assert told["wassop_disconnects_total quit"] == 1
 
 
+async def test_whoever_is_turned_away_is_counted_by_reason() -> None:
+    async with running_server(metrics=METRICS, max_connections_per_address=1, trust_network=()) as running:
+        await running.native("ana")
+        late = await running.visitor()
+        assert await late.to_the_end() != b""
+        assert (await figures(running))["wassop_disconnects_total address-full"] == 1
+
+
 async def test_what_waits_for_readers_is_told() -> None:
     async with running_server(metrics=METRICS, max_outbox_bytes=100_000_000) as running:
         ana = await running.native("ana", "Sala1")

@@ -41,6 +41,15 @@ async def test_a_bound_holds_for_those_who_come_from_then_on() -> None:
         assert await before.ask({"t": "ping"}, "pong")
 
 
+async def test_how_fast_one_may_ask_holds_for_those_who_come_from_then_on() -> None:
+    async with running_server(trust_network=()) as running:
+        told = reload(running, messages_per_s=3.0, messages_burst=7)
+        assert told["changed"] == "messages_per_s messages_burst"
+        bob = await running.visitor()
+        welcome = await bob.ask({"t": "hello", "name": "bob", "lobby": False}, "welcome")
+        assert (welcome["limits"]["messages_per_s"], welcome["limits"]["messages_burst"]) == (3, 7)
+
+
 async def test_how_much_is_kept_holds_from_the_next_round(tmp_path: Path) -> None:
     async with running_server(db=tmp_path / "db") as running:
         reload(running, retain_messages_per_room=5, retain_days=1.0)

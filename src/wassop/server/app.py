@@ -136,6 +136,7 @@ class Server:
         admitted = self.admission.admit(peer[0], trio.current_time())
         if isinstance(admitted, Origin):
             return partial(self._visit, admitted)
+        self.chat.figures.ended[admitted] += 1
         self._turned_away.add(sock, address_text(peer), door.endpoint.dialect, admitted)
         return None
 
