@@ -128,6 +128,8 @@ def deaf_readers(target: Target) -> Done:
         for talker in talkers:
             if not done.send(talker.sock, said):
                 raise Fault("who talks much was ended")
+            for other in talkers:
+                _read_what_is_there(other.sock)
         rounds += 1
     done.remark = f"{sum(map(_was_ended, deaf))} of {len(deaf)} deaf ones ended"
     for visitor in deaf + talkers:
