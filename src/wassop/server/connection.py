@@ -2,26 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
-from logging import DEBUG
 from typing import Final
 
 import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Command, Identify, Join, Leave
+from wassop.core.commands import Command
 from wassop.core.deliveries import Delivery, Record
 from wassop.core.events import (
-    Accepted,
     Answer,
     Bye,
     Event,
     Farewell,
-    Joined,
-    Left,
     Lookup,
     Slowed,
-    Welcome,
 )
 from wassop.core.limits import Rates
 from wassop.core.refusals import Code, Refused
@@ -29,6 +24,7 @@ from wassop.core.session import Session
 from wassop.server.chat import Chat
 from wassop.server.first_words import receive_within, tell_dialect
 from wassop.server.journal import Receipt
+from wassop.server.notes import note
 from wassop.server.outbox import Outbox
 from wassop.server.stream import Stream, hang_up
 from wassop.server.throttle import Throttle
@@ -370,21 +366,7 @@ class Connection:
     def _note(self, request: Request, answer: Answer) -> None:
         if type(answer) is Refused:
             self._chat.figures.refused[answer.code] += 1
-        if isinstance(answer, Accepted | Refused) and not self._log.is_enabled_for(DEBUG):
-            return
-        match request.command, answer:
-            case Identify(), Welcome(name):
-                self._log.info("named", name=name.text, dialect=self._codec.dialect)
-            case Join(), Joined(room):
-                self._log.info("joined", name=str(self._session.name), room=room.text)
-            case Leave(), Left(room):
-                self._log.info("left", name=str(self._session.name), room=room.text)
-            case _, Accepted(room=room, text=text, to=None):
-                self._log.debug("said", name=str(self._session.name), room=str(room), text=text)
-            case _, Accepted(text=text, to=to):
-                self._log.debug("told", name=str(self._session.name), to=str(to), text=text)
-            case _, Refused(code):
-                self._log.debug("refused", code=code.value)
+        note(self._log, self._session, self._codec.dialect, request.command, answer)
 
     def _answer(self, data: bytes) -> None:
         self._out.answer(data, paced=self._codec.encoder.paced)

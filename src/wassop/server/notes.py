@@ -1,0 +1,28 @@
+"""What the log says of a request and its answer: who came, and with -v what was said."""
+
+from logging import DEBUG
+
+from wassop.core.commands import Command, Identify, Join, Leave
+from wassop.core.events import Accepted, Answer, Joined, Left, Welcome
+from wassop.core.refusals import Refused
+from wassop.core.session import Session
+from wassop.server.logs import Log
+
+
+def note(log: Log, session: Session, dialect: str, command: Command, answer: Answer) -> None:
+    """One line, or none: most requests are worth a line only to whoever asked for all of them."""
+    if isinstance(answer, Accepted | Refused) and not log.is_enabled_for(DEBUG):
+        return
+    match command, answer:
+        case Identify(), Welcome(name):
+            log.info("named", name=name.text, dialect=dialect)
+        case Join(), Joined(room):
+            log.info("joined", name=str(session.name), room=room.text)
+        case Leave(), Left(room):
+            log.info("left", name=str(session.name), room=room.text)
+        case _, Accepted(room=room, text=text, to=None):
+            log.debug("said", name=str(session.name), room=str(room), text=text)
+        case _, Accepted(text=text, to=to):
+            log.debug("told", name=str(session.name), to=str(to), text=text)
+        case _, Refused(code):
+            log.debug("refused", code=code.value)
