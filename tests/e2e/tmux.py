@@ -31,6 +31,7 @@ class Terminal:
     folder: Path
     columns: int = 80
     rows: int = 24
+    _runs: int = 0
     _socket: str = field(factory=lambda: f"wassop-{os.getpid()}-{secrets.token_hex(4)}")
 
     def tmux(self, *command: str) -> str:
@@ -109,13 +110,15 @@ class Terminal:
         """Run a program that takes over the terminal, under a shell that stays; its process id."""
         pid_file = self.folder / f"pid-{secrets.token_hex(4)}"
         inner = shlex.quote(f"echo $$ > {shlex.quote(str(pid_file))}; exec {command}")
-        self.enter(f"clear; sh -c {inner}; echo ended with $?")
+        # Numbered, for what an earlier one ended with may still be on the screen when this one begins.
+        self._runs += 1
+        self.enter(f"clear; sh -c {inner}; echo run {self._runs} ended with $?")
         self.until(lambda: pid_file.exists() and pid_file.read_text().strip())
         return int(pid_file.read_text())
 
     def until_clean(self, code: int) -> None:
         """The program has ended with `code`, and the terminal is as it was before."""
-        self.until_shown(f"ended with {code}")
+        self.until_shown(f"run {self._runs} ended with {code}")
         assert self.mode("alternate_on") == "0"
         assert self.mode("cursor_flag") == "1"
         assert self.mode("mouse_any_flag") == "0"
