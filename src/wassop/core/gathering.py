@@ -14,6 +14,8 @@ class Gathering:
 
     _members: dict[Session, Membership] = field(factory=dict, init=False, repr=False)
     _audience: Audience | None = field(default=None, init=False, repr=False)
+    _twins: int = field(default=0, init=False, repr=False)
+    """How many members have the name of one who came before them."""
 
     def __len__(self) -> int:
         return len(self._members)
@@ -33,23 +35,33 @@ class Gathering:
 
     @property
     def names(self) -> tuple[UserName, ...]:
-        """The members' names in the order in which they came."""
-        return tuple(session.name for session in self._members if session.name is not None)
+        """The members' names in the order in which they came, each once."""
+        names = tuple(session.name for session in self._members if session.name is not None)
+        return tuple(dict.fromkeys(names)) if self._twins else names
 
-    def admit(self, session: Session) -> None:
-        """Make `session` a member."""
+    @property
+    def count(self) -> int:
+        """How many names there are."""
+        return len(self._members) - self._twins
+
+    def admit(self, session: Session, *, is_twin: bool = False) -> None:
+        """Make `session` a member; `is_twin`: another one of the same name is there already."""
         self._members[session] = Membership(session)
+        self._twins += is_twin
         self._change()
 
-    def release(self, session: Session) -> None:
-        """End the membership of `session`; nothing more is delivered to it on its account."""
+    def release(self, session: Session, *, is_twin: bool = False) -> None:
+        """End the membership of `session`; nothing more is delivered to it on its account. `is_twin`: another
+        one of the same name stays."""
         self._members.pop(session).present = False
+        self._twins -= is_twin
         self._change()
 
     def renew(self, session: Session) -> None:
         """End the membership of `session` and begin another in the same place."""
         self._members[session].present = False
-        self.admit(session)
+        self._members[session] = Membership(session)
+        self._change()
 
     def _change(self) -> None:
         if self._audience is not None:

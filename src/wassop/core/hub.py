@@ -43,15 +43,14 @@ from wassop.core.events import (
     Presence,
     RoomInfo,
     RoomList,
-    Roster,
     Said,
     Told,
     Typing,
     Welcome,
 )
-from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
 from wassop.core.names import UserName, room_name, user_name
+from wassop.core.people import People
 from wassop.core.records import ReadMark, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
@@ -78,23 +77,17 @@ class Hub:
         self.epoch: Final = epoch
         self.sessions: set[Session] = set()
         self._ids = count(1)
-        self._by_key: dict[str, Session] = {}
-        self._by_skeleton: dict[str, Session] = {}
+        self.people: Final = People()
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
         self._newsworthy: set[Room] = set()
-        self._everyone = Gathering()
-        self._roster_readers = Gathering()
-        self._roster_is_stale = False
-        # Who came last, if that is all that has changed: it has just read the list.
-        self._last_newcomer: Session | None = None
 
     # What the server calls
 
-    def connect(self) -> Session:
-        """A visitor has come, nameless so far."""
-        session = Session(next(self._ids))
+    def connect(self, address: str = "") -> Session:
+        """A visitor has come from `address` (an IP address, where that is known), nameless so far."""
+        session = Session(next(self._ids), address=address)
         self.sessions.add(session)
         return session
 
@@ -139,25 +132,17 @@ class Hub:
             case Quit():
                 return [Reply(Bye(Farewell.QUIT))]
 
-    def is_taken(self, name: UserName) -> bool:
-        """Whether somebody is here under that name, or one that looks like it."""
-        return name.key in self._by_key or name.skeleton in self._by_skeleton
-
     def disconnect(self, session: Session) -> list[Delivery]:
         """The visitor is gone; tell the others. Calling it again does nothing."""
         self.sessions.discard(session)
-        name, session.name = session.name, None
+        name = session.name
         if name is None:
             return []
-        del self._by_key[name.key], self._by_skeleton[name.skeleton]
-        self._everyone.release(session)
-        self._roster_is_stale, self._last_newcomer = len(self._roster_readers) > 0, None
-        if session in self._roster_readers:
-            self._roster_readers.release(session)
         deliveries: list[Delivery] = []
         for room in [*session.rooms.values(), self.lobby]:
             if session in room:
                 deliveries += self._release(session, room, name, "gone")
+        self.people.release(session)
         session.rooms.clear()
         session.sayings = None
         return deliveries
@@ -165,7 +150,7 @@ class Hub:
     @property
     def has_news(self) -> bool:
         """Whether notices of coming and going wait to be told together."""
-        return bool(self._newsworthy) or (self._roster_is_stale and bool(len(self._roster_readers)))
+        return bool(self._newsworthy) or self.people.has_news
 
     def take_news(self) -> list[Delivery]:
         """One notice for each room in which people came or went since the last call, and one list of all who
@@ -177,11 +162,7 @@ class Hub:
             for room, news in notices
             if news.joined or news.left or news.gone
         ]
-        if self._roster_is_stale and len(self._roster_readers):
-            roster = Roster(self._everyone.names)
-            told.append(ToRoom(self.lobby, roster, self._roster_readers.audience, self._last_newcomer))
-        self._roster_is_stale, self._last_newcomer = False, None
-        return told
+        return [*told, *self.people.take_news(self.lobby)]
 
     # Coming and going
 
@@ -191,15 +172,9 @@ class Hub:
         name = user_name(command.name)
         if isinstance(name, Refused):
             return [Reply(name)]
-        if self.is_taken(name):
+        if self.people.is_taken(name):
             return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
-        session.name = name
-        self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
-        self._everyone.admit(session)
-        if command.roster:
-            self._roster_readers.admit(session)
-        self._last_newcomer = None if self._roster_is_stale else session
-        self._roster_is_stale = len(self._roster_readers) > 0
+        self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
         # Numbers of another run that nobody has put into terms of this one mean nothing.
@@ -251,7 +226,7 @@ class Hub:
             session.rooms[room.name] = room
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
-            self._everyone.renew(session)
+            self.people.everyone.renew(session)
         return Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
@@ -265,11 +240,15 @@ class Hub:
         return [Reply(Left(room.name)), *self._release(session, room, session.name, "left")]
 
     def _admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
-        room.admit(session)
-        return self._tell_presence(room, name, "joined", session)
+        is_twin = self.people.is_twin(session, room)
+        room.admit(session, is_twin=is_twin)
+        return [] if is_twin else self._tell_presence(room, name, "joined", session)
 
     def _release(self, session: Session, room: Room, name: UserName, how: str) -> list[Delivery]:
-        room.release(session)
+        is_twin = self.people.is_twin(session, room)
+        room.release(session, is_twin=is_twin)
+        if is_twin:
+            return []
         if len(room):
             return self._tell_presence(room, name, how, None)
         self._newsworthy.discard(room)
@@ -312,7 +291,7 @@ class Hub:
         record = Record(said)
         if before is not None:  # not told again, but perhaps it could not be stored the first time
             return [reply, record]
-        audience = self._everyone.audience if said.to_all else room.audience
+        audience = self.people.everyone.audience if said.to_all else room.audience
         return [reply, record, ToRoom(room, said, audience, session)]
 
     def _append(self, room: Room, author: Session, command: Say | Announce, now: float) -> Said:
@@ -330,14 +309,15 @@ class Hub:
         if refused is not None:
             return [Reply(refused)]
         name = user_name(command.to)
-        to = self._by_key.get(name.key) if isinstance(name, UserName) else None
-        if to is None or to.name is None:
+        here = self.people.named(name) if isinstance(name, UserName) else ()
+        if not here or here[0].name is None:
             return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
-        told = Told(session.name, to.name, command.text, now, command.nonce)
-        reply = Reply(Accepted(None, None, now, command.text, to=to.name))
+        to = here[0].name
+        told = Told(session.name, to, command.text, now, command.nonce)
+        reply = Reply(Accepted(None, None, now, command.text, to=to))
         if command.nonce is not None and not self.private_nonces.note(session.name.key, command.nonce):
             return [reply, Record(told)]
-        return [reply, Record(told), ToSession(to, told)]
+        return [reply, Record(told), *(ToSession(each, told) for each in here)]
 
     def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -358,7 +338,7 @@ class Hub:
 
     def _who(self, command: Who) -> Members | Refused:
         if command.room is None:
-            return Members(None, self._everyone.names)
+            return Members(None, self.people.everyone.names)
         room = self.rooms.named(command.room)
         if room is None:
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
@@ -387,7 +367,7 @@ class Hub:
         return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
 
     def _room_list(self) -> RoomList:
-        return RoomList(tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self.rooms))
+        return RoomList(tuple(RoomInfo(room.name, room.count, room is self.lobby) for room in self.rooms))
 
     def _room_with(self, session: Session, name: str) -> Room | Refused:
         room = self.rooms.named(name)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import RoomName, UserName
 
 if TYPE_CHECKING:
@@ -17,10 +18,23 @@ class Session:
 
     id: int
     name: UserName | None = None
+    address: str = ""
+    """From which IP address it came; empty where there is none."""
+    account: Account | None = None
+    """None for guests."""
+    is_operator: bool = False
+    """Whoever runs the server, from the machine itself."""
     rooms: dict[RoomName, "Room"] = field(factory=dict, repr=False)
     """The rooms the visitor is in, without the lobby."""
     sayings: "Sayings | None" = field(default=None, repr=False)
     """None for those who said nothing by a name of their own."""
+
+    @property
+    def server_role(self) -> ServerRole:
+        """What it may do on the whole server."""
+        if self.is_operator:
+            return ServerRole.ADMIN
+        return self.account.role if self.account is not None else ServerRole.USER
 
 
 @define(eq=False)

@@ -24,6 +24,7 @@ from wassop.core.session import Session
 from wassop.server.chat import Chat
 from wassop.server.first_words import receive_within, tell_dialect
 from wassop.server.journal import Receipt
+from wassop.server.listen import host_of
 from wassop.server.notes import note
 from wassop.server.outbox import Outbox
 from wassop.server.stream import Stream, hang_up
@@ -63,6 +64,7 @@ class Connection:
         self._wire: Final = evolve(wire, messages=rates.messages) if rates is not None else wire
         self._throttle: Final = Throttle(rates, self._slowed) if rates is not None else None
         self._session: Session  # taken and given back by `run`
+        self._host: Final = host_of(address)
         self._log: Final = chat.log.bind(address=address)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
@@ -152,7 +154,7 @@ class Connection:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                self._session = self._chat.hub.connect()
+                self._session = self._chat.hub.connect(self._host)
                 try:
                     self._chat.connections[self._session] = self
                     self._log.info("connected", **({"tls": self._stream.tls} if self._stream.tls else {}))

@@ -118,6 +118,11 @@ def address_text(address: tuple[object, ...]) -> str:
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
+def host_of(address: str) -> str:
+    """The host in what `address_text` gave."""
+    return address.rpartition(":")[0].strip("[]")
+
+
 async def _bind(endpoint: Endpoint, backlog: int) -> list[socket.socket]:
     found = await trio.socket.getaddrinfo(
         endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -82,7 +82,7 @@ class Recall:
                     return Refused(Code.NO_RECORD)
             case Identify(resume=resume, epoch=epoch) if resume:
                 name = user_name(command.name)
-                if isinstance(name, Refused) or session.name is not None or self._hub.is_taken(name):
+                if isinstance(name, Refused) or session.name is not None or self._hub.people.is_taken(name):
                     # It is refused now; or else who has the name could say something after the look below.
                     return command
                 # The hub would refuse the others, and does not keep so many at once.
