@@ -7,10 +7,12 @@ import socket
 import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from wassop.config import Config, ConfigError, load
-from wassop.locale import CATALOGUES, DEFAULT_LANGUAGE, DOMAIN, LANGUAGES, translations
+from wassop.locale import CATALOGUES, DOMAIN, LANGUAGES, locale_language, translations
+
+if TYPE_CHECKING:
+    from wassop.config import Config
 
 EXIT_USAGE: Final = 2
 
@@ -20,7 +22,7 @@ def _asked_language() -> str:
     given = [arg.partition("=")[2] for arg in sys.argv if arg.startswith("--lang=")]
     given += [value for option, value in pairwise(sys.argv) if option == "--lang"]
     given.append(os.environ.get("WASSOP_LANG", ""))
-    return next((lang for lang in given if lang in LANGUAGES), DEFAULT_LANGUAGE)
+    return next((lang for lang in given if lang in LANGUAGES), locale_language(os.environ))
 
 
 LANGUAGE: Final = _asked_language()
@@ -39,14 +41,18 @@ def fail(message: str) -> SystemExit:
     return SystemExit(EXIT_USAGE)
 
 
-def read_config(config_file: Path | None = None, **options: Any) -> Config:
+def read_config(config_file: Path | None = None, **options: Any) -> "Config":
     """Merge file, environment and the options that were given; ConfigError when something is unfit."""
+    from wassop.config import load  # what it needs is not needed by those who only join
+
     given = {key: value for key, value in options.items() if value not in (None, ())}
     return load(config_file, os.environ, given)
 
 
-def load_config(config_file: Path | None = None, **options: Any) -> Config:
+def load_config(config_file: Path | None = None, **options: Any) -> "Config":
     """As `read_config`; ends the process when something is unfit."""
+    from wassop.config import ConfigError
+
     try:
         return read_config(config_file, **options)
     except ConfigError as error:
