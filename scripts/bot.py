@@ -1,8 +1,8 @@
-#!/usr/bin/env python3
 """A bot for the classroom, which answers !hora and !dado (!dado 20): scripts/bot.py 127.0.0.1:5555 Sala1"""
 
 import random
 import sys
+from contextlib import suppress
 from datetime import datetime
 
 import trio
@@ -26,5 +26,5 @@ async def main(server: str, *rooms: str) -> None:
                 await chat.say(told.room, f"{told.author}: {reply}")
 
 
-if __name__ == "__main__":
+with suppress(KeyboardInterrupt):
     trio.run(main, *sys.argv[1:])

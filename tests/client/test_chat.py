@@ -144,6 +144,23 @@ async def test_an_exception_of_the_block_comes_out_bare_and_everything_is_closed
         assert scope.cancelled_caught
 
 
+async def test_an_interruption_comes_out_bare_whichever_task_it_hits(monkeypatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    async def interrupted_outside_of_the_block() -> None:
+        async with wassop.connect(address(running), name="ana") as ana:
+            monkeypatch.setattr(ana._dialogue, "heard", interrupted)
+            await ana.rooms()
+
+    async with running_server() as running:
+        with pytest.raises(KeyboardInterrupt):
+            async with wassop.connect(address(running), name="ana"):
+                raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            await interrupted_outside_of_the_block()
+
+
 async def test_a_message_whose_saying_is_cancelled_does_not_hold_up_those_of_others() -> None:
     async with (
         running_server() as running,

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from wassop.cli.common import _, fail
+from wassop.cli.common import _, fail, loading
 from wassop.cli.visiting import (
     check_authorities,
     check_server,
@@ -47,14 +47,16 @@ def join_command(
     host, port = check_server(server, lang)
     check_authorities(ca_file, lang)
     if plain or not _has_screen():
-        from wassop.client.plain import PlainOptions, run_plain
-        from wassop.client.visit import VisitOptions
+        with loading():
+            from wassop.client.plain import PlainOptions, run_plain
+            from wassop.client.visit import VisitOptions
 
         visit = VisitOptions(server, name, lang, tls, ca_file, read_password(password_file))
         sys.exit(run_plain(PlainOptions(visit, room)))
     if password_file is not None:
         raise fail(_("--password-file: only together with --plain"))
-    from wassop.client.app import JoinOptions, run
+    with loading():
+        from wassop.client.app import JoinOptions, run
 
     who = JoinOptions(
         host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file

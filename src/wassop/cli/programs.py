@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from wassop.cli.common import _
+from wassop.cli.common import _, loading
 from wassop.cli.moments import moment
 from wassop.cli.visiting import (
     check_authorities,
@@ -63,8 +63,9 @@ def send_command(
     check_server(server, lang)
     check_authorities(ca_file, lang)
     password = read_password(password_file)
-    from wassop.client.sending import SendOptions, run_send
-    from wassop.client.visit import VisitOptions
+    with loading():
+        from wassop.client.sending import SendOptions, run_send
+        from wassop.client.visit import VisitOptions
 
     visit = VisitOptions(server, name, lang, tls, ca_file, password, timeout_s)
     sys.exit(run_send(SendOptions(visit, room, " ".join(text) if text else None, as_one)))
@@ -127,8 +128,9 @@ def tail_command(
     check_authorities(ca_file, lang)
     start = moment(since) if since is not None else None
     password = read_password(password_file)
-    from wassop.client.tailing import TailOptions, run_tail
-    from wassop.client.visit import VisitOptions
+    with loading():
+        from wassop.client.tailing import TailOptions, run_tail
+        from wassop.client.visit import VisitOptions
 
     visit = VisitOptions(server, name, lang, tls, ca_file, password, timeout_s)
     sys.exit(run_tail(TailOptions(visit, rooms, start, lines, as_json, follow)))

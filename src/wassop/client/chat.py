@@ -69,17 +69,23 @@ async def connect(
     make = _connecting(server, tls=tls or ca is not None, ca=ca)
     hello = wire.Hello(name, lang=lang, client=CLIENT, lobby=False, password=password)
     failure: BaseException | None = None
-    async with trio.open_nursery() as nursery:
-        chat = Chat(server, nursery, hello, patience_s)
-        try:
-            await chat._enter(make, settings, tuple(rooms))
-            yield chat
-        except (Exception, KeyboardInterrupt) as error:
-            failure = error
-        finally:
-            chat._fail(Closed("the block of this chat has ended"))
-        await chat._say_goodbye()
-        nursery.cancel_scope.cancel()
+    try:
+        async with trio.open_nursery() as nursery:
+            chat = Chat(server, nursery, hello, patience_s)
+            try:
+                await chat._enter(make, settings, tuple(rooms))
+                yield chat
+            except (Exception, KeyboardInterrupt) as error:
+                failure = error
+            finally:
+                chat._fail(Closed("the block of this chat has ended"))
+            await chat._say_goodbye()
+            nursery.cancel_scope.cancel()
+    except BaseExceptionGroup as group:
+        interrupted, others = group.split(KeyboardInterrupt)
+        if interrupted is None or others is not None:
+            raise
+        failure = KeyboardInterrupt()  # it came while a task of the chat's own was at work
     if failure is not None:
         raise failure
 
