@@ -7,7 +7,6 @@ Rule 3: when the block ends, everything that was started in it has ended.
 """
 
 import secrets
-import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Self, TypeVar
@@ -16,11 +15,12 @@ import msgspec
 import trio
 from attrs import define, field
 
-from wassop.client.address import address_text, server_address
-from wassop.client.dialogue import CLIENT, Dialogue, Request, Speech, message_of
+from wassop.client.dialogue import CLIENT, Dialogue
 from wassop.client.happenings import Connected, Lost, Received
-from wassop.client.link import Connect, Link, LinkSettings, connecting_to
-from wassop.client.told import Closed, Entered, Message, Page, Refused, Room, Stored, Told, Unreachable
+from wassop.client.link import Connect, Link, LinkSettings
+from wassop.client.making import connecting, is_untrusted, unicode
+from wassop.client.requests import Request, Speech, found_message, message_of
+from wassop.client.told import Closed, Entered, Page, Refused, Room, Stored, Told, Unreachable
 from wassop.wire import native_messages as wire
 
 MAX_WAITING: Final = 1_000
@@ -66,7 +66,7 @@ async def connect(
     Refused when the name or a room is; then, and whenever the block ends, everything is closed. Exceptions of
     the block come out as they are, in no group of exceptions.
     """
-    make = _connecting(server, tls=tls or ca is not None, ca=ca)
+    make = connecting(server, tls=tls or ca is not None, ca=ca)
     hello = wire.Hello(name, lang=lang, client=CLIENT, lobby=False, password=password)
     failure: BaseException | None = None
     try:
@@ -166,19 +166,19 @@ class Chat:
 
     async def say(self, room: str, text: str) -> Stored:
         """Say `text` in `room`, which one is in; returns when it is on record."""
-        return await self._deliver(wire.Say(_unicode(room), _unicode(text), self._dialogue.nonce()))
+        return await self._deliver(wire.Say(unicode(room), unicode(text), self._dialogue.nonce()))
 
     async def tell(self, name: str, text: str) -> Stored:
         """Say `text` to one person alone."""
-        return await self._deliver(wire.Msg(_unicode(name), _unicode(text), self._dialogue.nonce()))
+        return await self._deliver(wire.Msg(unicode(name), unicode(text), self._dialogue.nonce()))
 
     async def announce(self, text: str) -> Stored:
         """Say `text` to everyone connected."""
-        return await self._deliver(wire.All(_unicode(text), self._dialogue.nonce()))
+        return await self._deliver(wire.All(unicode(text), self._dialogue.nonce()))
 
     async def set_topic(self, room: str, text: str) -> None:
         """Let `text` be what `room` is about; an empty one: nothing any more."""
-        await self._ask(wire.Topic(_unicode(room), _unicode(text)), wire.Ok)
+        await self._ask(wire.Topic(unicode(room), unicode(text)), wire.Ok)
 
     # Rooms and people
 
@@ -187,13 +187,13 @@ class Chat:
 
         So are its `history` newest messages, or all after number `since`.
         """
-        joined = await self._ask(wire.Join(_unicode(room), history=history, since=since), wire.Joined)
+        joined = await self._ask(wire.Join(unicode(room), history=history, since=since), wire.Joined)
         topic = joined.topic.text if joined.topic is not None else ""
         return Entered(joined.room, joined.seq, tuple(joined.members), topic)
 
     async def leave(self, room: str) -> None:
         """Leave `room`."""
-        await self._ask(wire.Leave(_unicode(room)), wire.Left)
+        await self._ask(wire.Leave(unicode(room)), wire.Left)
 
     async def rooms(self) -> tuple[Room, ...]:
         """The rooms there are."""
@@ -202,7 +202,7 @@ class Chat:
 
     async def who(self, room: str | None = None) -> tuple[str, ...]:
         """Who is in `room`, or connected."""
-        answer = await self._ask(wire.Who(None if room is None else _unicode(room)), wire.WhoIs)
+        answer = await self._ask(wire.Who(None if room is None else unicode(room)), wire.WhoIs)
         return tuple(answer.members)
 
     # What was said before
@@ -214,7 +214,7 @@ class Chat:
 
         The server gives at most 200 at once, by default. One's own are among them.
         """
-        request = wire.History(_unicode(room), before=before, after=after, limit=limit)
+        request = wire.History(unicode(room), before=before, after=after, limit=limit)
         page = await self._ask(request, wire.HistoryPage)
         return Page(tuple(message_of(page.room, said) for said in page.messages), page.more)
 
@@ -229,9 +229,9 @@ class Chat:
         limit: int = 50,
     ) -> Page:
         """Messages that hold all `words`, newest first; `since` and `until` are Unix times."""
-        request = wire.Search(_unicode(words), room, author, since, until, limit)
+        request = wire.Search(unicode(words), room, author, since, until, limit)
         found = await self._ask(request, wire.Found)
-        return Page(tuple(_found(each) for each in found.messages), found.more)
+        return Page(tuple(found_message(each) for each in found.messages), found.more)
 
     # How it works
 
@@ -296,7 +296,7 @@ class Chat:
         except trio.TooSlowError as error:
             raise Unreachable(self._server) from error
         except OSError as error:
-            if _is_untrusted(error):
+            if is_untrusted(error):
                 raise
             raise Unreachable(self._server) from error
 
@@ -311,7 +311,7 @@ class Chat:
             try:
                 return await make()
             except OSError as error:
-                if _is_untrusted(error):  # to try once more would not make it better
+                if is_untrusted(error):  # to try once more would not make it better
                     self._fail(error)
                 raise
 
@@ -383,29 +383,3 @@ class Chat:
         self._online.set()
         if self._link is not None and not isinstance(failure, Closed):
             self._link.end()
-
-
-def _connecting(server: str, *, tls: bool, ca: str | None) -> Connect:
-    host, port = server_address(server)
-    make = connecting_to(host, port)
-    if not tls:
-        return make
-    from wassop.client.tls import Belief, connecting_over_tls
-    from wassop.client.trust import KnownServers, known_servers_file
-
-    known = KnownServers(known_servers_file())
-    return connecting_over_tls(make, Belief(host, address_text(host, port), known, ca))
-
-
-def _is_untrusted(error: OSError) -> bool:
-    trust = sys.modules.get("wassop.client.trust")  # not loaded: no TLS, no question of trust
-    return trust is not None and isinstance(error, trust.Untrusted)
-
-
-def _unicode(text: str) -> str:
-    """A terminal, or a file's name, can hold what is no Unicode."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _found(entry: wire.FoundEntry) -> Message:
-    return Message(entry.room, entry.seq, entry.author, entry.text, entry.at, entry.all)

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from wassop.client import told
 from wassop.client.following import AskedPage, Following
+from wassop.client.requests import Answer, Request, Speech, message_of
 from wassop.wire import native_messages as wire
 
 CLIENT: Final = "wassop"
@@ -27,10 +28,6 @@ the connection that broke."""
 _FINAL: Final = frozenset({"kicked", "banned", "not-allowed", "tls-required"})
 """Reasons of a `bye` after which coming back would not help."""
 _PRIVATE_NONCES: Final = 256
-
-Speech = wire.Say | wire.Msg | wire.All
-Request = Speech | wire.Join | wire.Leave | wire.Topic | wire.Rooms | wire.Who | wire.History | wire.Search
-Answer = wire.ServerMessage
 
 
 class Dialogue:
@@ -115,7 +112,9 @@ class Dialogue:
             self._told_offline = self._has_room()
             if self._told_offline:
                 self._tell(told.Offline())
-            self._sent_before.update(number for number, each in self._requests.items() if _is_speech(each))
+            self._sent_before.update(
+                number for number, each in self._requests.items() if isinstance(each, Speech)
+            )
         self.is_online = False
         self._asked.clear()
         self._abandoned.clear()
@@ -337,8 +336,7 @@ class Dialogue:
 
     def _settle_own(self, room: Following, joined: wire.Joined) -> None:
         """Look for messages of one's own without an answer among what was missed."""
-        waiting = self._waiting_for(room)
-        if not waiting:
+        if not self._waiting_for(room):
             return
         if joined.complete:
             self._settle_old(room, joined.history, joined.seq)
@@ -399,12 +397,3 @@ class Dialogue:
 
     def _is_own(self, nonce: str | None) -> bool:
         return nonce is not None and nonce.startswith(self._nonces)
-
-
-def _is_speech(request: Request) -> bool:
-    return isinstance(request, Speech)
-
-
-def message_of(room: str, said: wire.SaidEntry) -> told.Message:
-    """A message of a room, as a program is told it."""
-    return told.Message(room, said.seq, said.author, said.text, said.at, said.all, said.nonce)
