@@ -69,7 +69,7 @@ class Dialogue:
         """Ask `request` now, or when the line is back; the number that its answer will have."""
         number = self._next()
         self._requests[number] = replace(request, id=number)
-        if self.is_online:
+        if self.is_online and not self._must_wait(request):
             self.to_send.append(self._requests[number])
         return number
 
@@ -197,8 +197,8 @@ class Dialogue:
         for key, joined in back.items():
             if key in self._rooms:
                 self._resumed(self._rooms[key], joined, is_same_run=is_same_run)
-        for number, request in list(self._requests.items()):
-            if number not in self._sent_before or not self._may_stand_in_gap(request):
+        for request in self._requests.values():
+            if not self._must_wait(request):
                 self.to_send.append(request)
 
     def _not_welcome(self, error: wire.Error) -> None:
@@ -330,7 +330,8 @@ class Dialogue:
 
     # One's own messages, after a loss
 
-    def _may_stand_in_gap(self, request: Request) -> bool:
+    def _must_wait(self, request: Request) -> bool:
+        """Whether messages of one's own are being looked for where this one goes; it keeps its turn."""
         key = self._room_of(request)
         return any(asked.own_up_to is not None and asked.room == key for asked in self._asked.values())
 
@@ -349,7 +350,7 @@ class Dialogue:
         if page and page[-1].seq < asked.own_up_to and self._waiting_for(room):
             self._ask_page(AskedPage(room.key, page[-1].seq, own_up_to=asked.own_up_to), self._page_size)
         else:
-            self.to_send.extend(self._requests[number] for number in self._waiting_for(room))
+            self.to_send.extend(each for each in self._requests.values() if self._room_of(each) == room.key)
 
     def _settle_old(self, room: Following, history: list[wire.SaidEntry], up_to: int) -> None:
         """What was told long before message `up_to` counts as stored, though its answer was never seen.
