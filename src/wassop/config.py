@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from wassop.core.limits import Limits, Rate, Rates
 from wassop.core.names import RoomName, room_name
-from wassop.locale import DEFAULT_LANGUAGE, N_, Translations
+from wassop.locale import DEFAULT_LANGUAGE, N_, Translations, locale_language
 
 ENV_PREFIX: Final = "WASSOP_"
 # Variables of other commands of ours, which may be set for the whole session.
@@ -305,8 +305,11 @@ def load(
     environ: Mapping[str, str] = os.environ,
     options: Mapping[str, object] | None = None,
 ) -> Config:
-    """Merge `file`, `environ` (WASSOP_*) and `options`, later ones winning; ConfigError if one is unfit."""
-    values: dict[str, object] = {}
+    """Merge `file`, `environ` (WASSOP_*) and `options`, later ones winning; ConfigError if one is unfit.
+
+    Where none of them tells a language, the locale in `environ` does.
+    """
+    values: dict[str, object] = {"lang": locale_language(environ)}
     for given, place_of, strict in (
         (_from_file(file), lambda key: f"{file}: {key}", True),
         (_from_environment(environ), lambda key: ENV_PREFIX + key.upper(), False),

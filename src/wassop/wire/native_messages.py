@@ -24,6 +24,7 @@ class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
     resume: Mapping[str, int] | None = None
     epoch: int | None = None
     lobby: bool = True
+    password: str | None = None
     id: Id = None
 
 
