@@ -15,7 +15,8 @@ from typing import Final, Literal
 
 from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName
-from wassop.core.records import Entry, ReadMark
+from wassop.core.records import AccountAdded, AccountChanged, AccountRemoved, Entry, LoggedIn, ReadMark
+from wassop.storage.accounts import store_account
 from wassop.storage.reader import RecordReader
 from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
@@ -130,6 +131,8 @@ class Archive(RecordReader):
                         said.append((self._room_id(entry.room, new_rooms), entry))
                     case Told():
                         self._store_told(entry)
+                    case AccountAdded() | AccountChanged() | AccountRemoved() | LoggedIn():
+                        store_account(writer, entry)
                     case TopicSet(room, text, by, at):
                         writer.execute(
                             "UPDATE rooms SET topic = ?, topic_by = ?, topic_by_key = ?, topic_at = ? "
@@ -208,9 +211,19 @@ class Archive(RecordReader):
 
     def _store_told(self, told: Told) -> None:
         self._writer.execute(
-            "INSERT INTO private_messages (at, author, author_key, recipient, recipient_key, text, nonce) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (told.at, told.author.text, told.author.key, told.to.text, told.to.key, told.text, told.nonce),
+            "INSERT INTO private_messages "
+            "(at, author, author_key, recipient, recipient_key, text, nonce, kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                told.at,
+                told.author.text,
+                told.author.key,
+                told.to.text,
+                told.to.key,
+                told.text,
+                told.nonce,
+                told.kept,
+            ),
         )
 
     def _room_id(self, room: RoomName, new_rooms: dict[str, int]) -> int:

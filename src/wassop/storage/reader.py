@@ -1,13 +1,15 @@
 """Reading the record, while a server writes to it or not."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from wassop.core.events import Said, TopicSet
+from wassop.core.accounts import Account
+from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord, Stored
+from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash
 
 MESSAGE_COLUMNS: Final = (
     "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
@@ -89,6 +91,22 @@ class RecordReader:
             (count,),
         )
         return tuple((key, nonce) for key, nonce in rows)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts."""
+        return accounts(self._reader)
+
+    def password_hash(self, key: str) -> str | None:
+        """See `accounts.password_hash`."""
+        return password_hash(self._reader, key)
+
+    def kept_messages(self, key: str) -> tuple[Told, ...]:
+        """See `accounts.kept_messages`."""
+        return kept_messages(self._reader, key)
+
+    def kept_counts(self) -> Mapping[str, int]:
+        """See `accounts.kept_counts`."""
+        return kept_counts(self._reader)
 
     def everything(self, key: str, since: float = 0) -> Iterator[Said]:
         """All messages of a room from that time (Unix seconds) on, oldest first."""
