@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from wassop import __version__
+from wassop.cli.accounts import account_group
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
 from wassop.cli.record import backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
@@ -52,7 +53,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (status_command, export_command, import_command, backup_command, db_group):
+for _command in (account_group, status_command, export_command, import_command, backup_command, db_group):
     cli.add_command(_command)
 
 

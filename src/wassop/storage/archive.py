@@ -6,10 +6,11 @@ Rule 3: storing the same message again changes nothing.
 """
 
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -59,6 +60,7 @@ class Archive(RecordReader):
         with ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                _make_private(path)
                 self._lock: Final = opened.enter_context(closing(_locked(path)))
                 self._writer: Final = opened.enter_context(closing(_connected(path)))
                 self._searcher: Final = opened.enter_context(closing(_connected(path)))
@@ -236,6 +238,13 @@ class Archive(RecordReader):
             ).fetchone()
             new_rooms[room.key] = known
         return known
+
+
+def _make_private(path: Path) -> None:
+    """A new file holds private messages and what is kept of passwords: nobody else reads it. What SQLite puts
+    beside it has the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _connected(path: Path) -> sqlite3.Connection:

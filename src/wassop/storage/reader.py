@@ -1,5 +1,6 @@
 """Reading the record, while a server writes to it or not."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -142,7 +143,7 @@ class RecordReader:
 
     def back_up(self, target: Path) -> None:
         """Copy the record, as it is at one moment, into a new file; FileExistsError if there is one."""
-        target.open("xb").close()
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         copy = sqlite3.connect(target)
         try:
             self._reader.backup(copy)
