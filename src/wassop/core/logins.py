@@ -185,8 +185,8 @@ def _register(hub: "Hub", session: Session, command: Register, now: float) -> li
     refused = refused_registration(hub, session)
     if refused is not None:
         return [Reply(refused)]
-    assert session.name is not None
-    assert command.hashed
+    if session.name is None or not command.hashed:
+        return [Reply(Refused(Code.REGISTERING_CLOSED))]  # nobody is there who keeps passwords
     account = hub.accounts.put(Account(session.name, created_at=now, last_login_at=now), new_password=True)
     session.account = account
     return [Reply(Noted()), Record(AccountAdded(account, command.hashed))]

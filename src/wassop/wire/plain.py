@@ -269,9 +269,9 @@ class PlainCodec:
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """What the visitor reads, with the prompt for what comes next."""
-        if isinstance(answer, Refused) and answer.code is Code.PASSWORD_NEEDED and isinstance(item, Request):
-            assert isinstance(item.command, commands.Identify)
-            return self._ask(Secrets.for_login(item.command.name, is_here=False)).data
+        match item, answer:
+            case Request(commands.Identify(name)), Refused(Code.PASSWORD_NEEDED):
+                return self._ask(Secrets.for_login(name, is_here=False)).data
         text = self._answer(item, answer)
         # The room list, which is asked for next, brings the prompt.
         prompt = "" if isinstance(answer, events.Welcome | events.Left | events.Bye) else self._prompt()
