@@ -14,6 +14,7 @@ from wassop.core.commands import ChangePassword, Command, Identify, Login, Manag
 from wassop.core.events import Told
 from wassop.core.hub import Hub
 from wassop.core.logins import (
+    needs_no_name,
     refused_login,
     refused_management,
     refused_password,
@@ -66,6 +67,8 @@ class Logins:
 
     async def prepare(self, session: Session, command: Command, recall: Recall) -> Command | Refused:
         """`command` with what the hub must know, or why it is refused already."""
+        if session.name is None and not needs_no_name(session, command):
+            return Refused(Code.HELLO_FIRST)
         try:
             match command:
                 case Login():
@@ -103,8 +106,6 @@ class Logins:
                 return evolve(command, kept=kept)
 
     async def _prepare_registration(self, session: Session, command: Register) -> Register | Refused:
-        if session.name is None:
-            return Refused(Code.HELLO_FIRST)
         if not self._may_register:
             return Refused(Code.REGISTERING_CLOSED)
         refused = refused_registration(self._hub, session) or refused_password(command.password)
