@@ -498,7 +498,7 @@ async def test_a_person_registers_logs_out_and_in_and_reads_what_was_kept(db: Pa
         await person.send(f"ana\n{SECRET}")
         welcome = await person.until("QUIT\n")
         assert "You have joined as ana." in welcome
-        assert "bob (private, while you were away): hasta mañana\n" in welcome
+        assert "ana.\n\nbob (private, while you were away): hasta mañana\n---- " in welcome
 
 
 async def test_a_person_who_is_in_a_room_logs_in_and_stays_there_and_takes_another_password(db: Path) -> None:
@@ -530,7 +530,7 @@ async def test_at_the_name_prompt_one_may_say_login_too(db: Path) -> None:
 
 
 async def test_a_telnet_does_not_show_what_is_typed_while_a_password_is_asked_for() -> None:
-    will_echo, wont_echo = b"\xff\xfb\x01", b"\xff\xfc\x01"
+    will_echo, wont_echo = b"\xff\xfb\x01", b"\xff\xfc\x01\xff\xfc\x03"
     async with serving() as running:
         await (await register(running)).close()
         telnet = await running.visitor()
@@ -543,4 +543,4 @@ async def test_a_telnet_does_not_show_what_is_typed_while_a_password_is_asked_fo
         while b"QUIT\n" not in telnet._buffer:
             assert await telnet.more()
         assert telnet._buffer.startswith(wont_echo + b"\nYou have joined as ana.\n")
-        assert telnet._buffer.count(b"\xff") == 1
+        assert telnet._buffer.count(b"\xff") == 2

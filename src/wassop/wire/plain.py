@@ -51,7 +51,9 @@ class PlainEncoder:
             text = f"{phrases.slowed(self._tr)}\n"
         else:
             text = "".join(f"{line}\n" for line in phrases.told_lines(event, self._place, self._tr))
-        if text and self._place == "outside":  # a prompt waits on the line
+        # What was kept comes between the welcome and the menu; otherwise a prompt waits on the line.
+        was_kept = isinstance(event, events.Told) and event.kept
+        if text and self._place == "outside" and not was_kept:
             text = f"\n{text}{self._screen.menu_prompt}"
         return text.encode()
 
