@@ -17,7 +17,7 @@ _SPECIAL: Final = re.compile(
 
 
 _IAC: Final = b"\xff"
-# IAC WILL ECHO and IAC WONT ECHO (RFC 857): who reads the first no longer shows what is typed. With the second
+# IAC WILL ECHO and IAC WONT ECHO (RFC 857): who reads the first no longer shows what is typed. With the other
 # comes IAC WONT SUPPRESS-GO-AHEAD (RFC 858): the usual client has asked for that, and unless it is answered
 # sends single characters from then on and shows line ends as ^M.
 HIDE: Final = b"\xff\xfb\x01"
