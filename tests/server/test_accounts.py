@@ -11,6 +11,7 @@ from typing import Any
 import argon2
 import pytest
 import trio
+import trio.testing
 
 from tests.server.disk import archive_of, second_reader
 from tests.server.support import PATIENCE_S, LogLines, Running, Visitor, running_server
@@ -392,6 +393,32 @@ async def test_an_address_guesses_so_fast_whatever_the_names_unless_it_is_truste
     async with serving(**settings) as running:
         codes = [await refusal(running, hello(name, OTHER)) for name in ("uno", "dos", "tres")]
         assert codes == ["login-failed"] * 3
+
+
+async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on = threading.Event()
+    verify = Hasher.verify
+
+    def slow(hasher: Hasher, hashed: str | None, password: str) -> Any:
+        assert may_go_on.wait(PATIENCE_S)
+        return verify(hasher, hashed, password)
+
+    monkeypatch.setattr(Hasher, "verify", slow)
+    async with serving() as running:
+        passwords = running.server.chat._logins._passwords
+        crowd: list[Visitor] = []
+        with trio.fail_after(PATIENCE_S):
+            while not passwords.is_busy:
+                crowd.append(await running.visitor())
+                await crowd[-1].send(hello(f"v{len(crowd)}", OTHER))
+                await trio.testing.wait_all_tasks_blocked()
+        late = await running.visitor()
+        assert "in 5 s." in (await late.ask(hello("late", OTHER), "error"))["text"]
+        may_go_on.set()
+        for visitor in crowd:
+            assert (await visitor.next("error"))["code"] == "login-failed"
 
 
 async def test_an_address_registers_so_many_names_unless_it_is_trusted() -> None:
