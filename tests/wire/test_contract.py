@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wassop.core import commands, events
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
@@ -123,6 +124,10 @@ jsonish = st.recursive(
                         "after",
                         "limit",
                         "words",
+                        "password",
+                        "old",
+                        "new",
+                        "do",
                         "seq",
                         "epoch",
                         "to",
@@ -153,6 +158,11 @@ verbs = st.sampled_from(
         "history",
         "search",
         "read",
+        "register",
+        "login",
+        "password",
+        "logout",
+        "account",
         "ping",
         "pong",
         "quit",
@@ -272,6 +282,8 @@ EVENTS = [
     evolve(SAID, room=LOBBY),
     evolve(SAID, room=LOBBY, to_all=True),
     events.Told(ANA, BOB, EVIL, 1_790_000_000.0),
+    events.Told(ANA, BOB, EVIL, 1_790_000_000.0, kept=True),
+    events.ToldElsewhere(events.Told(ANA, BOB, EVIL, 1_790_000_000.0)),
     events.Presence(SALA, joined=(ANA,)),
     events.Presence(LOBBY, gone=(ANA,)),
     events.Presence(SALA, joined=(ANA, BOB, LONG) * 3, left=(BOB, ANA), gone=(LONG,)),
@@ -293,11 +305,16 @@ PARAMS = {
     "t": EVIL * 50,
     "command": "/x",
     "usage": "/msg ana hola",
+    "wait_s": 7,
+    "role": "admin",
 }
 
 ANSWERS = [
     events.Welcome(ANA, LOBBY),
     events.Welcome(ANA, LOBBY, (JOINED,), 7),
+    events.Welcome(ANA, LOBBY, account=Account(ANA, ServerRole.ADMIN, 1_790_000_000.1)),
+    events.LoggedOut(),
+    events.AccountList((Account(ANA, ServerRole.USER, 1_790_000_000.1, 1_790_000_001.1),)),
     events.RoomList(()),
     events.RoomList((events.RoomInfo(LOBBY, 2, is_lobby=True), events.RoomInfo(SALA, 0, is_lobby=False))),
     JOINED,
@@ -307,6 +324,7 @@ ANSWERS = [
     evolve(TOPIC, text=""),
     events.Accepted(SALA, 3, 1_790_000_000.1, EVIL),
     events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB),
+    events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB, kept=True),
     events.Accepted(LOBBY, 3, 1_790_000_000.1, EVIL, to_all=True),
     events.Members(SALA, (ANA, BOB)),
     events.Members(None, ()),

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from wassop.core import commands, events
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.hub import Hub
 from wassop.core.limits import Rate
 from wassop.core.names import RoomName, UserName, room_name, user_name
@@ -28,6 +29,19 @@ CLIENT_MESSAGES = [
     ),
     (messages.Join("Sala1"), commands.Join("Sala1")),
     (messages.Join("Sala1", 5, 17, 1), commands.Join("Sala1", 5, 17)),
+    (
+        messages.Hello("ana", password="secreto", resume={"Sala1": 3}, id="h"),
+        commands.Login("ana", "secreto", commands.Identify("ana", resume={"Sala1": 3})),
+    ),
+    (messages.Register("secreto", 2), commands.Register("secreto")),
+    (messages.Login("ana", "secreto", 2), commands.Login("ana", "secreto")),
+    (messages.Password("secreto", "otro", 2), commands.ChangePassword("secreto", "otro")),
+    (messages.Logout(2), commands.Logout()),
+    (messages.Account("list", id=2), commands.ManageAccount("list")),
+    (
+        messages.Account("add", "bob", "secreto", "admin", 2),
+        commands.ManageAccount("add", "bob", "secreto", "admin"),
+    ),
     (messages.Leave("Sala1", 2), commands.Leave("Sala1")),
     (messages.Say("Sala1", "ho\nla \x1b 👍", "k", 3), commands.Say("Sala1", "ho\nla \x1b 👍", "k")),
     (messages.Msg("bob", "psst", "k", 4), commands.Tell("bob", "psst", "k")),
@@ -102,6 +116,23 @@ ANSWERS = [
     (events.Left(SALA), messages.Left("Sala1", 7)),
     (events.Accepted(SALA, 3, AT, "hola"), messages.Ok(7, 3, 1_790_000_000.123)),
     (events.Accepted(None, None, AT, "psst", to=BOB), messages.Ok(7, None, 1_790_000_000.123)),
+    (
+        events.Accepted(None, None, AT, "psst", to=BOB, kept=True),
+        messages.Ok(7, None, 1_790_000_000.123, kept=True),
+    ),
+    (events.LoggedOut(), messages.LoggedOut(7)),
+    (
+        events.AccountList(
+            (Account(ANA, ServerRole.ADMIN, AT), Account(BOB, created_at=AT, last_login_at=AT))
+        ),
+        messages.AccountsAre(
+            [
+                messages.AccountLine("ana", "admin", 1_790_000_000.123),
+                messages.AccountLine("bob", "user", 1_790_000_000.123, 1_790_000_000.123),
+            ],
+            7,
+        ),
+    ),
     (events.Noted(), messages.Ok(7)),
     (events.Pong(), messages.Pong(7)),
     (
@@ -127,6 +158,14 @@ EVENTS = [
     (events.Told(ANA, BOB, "psst", AT), messages.Private("ana", "bob", "psst", 1_790_000_000.123)),
     (
         events.Told(ANA, BOB, "psst", AT, "k"),
+        messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k"),
+    ),
+    (
+        events.Told(ANA, BOB, "psst", AT, "k", kept=True),
+        messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k", kept=True),
+    ),
+    (
+        events.ToldElsewhere(events.Told(ANA, BOB, "psst", AT, "k")),
         messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k"),
     ),
     (events.Presence(SALA, joined=(ANA,)), messages.Presence("Sala1", ["ana"])),
@@ -187,9 +226,24 @@ def test_our_client_understands_what_others_did(codec, event, message):
 def test_our_client_understands_the_welcome(codec):
     welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,), 9)))
     assert welcome == messages.Welcome(
-        1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], 7
+        1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], re=7
     )
     assert welcome.server.startswith("wassop ")
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [(ServerRole.USER, None), (ServerRole.MODERATOR, "moderator"), (ServerRole.ADMIN, "admin")],
+)
+def test_the_welcome_of_an_account_says_so_and_what_it_may_do(codec, role, told):
+    account = Account(ANA, role)
+    welcome = read(codec.answer(Request(commands.Ping()), events.Welcome(ANA, SALA, account=account)))
+    assert (welcome.account, welcome.role) == (True, told)
+
+
+def test_no_password_stands_in_what_a_command_shows_of_itself(codec):
+    for message, command in CLIENT_MESSAGES:
+        assert "secreto" not in repr(command), message
 
 
 def test_a_client_that_is_held_to_a_rate_is_told_so():

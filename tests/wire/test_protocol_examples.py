@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import wassop.wire
-from wassop.core.deliveries import ToRoom, ToSession
+from tests.core.proofs import Proofs
+from wassop.core.deliveries import Dismissed, ToRoom, ToSession
 from wassop.core.events import Bye
 from wassop.core.hub import Hub
-from wassop.core.refusals import Code
+from wassop.core.refusals import Code, Refused
 from wassop.wire.codec import Malformed, WireSettings
 from wassop.wire.native import NativeCodec
 
@@ -18,7 +19,7 @@ WITH_RECORD = re.compile(r"^    (->|<-) (.*)$", re.MULTILINE)
 NOW = 1_790_000_000.123
 
 # Words of commands that no dialect of programs has.
-TYPED_ONLY = {Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT, Code.NO_ROOM_YET}
+TYPED_ONLY = {Code.PASSWORDS_DIFFER, Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT, Code.NO_ROOM_YET}
 
 
 class Conversation:
@@ -26,6 +27,7 @@ class Conversation:
 
     def __init__(self):
         self.hub = Hub(epoch=1_790_000_300)
+        self.proofs = Proofs(self.hub)
         self.clients = {}
 
     def client(self, who):
@@ -43,6 +45,9 @@ class Conversation:
                         encoder = reader.codec.encoder
                         own = membership.session is author
                         reader.read(encoder.encode_own(event) if own else encoder.encode(event))
+                case Dismissed(session, reason):
+                    by_session[session].read(by_session[session].codec.farewell(reason))
+                    by_session[session].over = True
                 case ToSession(session, event):
                     by_session[session].read(by_session[session].codec.encoder.encode(event))
 
@@ -62,7 +67,12 @@ class Client:
             if isinstance(item, Malformed):
                 self.read(self.codec.answer(item, item.refused))
                 continue
-            reply, *others = hub.handle(self.session, item.command, NOW)
+            prepared = self.conversation.proofs.prepare(self.session, item.command)
+            if isinstance(prepared, Refused):
+                self.read(self.codec.answer(item, prepared))
+                continue
+            reply, *others = hub.handle(self.session, prepared, NOW)
+            self.conversation.proofs.note(others)
             self.read(self.codec.answer(item, reply.answer))
             self.conversation.deliver(others)
             if isinstance(reply.answer, Bye):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from wassop import __version__
+from wassop.cli.accounts import account_group
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
 from wassop.cli.join import join_command
 from wassop.cli.programs import send_command, tail_command
@@ -55,7 +56,7 @@ def cli() -> None:
 
 for _command in (join_command, send_command, tail_command):
     cli.add_command(_command)
-for _command in (status_command, export_command, import_command, backup_command, db_group):
+for _command in (account_group, status_command, export_command, import_command, backup_command, db_group):
     cli.add_command(_command)
 
 

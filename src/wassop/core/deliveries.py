@@ -1,11 +1,12 @@
 """What the hub wants told to whom. The server carries it out in this order, without waiting in between.
 
-Of what comes of one command, a `Reply` is the first, and a `Record`, if there is one, the next.
+Of what comes of one command, a `Reply` is the first, and a `Record` for which it waits, if there is one, the
+next.
 """
 
 from attrs import frozen
 
-from wassop.core.events import Answer, Event, Lookup
+from wassop.core.events import Answer, Event, Farewell, Lookup
 from wassop.core.records import Entry
 from wassop.core.room import Room
 from wassop.core.session import Audience, Session
@@ -39,9 +40,17 @@ class ToRoom:
 
 @frozen
 class Record:
-    """Put it on record; the sender is answered when that is done."""
+    """Put it on record; if this is next to the reply, the sender is answered when that is done."""
 
     entry: Entry
+
+
+@frozen
+class Dismissed:
+    """The session has left the chat, and its connection is to end."""
+
+    session: Session
+    reason: Farewell
 
 
 @frozen
@@ -51,4 +60,4 @@ class Vacated:
     room: Room
 
 
-Delivery = Reply | ToSession | ToRoom | Record | Vacated
+Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated

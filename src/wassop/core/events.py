@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from wassop.core.accounts import Account
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import Refused
 
@@ -25,6 +26,9 @@ class Farewell(StrEnum):
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
     ERROR = "error"
+    NAME_REGISTERED = "name-registered"
+    PASSWORD_CHANGED = "password-changed"
+    ACCOUNT_REMOVED = "account-removed"
 
 
 # What others did
@@ -54,6 +58,15 @@ class Told:
     text: str
     at: float
     nonce: str | None = None
+    kept: bool = False
+    """Said while nobody was here under the name `to`."""
+
+
+@frozen
+class ToldElsewhere:
+    """What the reader said privately in another session of the same account."""
+
+    told: Told
 
 
 @frozen
@@ -117,6 +130,20 @@ class Welcome:
     resumed: tuple["Joined", ...] = ()
     epoch: int = 0
     """Which run of the server this is."""
+    account: Account | None = None
+    """None for guests."""
+
+
+@frozen
+class LoggedOut:
+    """The session has no name any more."""
+
+
+@frozen
+class AccountList:
+    """All registered names."""
+
+    accounts: tuple[Account, ...]
 
 
 @frozen
@@ -152,6 +179,8 @@ class Accepted:
     text: str
     to: UserName | None = None
     to_all: bool = False
+    kept: bool = False
+    """Nobody is here under the name `to`; it is told when somebody is."""
 
 
 @frozen
@@ -255,9 +284,11 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead
 
-Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed
+Event = Said | Told | ToldElsewhere | TopicSet | Presence | Roster | Typing | Slowed
 Answer = (
     Welcome
+    | LoggedOut
+    | AccountList
     | Joined
     | Left
     | Accepted

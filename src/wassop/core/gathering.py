@@ -57,6 +57,10 @@ class Gathering:
         self._twins -= is_twin
         self._change()
 
+    def count_twin(self) -> None:
+        """A member has the name of another one from now on."""
+        self._twins += 1
+
     def renew(self, session: Session) -> None:
         """End the membership of `session` and begin another in the same place."""
         self._members[session].present = False

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
+from wassop.core.accounts import Account, Accounts
 from wassop.core.commands import (
     Announce,
     Command,
@@ -27,7 +28,7 @@ from wassop.core.commands import (
     Type,
     Who,
 )
-from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, Vacated
 from wassop.core.events import (
     Accepted,
     Bye,
@@ -49,9 +50,11 @@ from wassop.core.events import (
     Welcome,
 )
 from wassop.core.limits import Limits
+from wassop.core.logins import carry_out, needs_no_name, take_back
+from wassop.core.mailboxes import Mailboxes
 from wassop.core.names import UserName, room_name, user_name
 from wassop.core.people import People
-from wassop.core.records import ReadMark, Stored
+from wassop.core.records import AccountEntry, Entry, ReadMark, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
@@ -59,6 +62,7 @@ from wassop.core.rooms import Rooms
 from wassop.core.sayings import PrivateNonces, note_saying, recall_sayings, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
+from wassop.core.telling import take_back_told, tell
 from wassop.core.text import refused_text
 from wassop.core.topics import set_topic
 
@@ -78,6 +82,8 @@ class Hub:
         self.sessions: set[Session] = set()
         self._ids = count(1)
         self.people: Final = People()
+        self.accounts: Final = Accounts()
+        self.mailboxes: Final = Mailboxes()
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
@@ -85,9 +91,10 @@ class Hub:
 
     # What the server calls
 
-    def connect(self, address: str = "") -> Session:
-        """A visitor has come from `address` (an IP address, where that is known), nameless so far."""
-        session = Session(next(self._ids), address=address)
+    def connect(self, address: str = "", *, is_operator: bool = False) -> Session:
+        """A visitor has come from `address` (an IP address, where that is known), nameless so far; or whoever
+        runs the server, who needs no name."""
+        session = Session(next(self._ids), address=address, is_operator=is_operator)
         self.sessions.add(session)
         return session
 
@@ -98,7 +105,7 @@ class Hub:
         """
         if session not in self.sessions:
             return [Reply(Bye(Farewell.LOST))]
-        if session.name is None and not isinstance(command, Identify | Ping | Quit):
+        if session.name is None and not needs_no_name(session, command):
             return [Reply(Refused(Code.HELLO_FIRST))]
         match command:
             case Say():
@@ -108,9 +115,9 @@ class Hub:
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self._identify(session, command)
+                return self.identify(session, command)
             case Tell():
-                return self._tell(session, command, now)
+                return tell(self, session, command, now)
             case Announce():
                 return self._announce(session, command, now)
             case SetTopic():
@@ -131,10 +138,23 @@ class Hub:
                 return [Reply(Pong())]
             case Quit():
                 return [Reply(Bye(Farewell.QUIT))]
+            case _:
+                return carry_out(self, session, command, now)
+
+    def take_back(self, entry: Entry) -> None:
+        """What was to be put on record could not be: be as if it had not been decided, where that matters."""
+        if isinstance(entry, Told):
+            take_back_told(self, entry)
+        elif isinstance(entry, AccountEntry):
+            take_back(self, entry)
 
     def disconnect(self, session: Session) -> list[Delivery]:
         """The visitor is gone; tell the others. Calling it again does nothing."""
         self.sessions.discard(session)
+        return self.depart(session)
+
+    def depart(self, session: Session) -> list[Delivery]:
+        """The visitor has no name any more and is in no room; tell the others."""
         name = session.name
         if name is None:
             return []
@@ -144,7 +164,7 @@ class Hub:
                 deliveries += self._release(session, room, name, "gone")
         self.people.release(session)
         session.rooms.clear()
-        session.sayings = None
+        session.sayings = session.account = None
         return deliveries
 
     @property
@@ -166,14 +186,21 @@ class Hub:
 
     # Coming and going
 
-    def _identify(self, session: Session, command: Identify) -> list[Delivery]:
+    def identify(self, session: Session, command: Identify, account: Account | None = None) -> list[Delivery]:
+        """Let a visitor in, as a guest or as the owner of `account`."""
         if session.name is not None:
             return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
-        name = user_name(command.name)
+        name = user_name(command.name) if account is None else account.name
         if isinstance(name, Refused):
             return [Reply(name)]
-        if self.people.is_taken(name):
-            return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        if account is None:
+            holder = self.accounts.holder(name)
+            if holder is not None:
+                code = Code.PASSWORD_NEEDED if holder.name == name else Code.NAME_REGISTERED
+                return [Reply(Refused(code, {"name": name.text}))]
+            if self.people.is_taken(name):
+                return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        session.account = account
         self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
@@ -186,7 +213,8 @@ class Hub:
                 notices += more
         recall_sayings(session, command.stored)
         resumed = bounded_history(resumed, self.limits.resume_bytes)
-        return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
+        welcome = Welcome(name, self.lobby.name, tuple(resumed), self.epoch, account)
+        return [Reply(welcome), *notices]
 
     def _join(self, session: Session, command: Join) -> list[Delivery]:
         assert session.name is not None
@@ -242,7 +270,7 @@ class Hub:
     def _admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
         is_twin = self.people.is_twin(session, room)
         room.admit(session, is_twin=is_twin)
-        return [] if is_twin else self._tell_presence(room, name, "joined", session)
+        return [] if is_twin else self.tell_presence(room, name, "joined", session)
 
     def _release(self, session: Session, room: Room, name: UserName, how: str) -> list[Delivery]:
         is_twin = self.people.is_twin(session, room)
@@ -250,7 +278,7 @@ class Hub:
         if is_twin:
             return []
         if len(room):
-            return self._tell_presence(room, name, how, None)
+            return self.tell_presence(room, name, how, None)
         self._newsworthy.discard(room)
         room.take_news()
         if room.permanent:
@@ -258,7 +286,8 @@ class Hub:
         self.rooms.retire(room)
         return [Vacated(room)]
 
-    def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+    def tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+        """Tell a room, but for `author`, that somebody "joined" it, "left" it or is "gone"."""
         if author is not None and len(room) == 1:
             return []  # nobody else is there
         if len(room) <= self.limits.presence_merge_members and room not in self._newsworthy:
@@ -302,22 +331,6 @@ class Hub:
         self.rooms.bound_memory(room, before)
         note_saying(author, said, self.limits.session_nonces)
         return said
-
-    def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
-        assert session.name is not None
-        refused = refused_text(command.text, self.limits.max_text_bytes)
-        if refused is not None:
-            return [Reply(refused)]
-        name = user_name(command.to)
-        here = self.people.named(name) if isinstance(name, UserName) else ()
-        if not here or here[0].name is None:
-            return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
-        to = here[0].name
-        told = Told(session.name, to, command.text, now, command.nonce)
-        reply = Reply(Accepted(None, None, now, command.text, to=to))
-        if command.nonce is not None and not self.private_nonces.note(session.name.key, command.nonce):
-            return [reply, Record(told)]
-        return [reply, Record(told), *(ToSession(each, told) for each in here)]
 
     def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)

@@ -17,6 +17,20 @@ class Code(StrEnum):
     NAME_BAD_CHARACTER = "name-bad-character"
     NAME_RESERVED = "name-reserved"
     NAME_TAKEN = "name-taken"
+    NAME_REGISTERED = "name-registered"
+    PASSWORD_NEEDED = "password-needed"
+    LOGIN_FAILED = "login-failed"
+    LOGIN_TOO_OFTEN = "login-too-often"
+    NOT_LOGGED_IN = "not-logged-in"
+    ALREADY_REGISTERED = "already-registered"
+    PASSWORD_TOO_SHORT = "password-too-short"
+    PASSWORD_TOO_LONG = "password-too-long"
+    PASSWORDS_DIFFER = "passwords-differ"
+    REGISTERING_TOO_OFTEN = "registering-too-often"
+    REGISTERING_CLOSED = "registering-closed"
+    NO_SUCH_ACCOUNT = "no-such-account"
+    NOT_ALLOWED = "not-allowed"
+    MAILBOX_FULL = "mailbox-full"
     ALREADY_NAMED = "already-named"
     HELLO_FIRST = "hello-first"
     VERSION_UNKNOWN = "version-unknown"
@@ -53,6 +67,21 @@ TEXTS: Mapping[Code, str] = {
     Code.NAME_BAD_CHARACTER: "A name consists of letters, digits and the characters _ - . only.",
     Code.NAME_RESERVED: "The name {name} is reserved.",
     Code.NAME_TAKEN: "The name {name} is in use, or looks like one that is.",
+    Code.NAME_REGISTERED: "The name {name} is registered, or looks like one that is. Whoever it belongs to "
+    "can log in with netcat, telnet or a program of the native protocol.",
+    Code.PASSWORD_NEEDED: "The name {name} is registered: its password is needed.",
+    Code.LOGIN_FAILED: "That name with that password is not known.",
+    Code.LOGIN_TOO_OFTEN: "Too many passwords were tried; try again in {wait_s} s.",
+    Code.NOT_LOGGED_IN: "You are not logged in.",
+    Code.ALREADY_REGISTERED: "Your name is registered already.",
+    Code.PASSWORD_TOO_SHORT: "A password has at least {limit} characters.",
+    Code.PASSWORD_TOO_LONG: "A password has at most {limit} bytes.",
+    Code.PASSWORDS_DIFFER: "That was another password; nothing was changed.",
+    Code.REGISTERING_TOO_OFTEN: "Too many names were registered from your address; try again in {wait_s} s.",
+    Code.REGISTERING_CLOSED: "Names are registered by the operator of this server only.",
+    Code.NO_SUCH_ACCOUNT: "The name {name} is not registered.",
+    Code.NOT_ALLOWED: "That takes the role {role}.",
+    Code.MAILBOX_FULL: "{name} is not here, and {limit} messages are waiting already.",
     Code.ALREADY_NAMED: "You are already here as {name}.",
     Code.HELLO_FIRST: "Say who you are first.",
     Code.VERSION_UNKNOWN: "This server speaks version {known} of the protocol, not {asked}.",
@@ -66,7 +95,7 @@ TEXTS: Mapping[Code, str] = {
     Code.TOO_MANY_ROOMS: "You can be in at most {limit} rooms at once.",
     Code.SERVER_FULL_OF_ROOMS: "There are already {limit} rooms; no new one can be made.",
     Code.NO_SUCH_USER: "{name} is not connected.",
-    Code.NOT_STORED: "The message could not be stored; say it again later.",
+    Code.NOT_STORED: "That could not be stored; try again later.",
     Code.NO_RECORD: "What was said earlier cannot be read just now.",
     Code.NO_WORDS: "There are no words to search for.",
     Code.SEARCH_TOO_SLOW: "There are too many messages to go through: add a less frequent word.",

@@ -26,14 +26,19 @@ class PrivateNonces:
         self._max: Final = max_messages
         self._nonces: Final[OrderedDict[tuple[str, str], None]] = OrderedDict()
 
-    def note(self, author_key: str, nonce: str) -> bool:
-        """Remember one; False when it was known already."""
-        if (author_key, nonce) in self._nonces:
-            return False
+    def knows(self, author_key: str, nonce: str) -> bool:
+        """Whether one is remembered."""
+        return (author_key, nonce) in self._nonces
+
+    def note(self, author_key: str, nonce: str) -> None:
+        """Remember one."""
         self._nonces[author_key, nonce] = None
         if len(self._nonces) > self._max:
             self._nonces.popitem(last=False)
-        return True
+
+    def forget(self, author_key: str, nonce: str) -> None:
+        """Nothing was said by that name after all."""
+        self._nonces.pop((author_key, nonce), None)
 
 
 def said_before(session: Session, room: Room, nonce: str | None) -> Said | Stored | None:

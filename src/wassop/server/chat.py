@@ -9,18 +9,24 @@ import trio
 from wassop.config import Config
 from wassop.core.commands import (
     Announce,
+    ChangePassword,
     Command,
+    Identify,
     Join,
     Leave,
+    Login,
+    Logout,
+    ManageAccount,
     MarkRead,
     Quit,
     ReadHistory,
+    Register,
     Say,
     Search,
     SetTopic,
     Type,
 )
-from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.refusals import Code, Refused
@@ -29,7 +35,9 @@ from wassop.core.session import Session
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
+from wassop.server.logins import JournalRecord, Logins
 from wassop.server.logs import Log
+from wassop.server.passwords import AccountRecord, MemoryRecord
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
 from wassop.storage.archive import Archive
@@ -39,7 +47,8 @@ if TYPE_CHECKING:
     from wassop.server.connection import Connection
 
 _REPORT_INTERVAL_S: Final = 1.0
-_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit)
+_ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount)
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, Logout, *_ABOUT_ACCOUNTS)
 
 
 class Chat:
@@ -62,6 +71,12 @@ class Chat:
             self.journal = Journal(archive, _journal_pace(config), log, clock)
             self._recall = Recall(self.hub, archive, self.journal, log)
             self._recall.at_start()
+            self.journal.take_back = self.hub.take_back
+            record: AccountRecord = JournalRecord(archive, self.journal)
+        else:
+            record = MemoryRecord()
+        self._memory: Final = record if isinstance(record, MemoryRecord) else None
+        self._logins: Final = Logins(self.hub, record, config, log)
         self.wire: Final = WireSettings(
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
@@ -128,7 +143,12 @@ class Chat:
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
+        if isinstance(command, _ABOUT_ACCOUNTS):
+            return await self._logins.prepare(session, command, self._prepare_entry)
         return command if self._recall is None else await self._recall.prepare(session, command)
+
+    async def _prepare_entry(self, session: Session, command: Identify) -> Identify:
+        return command if self._recall is None else await self._recall.prepare_entry(session, command)
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""
@@ -162,6 +182,12 @@ class Chat:
                 case Record(entry):
                     if self.journal is not None:
                         self.journal.record(entry, receipt)
+                    elif self._memory is not None:
+                        self._memory.note(entry)
+                case Dismissed(session, reason):
+                    connection = self.connections.get(session)
+                    if connection is not None:
+                        connection.end(reason)
                 case Vacated(room):
                     fanout = self._fanouts.pop(room, None)
                     if fanout is not None:

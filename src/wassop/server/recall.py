@@ -41,11 +41,15 @@ class Recall:
         self._log: Final = log
 
     def at_start(self) -> None:
-        """Tell the hub of the rooms that always exist; sqlite3.Error when the record cannot be read."""
+        """Tell the hub of the rooms that always exist and of all accounts; sqlite3.Error when the record
+        cannot be read."""
         for room in self._hub.rooms:
             record = self._archive.load_room(room.name.key, self._hub.limits.recent_messages_per_room)
             if record is not None:
                 self._hub.rooms.restore(record)
+        for account in self._archive.accounts():
+            self._hub.accounts.put(account)
+        self._hub.mailboxes.restore(self._archive.kept_counts())
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
             self._hub.private_nonces.note(author_key, nonce)
 
@@ -80,25 +84,31 @@ class Recall:
                 except sqlite3.Error as error:
                     self._log.error("lookup-failed", reason=str(error))
                     return Refused(Code.NO_RECORD)
-            case Identify(resume=resume, epoch=epoch) if resume:
+            case Identify(resume=resume) if resume:
                 name = user_name(command.name)
                 if isinstance(name, Refused) or session.name is not None or self._hub.people.is_taken(name):
                     # It is refused now; or else who has the name could say something after the look below.
                     return command
-                # The hub would refuse the others, and does not keep so many at once.
-                resume = self._first_rooms(resume)
-                command = evolve(command, resume=resume)
-                try:
-                    if epoch is not None and epoch != self._hub.epoch:
-                        seen = {
-                            room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()
-                        }
-                        command = evolve(command, resume=seen, epoch=self._hub.epoch)
-                    command = evolve(command, stored=await self._own(name, command.resume))
-                    await self._restore(resume)
-                except sqlite3.Error as error:
-                    self._log.error("lookup-failed", reason=str(error))
-                    return evolve(command, resume={})
+                return await self.prepare_entry(session, command)
+        return command
+
+    async def prepare_entry(self, session: Session, command: Identify) -> Identify:
+        """The same for somebody who has the right to the name, and may be here under it already."""
+        resume, epoch, name = command.resume, command.epoch, user_name(command.name)
+        if not resume or isinstance(name, Refused) or session.name is not None:
+            return command
+        # The hub would refuse the others, and does not keep so many at once.
+        resume = self._first_rooms(resume)
+        command = evolve(command, resume=resume)
+        try:
+            if epoch is not None and epoch != self._hub.epoch:
+                seen = {room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()}
+                command = evolve(command, resume=seen, epoch=self._hub.epoch)
+            command = evolve(command, stored=await self._own(name, command.resume))
+            await self._restore(resume)
+        except sqlite3.Error as error:
+            self._log.error("lookup-failed", reason=str(error))
+            return evolve(command, resume={})
         return command
 
     async def look_up(self, lookup: Lookup) -> Answer:

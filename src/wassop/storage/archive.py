@@ -6,16 +6,18 @@ Rule 3: storing the same message again changes nothing.
 """
 
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
 from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName
-from wassop.core.records import Entry, ReadMark
+from wassop.core.records import AccountAdded, AccountChanged, AccountRemoved, Entry, LoggedIn, ReadMark
+from wassop.storage.accounts import store_account
 from wassop.storage.reader import RecordReader
 from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
@@ -58,6 +60,7 @@ class Archive(RecordReader):
         with ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                _make_private(path)
                 self._lock: Final = opened.enter_context(closing(_locked(path)))
                 self._writer: Final = opened.enter_context(closing(_connected(path)))
                 self._searcher: Final = opened.enter_context(closing(_connected(path)))
@@ -130,6 +133,8 @@ class Archive(RecordReader):
                         said.append((self._room_id(entry.room, new_rooms), entry))
                     case Told():
                         self._store_told(entry)
+                    case AccountAdded() | AccountChanged() | AccountRemoved() | LoggedIn():
+                        store_account(writer, entry)
                     case TopicSet(room, text, by, at):
                         writer.execute(
                             "UPDATE rooms SET topic = ?, topic_by = ?, topic_by_key = ?, topic_at = ? "
@@ -208,9 +213,19 @@ class Archive(RecordReader):
 
     def _store_told(self, told: Told) -> None:
         self._writer.execute(
-            "INSERT INTO private_messages (at, author, author_key, recipient, recipient_key, text, nonce) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (told.at, told.author.text, told.author.key, told.to.text, told.to.key, told.text, told.nonce),
+            "INSERT INTO private_messages "
+            "(at, author, author_key, recipient, recipient_key, text, nonce, kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                told.at,
+                told.author.text,
+                told.author.key,
+                told.to.text,
+                told.to.key,
+                told.text,
+                told.nonce,
+                told.kept,
+            ),
         )
 
     def _room_id(self, room: RoomName, new_rooms: dict[str, int]) -> int:
@@ -223,6 +238,13 @@ class Archive(RecordReader):
             ).fetchone()
             new_rooms[room.key] = known
         return known
+
+
+def _make_private(path: Path) -> None:
+    """A new file holds private messages and what is kept of passwords: nobody else reads it. What SQLite puts
+    beside it has the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -1,13 +1,16 @@
 """Reading the record, while a server writes to it or not."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from wassop.core.events import Said, TopicSet
+from wassop.core.accounts import Account
+from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord, Stored
+from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash
 
 MESSAGE_COLUMNS: Final = (
     "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
@@ -90,6 +93,22 @@ class RecordReader:
         )
         return tuple((key, nonce) for key, nonce in rows)
 
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts."""
+        return accounts(self._reader)
+
+    def password_hash(self, key: str) -> str | None:
+        """See `accounts.password_hash`."""
+        return password_hash(self._reader, key)
+
+    def kept_messages(self, key: str) -> tuple[Told, ...]:
+        """See `accounts.kept_messages`."""
+        return kept_messages(self._reader, key)
+
+    def kept_counts(self) -> Mapping[str, int]:
+        """See `accounts.kept_counts`."""
+        return kept_counts(self._reader)
+
     def everything(self, key: str, since: float = 0) -> Iterator[Said]:
         """All messages of a room from that time (Unix seconds) on, oldest first."""
         rows = self._reader.execute(
@@ -124,7 +143,7 @@ class RecordReader:
 
     def back_up(self, target: Path) -> None:
         """Copy the record, as it is at one moment, into a new file; FileExistsError if there is one."""
-        target.open("xb").close()
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         copy = sqlite3.connect(target)
         try:
             self._reader.backup(copy)

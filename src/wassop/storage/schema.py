@@ -68,6 +68,21 @@ MIGRATIONS: Final = (
     ALTER TABLE rooms ADD COLUMN topic_by_key TEXT;
     ALTER TABLE rooms ADD COLUMN topic_at REAL;
     """,
+    """
+    -- `hash` is what argon2id made of the password, in its usual text form with its parameters.
+    CREATE TABLE accounts (
+        key TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        last_login_at REAL
+    ) WITHOUT ROWID;
+
+    -- 1 while it waits for the recipient, who was not here when it was said.
+    ALTER TABLE private_messages ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX kept_messages ON private_messages (recipient_key, id) WHERE kept;
+    """,
 )
 
 

@@ -40,7 +40,7 @@ class CmdjsonEncoder(EchoingEncoder):
                 return self.users([name.text for name in names])
             case events.Typing(_, who):
                 return fitted({"cmd": "typing", "user": who.text}, "user", self._end)
-            case events.Slowed():
+            case events.Slowed() | events.ToldElsewhere():
                 return b""
 
     def system(self, text: str) -> bytes:
@@ -106,6 +106,9 @@ class CmdjsonCodec(SegmentCodec[Object]):
             case Refused(Code.NAME_TAKEN):
                 self._must_end = True
                 return encoder.status("error", tr.gettext("Name in use"))
+            case Refused(Code.NAME_REGISTERED):
+                self._must_end = True
+                return encoder.status("error", phrases.refusal(answer, tr))
             case Refused(Code.NO_SUCH_USER):
                 return encoder.status("error", tr.gettext("User not available"))
             case Refused(Code.UNKNOWN_TYPE):

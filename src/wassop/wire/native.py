@@ -9,6 +9,7 @@ import msgspec
 
 import wassop
 from wassop.core import commands, events
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
 from wassop.core.refusals import Code, Refused
 from wassop.locale import LANGUAGES, translations
@@ -52,8 +53,10 @@ class NativeEncoder:
 
     def _message(self, event: events.Event) -> bytes:
         match event:
-            case events.Told(author, to, text, at, nonce):
-                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce))
+            case events.Told(author, to, text, at, nonce, kept) | events.ToldElsewhere(
+                events.Told(author, to, text, at, nonce, kept)
+            ):
+                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce, kept))
             case events.TopicSet(room, text, by, at):
                 return _line(messages.TopicSet(room.text, text, by.text, _ms(at)))
             case events.Presence(room, joined, left, gone):
@@ -146,21 +149,20 @@ class NativeCodec:
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         match answer:
-            case events.Accepted(seq=seq, at=at):
-                return None if re is None else messages.Ok(re, seq, _ms(at))
+            case events.Accepted(seq=seq, at=at, kept=kept):
+                return None if re is None else messages.Ok(re, seq, _ms(at), kept)
             case events.TopicSet(at=at):
                 return None if re is None else messages.Ok(re, None, _ms(at))
             case events.Joined():
                 return _joined(answer, re)
             case Refused(code):
                 return messages.Error(code.value, phrases.refusal(answer, self._tr), re)
-            case events.Welcome(name, lobby, resumed, epoch):
-                rooms = [_joined(joined, None) for joined in resumed]
-                server = f"wassop {wassop.__version__}"
-                limits = self._limits()
-                return messages.Welcome(
-                    messages.VERSION, name.text, server, self._lang, lobby.text, limits, epoch, rooms, re
-                )
+            case events.Welcome():
+                return self._welcome(answer, re)
+            case events.LoggedOut():
+                return messages.LoggedOut(re)
+            case events.AccountList(accounts):
+                return messages.AccountsAre([_account_line(account) for account in accounts], re)
             case events.Left(room):
                 return messages.Left(room.text, re)
             case events.RoomList(rooms):
@@ -181,6 +183,22 @@ class NativeCodec:
                 return None if re is None else messages.Ok(re)
             case events.Bye(reason):
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
+
+    def _welcome(self, welcome: events.Welcome, re: int | str | None) -> messages.Welcome:
+        account = welcome.account
+        return messages.Welcome(
+            v=messages.VERSION,
+            name=welcome.name.text,
+            server=f"wassop {wassop.__version__}",
+            lang=self._lang,
+            lobby=welcome.lobby.text,
+            limits=self._limits(),
+            epoch=welcome.epoch,
+            resumed=[_joined(joined, None) for joined in welcome.resumed],
+            account=account is not None,
+            role=account.role.text if account is not None and account.role > ServerRole.USER else None,
+            re=re,
+        )
 
     def _limits(self) -> messages.ToldLimits:
         limits, rate = self._settings.limits, self._settings.messages
@@ -208,6 +226,16 @@ def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
     )
 
 
+def _account_line(account: Account) -> messages.AccountLine:
+    last = account.last_login_at
+    return messages.AccountLine(
+        account.name.text,
+        account.role.text,
+        _ms(account.created_at),
+        None if last is None else _ms(last),
+    )
+
+
 def _entry(said: events.Said) -> messages.SaidEntry:
     return messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
 
@@ -218,6 +246,13 @@ def _found(said: events.Said) -> messages.FoundEntry:
     )
 
 
+def _hello(hello: messages.Hello) -> commands.Command:
+    identify = commands.Identify(hello.name, hello.lobby, hello.resume or {}, hello.epoch)
+    if hello.password is None:
+        return identify
+    return commands.Login(hello.name, hello.password, identify)
+
+
 _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
@@ -225,7 +260,12 @@ _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
     messages.Topic: lambda m: commands.SetTopic(m.room, m.text),
-    messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}, m.epoch),
+    messages.Hello: _hello,
+    messages.Register: lambda m: commands.Register(m.password),
+    messages.Login: lambda m: commands.Login(m.name, m.password),
+    messages.Password: lambda m: commands.ChangePassword(m.old, m.new),
+    messages.Logout: lambda _: commands.Logout(),
+    messages.Account: lambda m: commands.ManageAccount(m.do, m.name, m.password, m.role),
     messages.History: lambda m: commands.ReadHistory(m.room, m.limit, m.before, m.after),
     messages.Search: lambda m: commands.Search(m.words, m.limit, m.room, m.author, m.since, m.until),
     messages.Read: lambda m: commands.MarkRead(m.room, m.seq),

@@ -4,7 +4,7 @@ A message is one JSON object whose `"t"` names its class here. Keys that are abs
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -25,6 +25,45 @@ class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
     epoch: int | None = None
     lobby: bool = True
     password: str | None = None
+    id: Id = None
+
+
+class Register(Struct, tag_field="t", tag="register", omit_defaults=True):
+    """Client: the guest name I have shall be mine alone."""
+
+    password: str
+    id: Id = None
+
+
+class Login(Struct, tag_field="t", tag="login", omit_defaults=True):
+    """Client: I have been here as a guest, and am somebody registered."""
+
+    name: str
+    password: str
+    id: Id = None
+
+
+class Password(Struct, tag_field="t", tag="password", omit_defaults=True):
+    """Client: another password for my account."""
+
+    old: str
+    new: str
+    id: Id = None
+
+
+class Logout(Struct, tag_field="t", tag="logout", omit_defaults=True):
+    """Client: I have no name any more."""
+
+    id: Id = None
+
+
+class Account(Struct, tag_field="t", tag="account", omit_defaults=True):
+    """Client: let me look after accounts."""
+
+    do: Literal["list", "add", "passwd", "role", "remove"]
+    name: str = ""
+    password: str = ""
+    role: Literal["user", "moderator", "admin"] = "user"
     id: Id = None
 
 
@@ -148,6 +187,11 @@ class Quit(Struct, tag_field="t", tag="quit", omit_defaults=True):
 
 ClientMessage = (
     Hello
+    | Register
+    | Login
+    | Password
+    | Logout
+    | Account
     | Join
     | Leave
     | Say
@@ -235,6 +279,30 @@ class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
     limits: ToldLimits
     epoch: int = 0
     resumed: list[Joined] = field(default_factory=list)
+    account: bool = False
+    role: str | None = None
+    re: Id = None
+
+
+class LoggedOut(Struct, tag_field="t", tag="logged-out", omit_defaults=True):
+    """Server: you have no name any more, and are in no room."""
+
+    re: Id = None
+
+
+class AccountLine(Struct, omit_defaults=True):
+    """An account in the list of accounts."""
+
+    name: str
+    role: str
+    created_at: float
+    last_login_at: float | None = None
+
+
+class AccountsAre(Struct, tag_field="t", tag="accounts", omit_defaults=True):
+    """Server: these names are registered."""
+
+    accounts: list[AccountLine]
     re: Id = None
 
 
@@ -299,6 +367,7 @@ class Private(Struct, tag_field="t", tag="msg", omit_defaults=True):
     text: str
     at: float
     nonce: str | None = None
+    kept: bool = False
 
 
 class Presence(Struct, tag_field="t", tag="presence", omit_defaults=True):
@@ -323,6 +392,7 @@ class Ok(Struct, tag_field="t", tag="ok", omit_defaults=True):
     re: Id = None
     seq: int | None = None
     at: float | None = None
+    kept: bool = False
 
 
 class RoomLine(Struct):
@@ -371,6 +441,8 @@ class Bye(Struct, tag_field="t", tag="bye", omit_defaults=True):
 
 ServerMessage = (
     Welcome
+    | LoggedOut
+    | AccountsAre
     | Joined
     | Left
     | Said

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from wassop.core.events import Event, Farewell, Presence, Said, Told, TopicSet
+from wassop.core.events import Event, Farewell, Presence, Said, Told, ToldElsewhere, TopicSet
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
@@ -31,6 +31,9 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
     Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
     Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
+    Farewell.NAME_REGISTERED: N_("Your name was registered for somebody; come back under another one."),
+    Farewell.PASSWORD_CHANGED: N_("The password was changed; log in again."),
+    Farewell.ACCOUNT_REMOVED: N_("Your account was removed."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
@@ -95,8 +98,11 @@ def place_of(room: RoomName | None) -> Place:
 def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
     """The event as those in such a place read it; nothing for what is not told there."""
     match event:
-        case Told(author, _, text):
-            return [f"{author.text} ({tr.gettext('private')}): {visible(text)}"]
+        case Told():
+            return [private_line(event, tr)]
+        case ToldElsewhere(Told(to=to, text=text)):
+            mark = tr.gettext("to {name}").format(name=to)
+            return [f"{tr.gettext('You')} ({mark}): {visible(text)}"]
         # Only members get what is said in other rooms, so this is the visitor's room or the lobby.
         case Said() if place != "outside":
             return [said_line(event, tr, in_lobby=place == "lobby")]
@@ -104,6 +110,12 @@ def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
             return list(presence_lines(event, tr))
         case _:
             return []
+
+
+def private_line(told: Told, tr: Translations) -> str:
+    """`ana (private): hola`; what was kept is marked."""
+    mark = tr.gettext("private, while you were away") if told.kept else tr.gettext("private")
+    return f"{told.author} ({mark}): {visible(told.text)}"
 
 
 def said_line(said: Said, tr: Translations, *, in_lobby: bool, reader: UserName | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from wassop.core import events
+from wassop.core import commands, events
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.text import visible
@@ -90,12 +90,35 @@ class Screen:
         """The visitor did not want to leave after all."""
         return self._tr.gettext("You stay in the room {room}.").format(room=room) + "\n"
 
+    @property
+    def logged_out(self) -> str:
+        """The visitor has no name any more."""
+        return self._tr.gettext("You have logged out.") + "\n\n"
+
+    @property
+    def given_up(self) -> str:
+        """The visitor typed no password."""
+        return self._tr.gettext("Nothing was changed.") + "\n"
+
     # Answers
+
+    def noted(self, command: commands.Command) -> str:
+        """What was done, where a person would wonder."""
+        match command:
+            case commands.Register():
+                text = self._tr.gettext("Your name is registered: from now on it takes your password.")
+            case commands.ChangePassword():
+                text = self._tr.gettext("Your password was changed.")
+            case _:
+                return ""
+        return f"{text}\n"
 
     def accepted(self, accepted: events.Accepted) -> str:
         """One's own message."""
         tr, to = self._tr, accepted.to
         mark = f" ({tr.gettext('to {name}').format(name=to)})" if to else ""
+        if to and accepted.kept:
+            mark = f" ({tr.gettext('to {name}, who reads it on coming').format(name=to)})"
         mark = f" ({tr.gettext('to all')})" if accepted.to_all else mark
         return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n"
 
@@ -121,6 +144,10 @@ class Screen:
             tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
+            tr.gettext("/register        make your name yours alone, with a password"),
+            tr.gettext("/login NAME      you are NAME, and know the password"),
+            tr.gettext("/password        another password"),
+            tr.gettext("/logout          be nobody again"),
             tr.gettext("/quit            leave the chat"),
         )
 

@@ -40,7 +40,7 @@ class RemitenteEncoder(EchoingEncoder):
                 return self.notice(text, "sistema") if text else b""
             case events.TopicSet():
                 return self.notice(phrases.topic_line(event, self._tr), "sistema")
-            case events.Roster() | events.Typing() | events.Slowed():
+            case events.Roster() | events.Typing() | events.Slowed() | events.ToldElsewhere():
                 return b""
 
     def notice(self, text: str, kind: str) -> bytes:
@@ -85,7 +85,7 @@ class RemitenteCodec(SegmentCodec[Object]):
                 return self.encoder.notice(text, "confirmacion")
             case Refused(code):
                 # "Nombre de usuario duplicado: conexión rechazada."
-                self._must_end = code is Code.NAME_TAKEN
+                self._must_end = code in (Code.NAME_TAKEN, Code.NAME_REGISTERED)
                 return self.encoder.notice(phrases.refusal(answer, self._tr), "error")
             case _:
                 return b""
