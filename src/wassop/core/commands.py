@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import Factory, frozen
 
+from wassop.core.events import Kind, Said
 from wassop.core.records import Stored
 
 
@@ -49,6 +50,13 @@ class Say:
     room: str
     text: str
     nonce: str | None = None
+    kind: str = Kind.SAY
+    """One of `Kind`, as the visitor wrote it."""
+    about: int | None = None
+    """The number of the message that this is about."""
+    subject: Said | None = None
+    """That message as it read when the record was last looked into, with the text that counts; the server
+    adds it where the hub does not remember so much."""
 
 
 @frozen
@@ -74,6 +82,14 @@ class SetTopic:
 
     room: str
     text: str
+
+
+@frozen
+class SetAway:
+    """Be away, and say why; an empty text, or `back`: be there again."""
+
+    text: str = ""
+    back: bool = False
 
 
 @frozen
@@ -144,6 +160,7 @@ Command = (
     | Tell
     | Announce
     | SetTopic
+    | SetAway
     | ListRooms
     | Who
     | Type

@@ -30,9 +30,35 @@ class Farewell(StrEnum):
 # What others did
 
 
+class Kind(StrEnum):
+    """What an entry of a room's log is; the values are stable and stand in the native dialect."""
+
+    SAY = "say"
+    ME = "me"
+    """What its author does, told of in the third person."""
+    REPLY = "reply"
+    EDIT = "edit"
+    """The text that counts from now on instead of a message's own."""
+    DELETE = "delete"
+    REACT = "react"
+    UNREACT = "unreact"
+
+
+@frozen
+class Quote:
+    """How a message begins that another one is about; the excerpt is empty if it was deleted."""
+
+    author: UserName
+    excerpt: str
+
+
 @frozen
 class Said:
-    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds."""
+    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds.
+
+    Edits, deletions and reactions are entries of the same log. What was deleted keeps its number, and has
+    no text.
+    """
 
     room: RoomName
     seq: int
@@ -43,6 +69,16 @@ class Said:
     """Said to everyone connected, not only to the room (which is the lobby)."""
     nonce: str | None = None
     """The author's own name for the message."""
+    kind: Kind = Kind.SAY
+    about: int | None = None
+    """The number of the message that it answers, changes, or is a reaction to."""
+    quoted: Quote | None = None
+    """That message as it reads now, for replies and reactions."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether this was taken back; nothing else that is told has no text."""
+        return not self.text and self.kind is not Kind.DELETE
 
 
 @frozen
@@ -68,6 +104,14 @@ class TopicSet:
     text: str
     by: UserName
     at: float
+
+
+@frozen
+class Away:
+    """Somebody is away, and says why; an empty text: is back. Who says so is answered with the same."""
+
+    who: UserName
+    text: str
 
 
 @frozen
@@ -108,6 +152,10 @@ class Slowed:
 # Answers to what a session asked
 
 
+Absent = tuple[tuple[UserName, str], ...]
+"""Who of those listed is away, and why; the text may be left out."""
+
+
 @frozen
 class Welcome:
     """The name is taken; `resumed` are the rooms the visitor is back in."""
@@ -133,6 +181,7 @@ class Joined:
     """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
+    away: Absent = ()
 
 
 @frozen
@@ -152,6 +201,8 @@ class Accepted:
     text: str
     to: UserName | None = None
     to_all: bool = False
+    away: str | None = None
+    """Why the one to whom it was said is away, in case."""
 
 
 @frozen
@@ -176,6 +227,7 @@ class Members:
 
     room: RoomName | None
     names: tuple[UserName, ...]
+    away: Absent = ()
 
 
 @frozen
@@ -255,13 +307,14 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead
 
-Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed
+Event = Said | Told | TopicSet | Away | Presence | Roster | Typing | Slowed
 Answer = (
     Welcome
     | Joined
     | Left
     | Accepted
     | TopicSet
+    | Away
     | RoomList
     | Members
     | Page

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
+from wassop.core.absences import absent_among, set_away
+from wassop.core.amendments import Party, amend
 from wassop.core.commands import (
     Announce,
     Command,
@@ -22,6 +24,7 @@ from wassop.core.commands import (
     ReadHistory,
     Say,
     Search,
+    SetAway,
     SetTopic,
     Tell,
     Type,
@@ -33,9 +36,9 @@ from wassop.core.events import (
     Bye,
     Farewell,
     Joined,
+    Kind,
     Left,
     LookUpPage,
-    LookUpRead,
     Members,
     Noted,
     Page,
@@ -52,7 +55,8 @@ from wassop.core.events import (
 from wassop.core.gathering import Gathering
 from wassop.core.limits import Limits
 from wassop.core.names import UserName, room_name, user_name
-from wassop.core.records import ReadMark, Stored
+from wassop.core.reading import mark_read, read_history
+from wassop.core.records import Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
@@ -83,9 +87,11 @@ class Hub:
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
+        self._absences: Final[dict[str, str]] = {}
         self._newsworthy: set[Room] = set()
         self._everyone = Gathering()
         self._roster_readers = Gathering()
+        self._party: Final = Party(self.limits, self.rooms, self._everyone, self._by_key)
         self._roster_is_stale = False
         # Who came last, if that is all that has changed: it has just read the list.
         self._last_newcomer: Session | None = None
@@ -115,13 +121,15 @@ class Hub:
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self._identify(session, command)
+                return self._identify(session, command, now)
             case Tell():
                 return self._tell(session, command, now)
             case Announce():
                 return self._announce(session, command, now)
             case SetTopic():
                 return self._set_topic(session, command, now)
+            case SetAway():
+                return set_away(self._absences, session, self.lobby, command, self.limits)
             case Type():
                 return self._type(session, command)
             case ReadHistory():
@@ -150,6 +158,7 @@ class Hub:
         if name is None:
             return []
         del self._by_key[name.key], self._by_skeleton[name.skeleton]
+        self._absences.pop(name.key, None)
         self._everyone.release(session)
         self._roster_is_stale, self._last_newcomer = len(self._roster_readers) > 0, None
         if session in self._roster_readers:
@@ -185,7 +194,7 @@ class Hub:
 
     # Coming and going
 
-    def _identify(self, session: Session, command: Identify) -> list[Delivery]:
+    def _identify(self, session: Session, command: Identify, now: float) -> list[Delivery]:
         if session.name is not None:
             return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
         name = user_name(command.name)
@@ -193,7 +202,7 @@ class Hub:
             return [Reply(name)]
         if self.is_taken(name):
             return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
-        session.name = name
+        session.name, session.named_at = name, now
         self._by_key[name.key] = self._by_skeleton[name.skeleton] = session
         self._everyone.admit(session)
         if command.roster:
@@ -252,7 +261,8 @@ class Hub:
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self._everyone.renew(session)
-        return Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic), notices
+        more = (room.told_topic, absent_among(room, self._absences))
+        return Joined(room.name, room.seq, room.names, history, since, complete, *more), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -294,6 +304,8 @@ class Hub:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
+        if command.kind != Kind.SAY or command.about is not None:
+            return amend(room, session, command, now, self._party)
         return self._post(session, room, command, now)
 
     def _announce(self, session: Session, command: Announce, now: float) -> list[Delivery]:
@@ -334,7 +346,7 @@ class Hub:
         if to is None or to.name is None:
             return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
         told = Told(session.name, to.name, command.text, now, command.nonce)
-        reply = Reply(Accepted(None, None, now, command.text, to=to.name))
+        reply = Reply(Accepted(None, None, now, command.text, to.name, away=self._absences.get(to.name.key)))
         if command.nonce is not None and not self.private_nonces.note(session.name.key, command.nonce):
             return [reply, Record(told)]
         return [reply, Record(told), ToSession(to, told)]
@@ -357,34 +369,26 @@ class Hub:
     # Asking
 
     def _who(self, command: Who) -> Members | Refused:
-        if command.room is None:
-            return Members(None, self._everyone.names)
-        room = self.rooms.named(command.room)
-        if room is None:
+        room = self.rooms.named(command.room) if command.room is not None else None
+        if room is None and command.room is not None:
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
-        return Members(room.name, room.names)
+        asked = self._everyone if room is None else room
+        return Members(
+            room.name if room is not None else None, asked.names, absent_among(asked, self._absences)
+        )
 
     def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return room
-        limit = max(0, min(command.limit, self.limits.history_page_messages))
-        before = None if command.before is None else max(0, min(command.before, room.seq + 1))
-        after = None if command.after is None else max(0, min(command.after, room.seq))
-        page = room.page(before, after, limit)
-        if page is not None:
-            return Page(room.name, *page)
-        return LookUpPage(room.name, before, after, limit)
+        return read_history(room, command, self.limits.history_page_messages)
 
     def _mark_read(self, session: Session, command: MarkRead) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
         assert session.name is not None
-        if command.seq is None:
-            return [Reply(LookUpRead(session.name, room.name))]
-        seq = max(0, min(command.seq, room.seq))
-        return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
+        return mark_read(room, session.name, command)
 
     def _room_list(self) -> RoomList:
         return RoomList(tuple(RoomInfo(room.name, len(room), room is self.lobby) for room in self.rooms))

@@ -17,6 +17,8 @@ class Session:
 
     id: int
     name: UserName | None = None
+    named_at: float = 0.0
+    """Since when it has that name, in Unix seconds."""
     rooms: dict[RoomName, "Room"] = field(factory=dict, repr=False)
     """The rooms the visitor is in, without the lobby."""
     sayings: "Sayings | None" = field(default=None, repr=False)

@@ -7,12 +7,23 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.core.commands import Command, Identify, Join
-from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
+from wassop.core.commands import Command, Identify, Join, Say
+from wassop.core.events import (
+    Answer,
+    Found,
+    Lookup,
+    LookUpPage,
+    LookUpRead,
+    LookUpSearch,
+    Page,
+    ReadUpTo,
+    Said,
+)
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.records import RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
+from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
@@ -56,6 +67,8 @@ class Recall:
                 return since is None and (self._hub.rooms.knows(room) or self._is_new(room))
             case Identify(resume=resume):
                 return not resume
+            case Say(room, about=int(seq)):
+                return self._unknown_subject(room, seq) is None
         return True
 
     def _is_new(self, text: str) -> bool:
@@ -72,6 +85,12 @@ class Recall:
         read is not entered, because its messages would be numbered from the beginning.
         """
         match command:
+            case Say(about=int()):
+                try:
+                    return await self._with_subject(session, command)
+                except sqlite3.Error as error:
+                    self._log.error("lookup-failed", reason=str(error))
+                    return Refused(Code.NO_RECORD)
             case Join(room, since=since):
                 try:
                     if since is not None and session.name is not None:
@@ -190,6 +209,28 @@ class Recall:
                 read = partial(self._archive.own, room.key, author.key, *between, count)
                 found += await self._journal.look_up(read)
         return found
+
+    def _unknown_subject(self, name: str, seq: int) -> Room | None:
+        """The room of that name, if only the record may know what its message `seq` is."""
+        room = self._hub.rooms.named(name)
+        return None if room is None or room.decides(seq) else room
+
+    async def _with_subject(self, session: Session, command: Say) -> Say:
+        assert command.about is not None
+        room = self._unknown_subject(command.room, command.about)
+        if room is None or session not in room:
+            return command
+        return evolve(command, subject=await self._subject(room, command.about))
+
+    async def _subject(self, room: Room, seq: int) -> Said | None:
+        while True:
+            await self._journal.wait_flushed()
+            newest = room.seq
+            read = partial(self._archive.as_it_reads, room.name.key, seq)
+            found = await self._journal.look_up(read)
+            # The hub knows what became of it since then, unless so much was said that it has forgotten.
+            if room.decides(newest + 1):
+                return found
 
     async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
         room = room_name(name)

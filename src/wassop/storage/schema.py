@@ -68,6 +68,12 @@ MIGRATIONS: Final = (
     ALTER TABLE rooms ADD COLUMN topic_by_key TEXT;
     ALTER TABLE rooms ADD COLUMN topic_at REAL;
     """,
+    """
+    -- What is no ordinary message (`kind`; NULL: it is one), and which number of the room it is about.
+    ALTER TABLE messages ADD COLUMN kind TEXT;
+    ALTER TABLE messages ADD COLUMN about INTEGER;
+    CREATE INDEX messages_about ON messages (room_id, about) WHERE about IS NOT NULL;
+    """,
 )
 
 
