@@ -26,4 +26,4 @@ _EMOJI: Final = re.compile(
 
 def is_emoji(text: str) -> bool:
     """Whether `text` is one emoji and nothing else."""
-    return len(text.encode()) <= MAX_EMOJI_BYTES and _EMOJI.fullmatch(text) is not None
+    return _EMOJI.fullmatch(text) is not None and len(text.encode()) <= MAX_EMOJI_BYTES

@@ -102,7 +102,8 @@ def _said(number: int, line: bytes) -> Said:
     if not isinstance(author, UserName):
         raise ImportProblem(number, f"from {given.author!r}")
     is_about_none = given.kind in (Kind.SAY, Kind.ME)
-    if (given.about is None) != is_about_none or not 0 < (given.about or 1) <= given.seq:
+    is_earlier = given.about is None or 0 < given.about < given.seq
+    if (given.about is None) != is_about_none or not is_earlier:
         raise ImportProblem(number, f"kind {given.kind.value!r}, about {given.about}")
     return Said(
         room, given.seq, author, given.text, given.at, given.all, given.nonce, given.kind, given.about
