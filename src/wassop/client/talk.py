@@ -32,7 +32,7 @@ def said_live(turn: Turn, said: messages.Said) -> None:
         turn.put_room(evolve(room, gap=evolve(room.gap, held=(*room.gap.held, entry))))
     elif room is not None:
         arrived(turn, room.name, said)
-    elif shown := _shown(turn, said):  # said to all, to one who is not in the lobby
+    elif shown := _shown(turn, said.room, said):  # said to all, to one who is not in the lobby
         turn.show(shown[0], shown[1], **_details(turn, said.room, said))
 
 
@@ -50,7 +50,7 @@ def arrived(turn: Turn, name: str, said: AnySaid) -> None:
         return
     details = _details(turn, name, said)
     _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
-    shown = _shown(turn, said)
+    shown = _shown(turn, name, said)
     if shown is None:
         return
     if bigger is None:
@@ -61,7 +61,7 @@ def arrived(turn: Turn, name: str, said: AnySaid) -> None:
 
 def line_of(turn: Turn, room: Room, said: messages.SaidEntry) -> Line | None:
     """What was said as a line that is nowhere yet; None for what is not shown."""
-    shown = _shown(turn, said)
+    shown = _shown(turn, room.name, said)
     return None if shown is None else turn.make(shown[0], shown[1], **_details(turn, room.name, said))
 
 
@@ -106,13 +106,16 @@ def cut_adrift(turn: Turn, room: Room, since: int) -> None:
     turn.put_room(room)
 
 
-def _shown(turn: Turn, said: AnySaid) -> tuple[Kind, str] | None:
+def _shown(turn: Turn, room: str, said: AnySaid) -> tuple[Kind, str] | None:
     """What sort of line it is, and its text; None where there is nothing to tell."""
     quoted = ("", "") if said.quote is None else (said.quote.author, said.quote.text)
     text = sentence(said.kind, said.author, said.text, quoted, turn.tr)
     if not text:
         return None
-    return Kind.PRESENCE if is_about_author(said.kind) else Kind.TALK, text
+    if not is_about_author(said.kind):
+        return Kind.TALK, text
+    is_here = room in (turn.state.current, turn.state.lobby)
+    return Kind.PRESENCE, text if is_here else f"[{room}] {text}"
 
 
 def _details(turn: Turn, room: str, said: AnySaid) -> dict[str, object]:
