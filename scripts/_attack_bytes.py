@@ -47,8 +47,8 @@ _OWN: Final = {
     ),
     "plain": (
         "ana", "REFR", "Sala1", "hola a todos! ¿qué tal?", "LOVE", "LIKE", "DISLIKE", "/who", "/msg ana psst",
-        "/all hola", "/topic de qué va", "/topic -", "/me saluda", "/away x", "/away", "/rooms", "/help", "/baila", "EXIT",
-        "n", "s", "", "QUIT",
+        "/all hola", "/topic de qué va", "/topic -", "/me saluda", "/away x", "/away", "/rooms", "/help",
+        "/baila", "EXIT", "n", "s", "", "QUIT",
     ),
 }  # fmt: skip
 _AWKWARD: Final = (

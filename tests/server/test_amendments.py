@@ -120,6 +120,34 @@ async def test_whoever_is_not_in_the_room_learns_nothing_of_what_is_in_the_recor
             assert (await eva.ask(say("👍", "react", seq), "error"))["code"] == "not-in-room"
 
 
+@pytest.mark.parametrize(("busy", "looks"), [(1, 2), (99, 5)])
+async def test_what_was_looked_up_is_looked_up_again_when_the_room_forgot_more_than_was_said_meanwhile(
+    db: Path, monkeypatch: pytest.MonkeyPatch, busy: int, looks: int
+) -> None:
+    """It may have been deleted in between. In a room that never rests it cannot be had."""
+    async with running_server(db=db, recent_messages_per_room=1) as running:
+        ana, bob = await running.native("ana", "Sala1"), await running.native("bob", "Sala1")
+        await accepted(ana, say("secreto"), say("dos"))
+        journal = running.server.chat.journal
+        assert journal is not None
+        look_up, done = journal.look_up, 0
+
+        async def slow(read: Any) -> Any:
+            nonlocal done
+            done += 1
+            found = await look_up(read)
+            if done <= busy:
+                await accepted(ana, say("más"), say("y más"))
+            return found
+
+        monkeypatch.setattr(journal, "look_up", slow)
+        if busy == 1:
+            assert await accepted(bob, say("¿qué?", "reply", 1)) == 5
+        else:
+            assert (await bob.ask(say("¿qué?", "reply", 1), "error"))["code"] == "no-record"
+        assert done == looks
+
+
 async def test_without_a_record_what_is_forgotten_is_no_subject() -> None:
     async with running_server(recent_messages_per_room=1) as running:
         ana = await running.native("ana", "Sala1")

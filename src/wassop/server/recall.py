@@ -17,7 +17,6 @@ from wassop.core.events import (
     LookUpSearch,
     Page,
     ReadUpTo,
-    Said,
 )
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
@@ -40,6 +39,8 @@ _OWN_BEHIND_IN_ALL: Final = 100_000
 """In all rooms of one greeting."""
 _OWN_MESSAGES: Final = 1_000
 """So many of those found are kept with the session."""
+_TRIES: Final = 5
+"""So often a message is looked for while a room forgets what is said in it before the look is over."""
 
 
 class Recall:
@@ -215,22 +216,20 @@ class Recall:
         room = self._hub.rooms.named(name)
         return None if room is None or room.decides(seq) else room
 
-    async def _with_subject(self, session: Session, command: Say) -> Say:
+    async def _with_subject(self, session: Session, command: Say) -> Say | Refused:
         assert command.about is not None
         room = self._unknown_subject(command.room, command.about)
         if room is None or session not in room:
             return command
-        return evolve(command, subject=await self._subject(room, command.about))
-
-    async def _subject(self, room: Room, seq: int) -> Said | None:
-        while True:
+        for _ in range(_TRIES):
             await self._journal.wait_flushed()
             newest = room.seq
-            read = partial(self._archive.as_it_reads, room.name.key, seq)
+            read = partial(self._archive.as_it_reads, room.name.key, command.about)
             found = await self._journal.look_up(read)
             # The hub knows what became of it since then, unless so much was said that it has forgotten.
             if room.decides(newest + 1):
-                return found
+                return evolve(command, subject=found)
+        return Refused(Code.NO_RECORD)
 
     async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
         room = room_name(name)
