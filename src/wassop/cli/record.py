@@ -1,10 +1,10 @@
 """The commands that work on the record of what was said: export, import, check, back up."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -36,14 +36,18 @@ def export_command(room: str, since: str | None, form: str, db: str | None) -> N
     """Export a room."""
     from wassop.core.names import RoomName, room_name
     from wassop.storage.transfer import write_jsonl, write_text
+    from wassop.wire.phrases import transcribed
 
-    write: Callable[[Any, TextIO], int] = write_jsonl if form == "jsonl" else write_text
     start = moment(since) if since else 0.0
     name = room_name(room)
     with _record(db) as record:
         if not isinstance(name, RoomName) or not record.has_room(name.key):
             raise fail(_("There is no room {room}.").format(room=room))
-        count = write(record.everything(name.key, start), sys.stdout)
+        said = record.everything(name.key, start)
+        if form == "jsonl":
+            count = write_jsonl(said, sys.stdout)
+        else:
+            count = write_text(said, sys.stdout, lambda each: transcribed(each, TR))
     _print_count(count)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from attrs import Factory, field, frozen
 
 from wassop.core.accounts import Account
-from wassop.core.events import Told
+from wassop.core.events import Kind, Said, Told
 from wassop.core.records import Stored
 
 
@@ -106,6 +106,13 @@ class Say:
     room: str
     text: str
     nonce: str | None = None
+    kind: str = Kind.SAY
+    """One of `Kind`, as the visitor wrote it."""
+    about: int | None = None
+    """The number of the message that this is about."""
+    subject: Said | None = None
+    """That message as it read when the record was last looked into, with the text that counts; the server
+    adds it where the hub does not remember so much."""
 
 
 @frozen
@@ -131,6 +138,14 @@ class SetTopic:
 
     room: str
     text: str
+
+
+@frozen
+class SetAway:
+    """Be away, and say why; an empty text, or `back`: be there again."""
+
+    text: str = ""
+    back: bool = False
 
 
 @frozen
@@ -206,6 +221,7 @@ Command = (
     | Tell
     | Announce
     | SetTopic
+    | SetAway
     | ListRooms
     | Who
     | Type

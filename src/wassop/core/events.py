@@ -34,9 +34,35 @@ class Farewell(StrEnum):
 # What others did
 
 
+class Kind(StrEnum):
+    """What an entry of a room's log is; the values are stable and stand in the native dialect."""
+
+    SAY = "say"
+    ME = "me"
+    """What its author does, told of in the third person."""
+    REPLY = "reply"
+    EDIT = "edit"
+    """The text that counts from now on instead of a message's own."""
+    DELETE = "delete"
+    REACT = "react"
+    UNREACT = "unreact"
+
+
+@frozen
+class Quote:
+    """How a message begins that another one is about; the excerpt is empty if it was deleted."""
+
+    author: UserName
+    excerpt: str
+
+
 @frozen
 class Said:
-    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds."""
+    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds.
+
+    Edits, deletions and reactions are entries of the same log. What was deleted keeps its number, and has
+    no text.
+    """
 
     room: RoomName
     seq: int
@@ -47,6 +73,16 @@ class Said:
     """Said to everyone connected, not only to the room (which is the lobby)."""
     nonce: str | None = None
     """The author's own name for the message."""
+    kind: Kind = Kind.SAY
+    about: int | None = None
+    """The number of the message that it answers, changes, or is a reaction to."""
+    quoted: Quote | None = None
+    """That message as it reads now, for replies and reactions."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether this was taken back; nothing else that is told has no text."""
+        return not self.text and self.kind is not Kind.DELETE
 
 
 @frozen
@@ -81,6 +117,14 @@ class TopicSet:
     text: str
     by: UserName
     at: float
+
+
+@frozen
+class Away:
+    """Somebody is away, and says why; an empty text: is back. Who says so is answered with the same."""
+
+    who: UserName
+    text: str
 
 
 @frozen
@@ -119,6 +163,10 @@ class Slowed:
 
 
 # Answers to what a session asked
+
+
+Absent = tuple[tuple[UserName, str], ...]
+"""Who of those listed is away, and why; the text may be left out."""
 
 
 @frozen
@@ -160,6 +208,7 @@ class Joined:
     """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
+    away: Absent = ()
 
 
 @frozen
@@ -181,6 +230,8 @@ class Accepted:
     to_all: bool = False
     kept: bool = False
     """Nobody is here under the name `to`; it is told when somebody is."""
+    away: str | None = None
+    """Why the one to whom it was said is away, in case."""
 
 
 @frozen
@@ -205,6 +256,7 @@ class Members:
 
     room: RoomName | None
     names: tuple[UserName, ...]
+    away: Absent = ()
 
 
 @frozen
@@ -284,7 +336,7 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead
 
-Event = Said | Told | ToldElsewhere | TopicSet | Presence | Roster | Typing | Slowed
+Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed
 Answer = (
     Welcome
     | LoggedOut
@@ -293,6 +345,7 @@ Answer = (
     | Left
     | Accepted
     | TopicSet
+    | Away
     | RoomList
     | Members
     | Page

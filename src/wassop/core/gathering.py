@@ -1,6 +1,6 @@
 """Sessions that hear the same things."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
@@ -66,6 +66,14 @@ class Gathering:
         self._members[session].present = False
         self._members[session] = Membership(session)
         self._change()
+
+    @staticmethod
+    def union(gatherings: Iterable["Gathering"]) -> Audience:
+        """The members of all of them at this moment, each once."""
+        members: dict[Session, Membership] = {}
+        for gathering in gatherings:
+            members |= gathering._members
+        return Audience(members.values())
 
     def _change(self) -> None:
         if self._audience is not None:

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
+from wassop.core.absences import absent_among, set_away
 from wassop.core.accounts import Account, Accounts
+from wassop.core.amendments import Party, amend
 from wassop.core.commands import (
     Announce,
     Command,
@@ -23,6 +25,7 @@ from wassop.core.commands import (
     ReadHistory,
     Say,
     Search,
+    SetAway,
     SetTopic,
     Tell,
     Type,
@@ -34,9 +37,9 @@ from wassop.core.events import (
     Bye,
     Farewell,
     Joined,
+    Kind,
     Left,
     LookUpPage,
-    LookUpRead,
     Members,
     Noted,
     Page,
@@ -54,7 +57,8 @@ from wassop.core.logins import carry_out, needs_no_name, take_back
 from wassop.core.mailboxes import Mailboxes
 from wassop.core.names import UserName, room_name, user_name
 from wassop.core.people import People
-from wassop.core.records import AccountEntry, Entry, ReadMark, Stored
+from wassop.core.reading import mark_read, read_history
+from wassop.core.records import AccountEntry, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
@@ -87,7 +91,9 @@ class Hub:
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
+        self.absences: Final[dict[str, str]] = {}
         self._newsworthy: set[Room] = set()
+        self._party: Final = Party(self.limits, self.rooms, self.people)
 
     # What the server calls
 
@@ -115,13 +121,15 @@ class Hub:
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self.identify(session, command)
+                return self.identify(session, command, now)
             case Tell():
                 return tell(self, session, command, now)
             case Announce():
                 return self._announce(session, command, now)
             case SetTopic():
                 return self._set_topic(session, command, now)
+            case SetAway():
+                return set_away(self.absences, session, self.lobby, command, self.limits)
             case Type():
                 return self._type(session, command)
             case ReadHistory():
@@ -163,6 +171,8 @@ class Hub:
             if session in room:
                 deliveries += self._release(session, room, name, "gone")
         self.people.release(session)
+        if not self.people.named(name):
+            self.absences.pop(name.key, None)
         session.rooms.clear()
         session.sayings = session.account = None
         return deliveries
@@ -186,7 +196,9 @@ class Hub:
 
     # Coming and going
 
-    def identify(self, session: Session, command: Identify, account: Account | None = None) -> list[Delivery]:
+    def identify(
+        self, session: Session, command: Identify, now: float, account: Account | None = None
+    ) -> list[Delivery]:
         """Let a visitor in, as a guest or as the owner of `account`."""
         if session.name is not None:
             return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
@@ -200,7 +212,7 @@ class Hub:
                 return [Reply(Refused(code, {"name": name.text}))]
             if self.people.is_taken(name):
                 return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
-        session.account = account
+        session.account, session.named_at = account, now
         self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
@@ -255,7 +267,8 @@ class Hub:
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self.people.everyone.renew(session)
-        return Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic), notices
+        more = (room.told_topic, absent_among(room, self.absences))
+        return Joined(room.name, room.seq, room.names, history, since, complete, *more), notices
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -302,6 +315,8 @@ class Hub:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
+        if command.kind != Kind.SAY or command.about is not None:
+            return amend(room, session, command, now, self._party)
         return self._post(session, room, command, now)
 
     def _announce(self, session: Session, command: Announce, now: float) -> list[Delivery]:
@@ -350,34 +365,26 @@ class Hub:
     # Asking
 
     def _who(self, command: Who) -> Members | Refused:
-        if command.room is None:
-            return Members(None, self.people.everyone.names)
-        room = self.rooms.named(command.room)
-        if room is None:
+        room = self.rooms.named(command.room) if command.room is not None else None
+        if room is None and command.room is not None:
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
-        return Members(room.name, room.names)
+        asked = self.people.everyone if room is None else room
+        return Members(
+            room.name if room is not None else None, asked.names, absent_among(asked, self.absences)
+        )
 
     def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return room
-        limit = max(0, min(command.limit, self.limits.history_page_messages))
-        before = None if command.before is None else max(0, min(command.before, room.seq + 1))
-        after = None if command.after is None else max(0, min(command.after, room.seq))
-        page = room.page(before, after, limit)
-        if page is not None:
-            return Page(room.name, *page)
-        return LookUpPage(room.name, before, after, limit)
+        return read_history(room, command, self.limits.history_page_messages)
 
     def _mark_read(self, session: Session, command: MarkRead) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
         assert session.name is not None
-        if command.seq is None:
-            return [Reply(LookUpRead(session.name, room.name))]
-        seq = max(0, min(command.seq, room.seq))
-        return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
+        return mark_read(room, session.name, command)
 
     def _room_list(self) -> RoomList:
         return RoomList(tuple(RoomInfo(room.name, room.count, room is self.lobby) for room in self.rooms))

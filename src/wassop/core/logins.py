@@ -140,15 +140,15 @@ def _log_in(hub: "Hub", session: Session, command: Login, now: float) -> list[De
         return [Reply(Refused(Code.NAME_TAKEN, {"name": account.name.text}))]
     hub.accounts.put(account)
     if command.identify is not None:
-        welcome, *notices = hub.identify(session, command.identify, account)
+        welcome, *notices = hub.identify(session, command.identify, now, account)
     else:
-        welcome, *notices = _become(hub, session, account)
+        welcome, *notices = _become(hub, session, account, now)
     hub.mailboxes.clear(account.name.key)
     kept = (ToSession(session, told) for told in command.kept)
     return [welcome, *kept, *notices, Record(LoggedIn(account.name, now, command.rehashed))]
 
 
-def _become(hub: "Hub", session: Session, account: Account) -> list[Delivery]:
+def _become(hub: "Hub", session: Session, account: Account, now: float) -> list[Delivery]:
     """Let a guest go on as `account` where it is; the others read that one goes and another comes."""
     before = session.name
     assert before is not None
@@ -157,7 +157,8 @@ def _become(hub: "Hub", session: Session, account: Account) -> list[Delivery]:
     for room in rooms:
         notices += hub.tell_presence(room, before, "gone", session)
     hub.people.release(session)
-    session.account = account
+    hub.absences.pop(before.key, None)
+    session.account, session.named_at = account, now
     hub.people.admit(session, account.name)
     for room in rooms:
         if hub.people.is_twin(session, room):

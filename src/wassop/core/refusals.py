@@ -46,11 +46,17 @@ class Code(StrEnum):
     NO_SUCH_USER = "no-such-user"
     NOT_STORED = "not-stored"
     NO_RECORD = "no-record"
+    NO_SUCH_MESSAGE = "no-such-message"
+    NOT_YOURS = "not-yours"
+    ALREADY_DELETED = "already-deleted"
+    BAD_KIND = "bad-kind"
+    NOT_AN_EMOJI = "not-an-emoji"
     NO_WORDS = "no-words"
     SEARCH_TOO_SLOW = "search-too-slow"
     TEXT_EMPTY = "text-empty"
     TEXT_TOO_LONG = "text-too-long"
     TOPIC_TOO_LONG = "topic-too-long"
+    AWAY_TOO_LONG = "away-too-long"
     LOBBY_WITHOUT_TOPIC = "lobby-without-topic"
     LINE_TOO_LONG = "line-too-long"
     BAD_ENCODING = "bad-encoding"
@@ -97,11 +103,17 @@ TEXTS: Mapping[Code, str] = {
     Code.NO_SUCH_USER: "{name} is not connected.",
     Code.NOT_STORED: "That could not be stored; try again later.",
     Code.NO_RECORD: "What was said earlier cannot be read just now.",
+    Code.NO_SUCH_MESSAGE: "There is no message number {seq} in the room.",
+    Code.NOT_YOURS: "Message number {seq} is not yours.",
+    Code.ALREADY_DELETED: "Message number {seq} was deleted.",
+    Code.BAD_KIND: "There are no messages of the kind {kind}.",
+    Code.NOT_AN_EMOJI: "A reaction is one emoji.",
     Code.NO_WORDS: "There are no words to search for.",
     Code.SEARCH_TOO_SLOW: "There are too many messages to go through: add a less frequent word.",
     Code.TEXT_EMPTY: "There is nothing to send.",
     Code.TEXT_TOO_LONG: "The text has {size} bytes; at most {limit} are allowed.",
     Code.TOPIC_TOO_LONG: "A topic has at most {limit} characters, not {size}.",
+    Code.AWAY_TOO_LONG: "Why one is away is told in at most {limit} characters, not {size}.",
     Code.LOBBY_WITHOUT_TOPIC: "{room} has no topic: everyone is in it.",
     Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",
     Code.BAD_ENCODING: "The line is not valid UTF-8 and was dropped.",

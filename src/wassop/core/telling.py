@@ -29,7 +29,8 @@ def tell(hub: "Hub", session: Session, command: Tell, now: float) -> list[Delive
         return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
     kept = not here
     told = Told(session.name, to, command.text, now, command.nonce, kept)
-    reply = Reply(Accepted(None, None, now, command.text, to=to, kept=kept))
+    away = hub.absences.get(to.key)
+    reply = Reply(Accepted(None, None, now, command.text, to=to, kept=kept, away=away))
     if command.nonce is not None and hub.private_nonces.knows(session.name.key, command.nonce):
         # Told or kept already, but perhaps it could not be stored.
         return [reply, Record(evolve(told, kept=False))]

@@ -23,6 +23,7 @@ from wassop.core.commands import (
     Register,
     Say,
     Search,
+    SetAway,
     SetTopic,
     Type,
 )
@@ -134,7 +135,7 @@ class Chat:
         match command:
             case Say(room=name) | SetTopic(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
                 room = self.hub.rooms.named(name)
-            case Announce():
+            case Announce() | SetAway():
                 room = self.hub.lobby
             case _:
                 return None

@@ -7,12 +7,22 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.core.commands import Command, Identify, Join
-from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
+from wassop.core.commands import Command, Identify, Join, Say
+from wassop.core.events import (
+    Answer,
+    Found,
+    Lookup,
+    LookUpPage,
+    LookUpRead,
+    LookUpSearch,
+    Page,
+    ReadUpTo,
+)
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.records import RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
+from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
@@ -29,6 +39,8 @@ _OWN_BEHIND_IN_ALL: Final = 100_000
 """In all rooms of one greeting."""
 _OWN_MESSAGES: Final = 1_000
 """So many of those found are kept with the session."""
+_TRIES: Final = 5
+"""So often a message is looked for while a room forgets what is said in it before the look is over."""
 
 
 class Recall:
@@ -60,6 +72,8 @@ class Recall:
                 return since is None and (self._hub.rooms.knows(room) or self._is_new(room))
             case Identify(resume=resume):
                 return not resume
+            case Say(room, about=int(seq)):
+                return self._unknown_subject(room, seq) is None
         return True
 
     def _is_new(self, text: str) -> bool:
@@ -76,6 +90,12 @@ class Recall:
         read is not entered, because its messages would be numbered from the beginning.
         """
         match command:
+            case Say(about=int()):
+                try:
+                    return await self._with_subject(session, command)
+                except sqlite3.Error as error:
+                    self._log.error("lookup-failed", reason=str(error))
+                    return Refused(Code.NO_RECORD)
             case Join(room, since=since):
                 try:
                     if since is not None and session.name is not None:
@@ -200,6 +220,26 @@ class Recall:
                 read = partial(self._archive.own, room.key, author.key, *between, count)
                 found += await self._journal.look_up(read)
         return found
+
+    def _unknown_subject(self, name: str, seq: int) -> Room | None:
+        """The room of that name, if only the record may know what its message `seq` is."""
+        room = self._hub.rooms.named(name)
+        return None if room is None or room.decides(seq) else room
+
+    async def _with_subject(self, session: Session, command: Say) -> Say | Refused:
+        assert command.about is not None
+        room = self._unknown_subject(command.room, command.about)
+        if room is None or session not in room:
+            return command
+        for _ in range(_TRIES):
+            await self._journal.wait_flushed()
+            newest = room.seq
+            read = partial(self._archive.as_it_reads, room.name.key, command.about)
+            found = await self._journal.look_up(read)
+            # The hub knows what became of it since then, unless so much was said that it has forgotten.
+            if room.decides(newest + 1):
+                return evolve(command, subject=found)
+        return Refused(Code.NO_RECORD)
 
     async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
         room = room_name(name)

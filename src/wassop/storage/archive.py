@@ -14,10 +14,11 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
-from wassop.core.events import Said, Told, TopicSet
+from wassop.core.events import Kind, Said, Told, TopicSet
 from wassop.core.names import RoomName
 from wassop.core.records import AccountAdded, AccountChanged, AccountRemoved, Entry, LoggedIn, ReadMark
 from wassop.storage.accounts import store_account
+from wassop.storage.deleting import blank
 from wassop.storage.reader import RecordReader
 from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
@@ -70,6 +71,8 @@ class Archive(RecordReader):
             opened.pop_all()
         try:
             self._writer.execute("PRAGMA journal_mode = WAL")
+            # What is deleted is written over in the file, not only given free.
+            self._writer.execute("PRAGMA secure_delete = ON")
             self._writer.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
             if path.stat().st_size < _QUICK_CHECK_BYTES:
                 _refuse_corrupt(self._writer)
@@ -149,6 +152,9 @@ class Archive(RecordReader):
                         )
             if said:
                 self._store_said(said)
+                for room_id, message in said:
+                    if message.kind is Kind.DELETE and message.about is not None:
+                        blank(writer, room_id, message.about)
         self._room_ids.update(new_rooms)
 
     def index(self, max_messages: int) -> int:
@@ -184,10 +190,25 @@ class Archive(RecordReader):
         """Store messages, each with its room's id."""
         # One call for all of them: between two calls, the interpreter goes back and forth between threads.
         stored = self._writer.executemany(
-            "INSERT INTO messages (room_id, seq, at, author, author_key, text, nonce, to_all, epoch) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO messages "
+            "(room_id, seq, at, author, author_key, text, nonce, to_all, epoch, kind, about) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
-                (room_id, s.seq, s.at, s.author.text, s.author.key, s.text, s.nonce, s.to_all, self.epoch)
+                (
+                    *(
+                        room_id,
+                        s.seq,
+                        s.at,
+                        s.author.text,
+                        s.author.key,
+                        s.text,
+                        s.nonce,
+                        s.to_all,
+                        self.epoch,
+                    ),
+                    None if s.kind is Kind.SAY else s.kind.value,
+                    s.about,
+                )
                 for room_id, s in messages
             ],
         )
@@ -208,7 +229,8 @@ class Archive(RecordReader):
             there = self._writer.execute(
                 "SELECT author_key, text, at FROM messages WHERE room_id = ? AND seq = ?", (room_id, said.seq)
             ).fetchone()
-            if there != (said.author.key, said.text, said.at):
+            # Deleted since: it is the same message, and its text does not come back.
+            if there not in ((said.author.key, said.text, said.at), (said.author.key, "", said.at)):
                 raise sqlite3.IntegrityError(f"number {said.seq} of {said.room.text!r} is another message's")
 
     def _store_told(self, told: Told) -> None:

@@ -83,6 +83,12 @@ MIGRATIONS: Final = (
     ALTER TABLE private_messages ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX kept_messages ON private_messages (recipient_key, id) WHERE kept;
     """,
+    """
+    -- What is no ordinary message (`kind`; NULL: it is one), and which number of the room it is about.
+    ALTER TABLE messages ADD COLUMN kind TEXT;
+    ALTER TABLE messages ADD COLUMN about INTEGER;
+    CREATE INDEX messages_about ON messages (room_id, about) WHERE about IS NOT NULL;
+    """,
 )
 
 

@@ -27,13 +27,17 @@ class CmdjsonEncoder(EchoingEncoder):
     def encode(self, event: events.Event) -> bytes:
         """One object."""
         match event:
-            case events.Said(author=author, text=text):
-                return fitted({"cmd": "broadcast", "from": author.text, "msg": shown(text)}, "msg", self._end)
+            case events.Said(author=author):
+                text = phrases.worded(event, self._tr)
+                said = {"cmd": "broadcast", "from": author.text, "msg": shown(text)}
+                return fitted(said, "msg", self._end) if text else b""
             case events.Told(author=author, text=text):
                 return fitted({"cmd": "private", "from": author.text, "msg": shown(text)}, "msg", self._end)
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.system(text) if text else b""
+            case events.Away(who, text):
+                return self.system(phrases.away_line(who.text, text, self._tr))
             case events.TopicSet():
                 return self.system(phrases.topic_line(event, self._tr))
             case events.Roster(names):
@@ -61,9 +65,10 @@ class CmdjsonEncoder(EchoingEncoder):
             {
                 "time": datetime.fromtimestamp(said.at).strftime("%H:%M:%S"),
                 "from": said.author.text,
-                "msg": shown(said.text),
+                "msg": shown(text),
             }
             for said in messages
+            if (text := phrases.worded(said, self._tr))
         ]
         return fitted_list({"cmd": "history", "items": items}, "items", self._end, keep_last=True)
 

@@ -41,9 +41,12 @@ class NativeEncoder:
         """One line."""
         if type(event) is events.Said:  # nearly all of them: found without trying the patterns in turn
             room, author = event.room.text, event.author.text
-            return _line(
-                messages.Said(room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce)
+            said = messages.Said(
+                room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce
             )
+            if event.kind is not events.Kind.SAY:
+                said.kind, said.about, said.quote = event.kind.value, event.about, _quote(event)
+            return _line(said)
         return self._message(event)
 
     def encode_own(self, event: events.Event) -> bytes:
@@ -59,6 +62,8 @@ class NativeEncoder:
                 return _line(messages.Private(author.text, to.text, text, _ms(at), nonce, kept))
             case events.TopicSet(room, text, by, at):
                 return _line(messages.TopicSet(room.text, text, by.text, _ms(at)))
+            case events.Away(who, text):
+                return _line(messages.Away(who.text, text, back=not text))
             case events.Presence(room, joined, left, gone):
                 lists = ([name.text for name in names] for names in (joined, left, gone))
                 return _line(messages.Presence(room.text, *lists))
@@ -149,8 +154,8 @@ class NativeCodec:
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         match answer:
-            case events.Accepted(seq=seq, at=at, kept=kept):
-                return None if re is None else messages.Ok(re, seq, _ms(at), kept)
+            case events.Accepted(seq=seq, at=at, kept=kept, away=away):
+                return None if re is None else messages.Ok(re, seq, _ms(at), kept, away)
             case events.TopicSet(at=at):
                 return None if re is None else messages.Ok(re, None, _ms(at))
             case events.Joined():
@@ -169,8 +174,9 @@ class NativeCodec:
                 return messages.RoomsAre(
                     [messages.RoomLine(info.room.text, info.count) for info in rooms], re
                 )
-            case events.Members(room, names):
-                return messages.WhoIs([name.text for name in names], room.text if room else None, re)
+            case events.Members(room, names, away):
+                members, where = [name.text for name in names], room.text if room else None
+                return messages.WhoIs(members, where, re, _away(away))
             case events.Page(room, said, more):
                 return messages.HistoryPage(room.text, [_entry(each) for each in said], more, re)
             case events.Found(said, more):
@@ -179,7 +185,7 @@ class NativeCodec:
                 return messages.ReadUpTo(room.text, seq, re)
             case events.Pong():
                 return messages.Pong(re)
-            case events.Noted():
+            case events.Noted() | events.Away():
                 return None if re is None else messages.Ok(re)
             case events.Bye(reason):
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
@@ -222,7 +228,15 @@ def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
     topic = joined.topic
     told = None if topic is None else messages.RoomTopic(topic.text, topic.by.text, _ms(topic.at))
     return messages.Joined(
-        joined.room.text, joined.seq, members, history, joined.since, joined.complete, told, re
+        joined.room.text,
+        joined.seq,
+        members,
+        history,
+        joined.since,
+        joined.complete,
+        told,
+        re,
+        _away(joined.away),
     )
 
 
@@ -237,13 +251,28 @@ def _account_line(account: Account) -> messages.AccountLine:
 
 
 def _entry(said: events.Said) -> messages.SaidEntry:
-    return messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+    entry = messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+    entry.deleted = said.is_deleted
+    if said.kind is not events.Kind.SAY:
+        entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
+    return entry
 
 
 def _found(said: events.Said) -> messages.FoundEntry:
-    return messages.FoundEntry(
+    entry = messages.FoundEntry(
         said.room.text, said.seq, said.author.text, said.text, _ms(said.at), said.to_all
     )
+    if said.kind is not events.Kind.SAY:
+        entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
+    return entry
+
+
+def _quote(said: events.Said) -> messages.Quote | None:
+    return None if said.quoted is None else messages.Quote(said.quoted.author.text, said.quoted.excerpt)
+
+
+def _away(absent: events.Absent) -> dict[str, str]:
+    return {name.text: text for name, text in absent}
 
 
 def _hello(hello: messages.Hello) -> commands.Command:
@@ -254,11 +283,12 @@ def _hello(hello: messages.Hello) -> commands.Command:
 
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
-    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce),
+    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
     messages.Leave: lambda m: commands.Leave(m.room),
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
+    messages.SetAway: lambda m: commands.SetAway(m.text, m.back),
     messages.Topic: lambda m: commands.SetTopic(m.room, m.text),
     messages.Hello: _hello,
     messages.Register: lambda m: commands.Register(m.password),

@@ -8,9 +8,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from wassop.wire.native_entries import FoundEntry as FoundEntry
+from wassop.wire.native_entries import Quote as Quote
+from wassop.wire.native_entries import RoomLine as RoomLine
+from wassop.wire.native_entries import RoomTopic as RoomTopic
+from wassop.wire.native_entries import SaidEntry as SaidEntry
+
 VERSION = 1
 
 Id = int | str | None
+Number = Annotated[int, Meta(ge=1, le=2**53)]  # of a message in its room
 Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
 
@@ -90,6 +97,8 @@ class Say(Struct, tag_field="t", tag="say", omit_defaults=True):
     text: str
     nonce: Nonce | None = None
     id: Id = None
+    kind: str = "say"
+    about: Number | None = None
 
 
 class Msg(Struct, tag_field="t", tag="msg", omit_defaults=True):
@@ -114,6 +123,14 @@ class Topic(Struct, tag_field="t", tag="topic", omit_defaults=True):
 
     room: str
     text: str
+    id: Id = None
+
+
+class SetAway(Struct, tag_field="t", tag="away", omit_defaults=True):
+    """Client: I am away, and why; or back."""
+
+    text: str = ""
+    back: bool = False
     id: Id = None
 
 
@@ -198,6 +215,7 @@ ClientMessage = (
     | Msg
     | All
     | Topic
+    | SetAway
     | Rooms
     | Who
     | TypingHere
@@ -225,36 +243,6 @@ class ToldLimits(Struct):
     messages_burst: int = 0
 
 
-class SaidEntry(Struct, omit_defaults=True):
-    """A message in a history."""
-
-    seq: int
-    author: str = field(name="from")
-    text: str
-    at: float
-    all: bool = False
-    nonce: str | None = None
-
-
-class FoundEntry(Struct, omit_defaults=True):
-    """A message that a search found."""
-
-    room: str
-    seq: int
-    author: str = field(name="from")
-    text: str
-    at: float
-    all: bool = False
-
-
-class RoomTopic(Struct):
-    """What a room is about, who said so, and when."""
-
-    text: str
-    author: str = field(name="from")
-    at: float
-
-
 class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     """Server: you are in the room."""
 
@@ -266,6 +254,7 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     complete: bool = True
     topic: RoomTopic | None = None
     re: Id = None
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
@@ -323,6 +312,9 @@ class Said(Struct, tag_field="t", tag="said", omit_defaults=True):
     at: float
     all: bool = False
     nonce: str | None = None
+    kind: str = "say"
+    about: int | None = None
+    quote: Quote | None = None
 
 
 class TopicSet(Struct, tag_field="t", tag="topic", omit_defaults=True):
@@ -332,6 +324,14 @@ class TopicSet(Struct, tag_field="t", tag="topic", omit_defaults=True):
     text: str
     author: str = field(name="from")
     at: float
+
+
+class Away(Struct, tag_field="t", tag="away", omit_defaults=True):
+    """Server: somebody is away, and why; or back."""
+
+    who: str
+    text: str = ""
+    back: bool = False
 
 
 class HistoryPage(Struct, tag_field="t", tag="history", omit_defaults=True):
@@ -393,13 +393,7 @@ class Ok(Struct, tag_field="t", tag="ok", omit_defaults=True):
     seq: int | None = None
     at: float | None = None
     kept: bool = False
-
-
-class RoomLine(Struct):
-    """A room in the room list."""
-
-    room: str
-    count: int
+    away: str | None = None
 
 
 class RoomsAre(Struct, tag_field="t", tag="rooms", omit_defaults=True):
@@ -415,6 +409,7 @@ class WhoIs(Struct, tag_field="t", tag="who", omit_defaults=True):
     members: list[str]
     room: str | None = None
     re: Id = None
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 class Slow(Struct, tag_field="t", tag="slow", omit_defaults=True):
@@ -448,6 +443,7 @@ ServerMessage = (
     | Said
     | Private
     | TopicSet
+    | Away
     | Presence
     | Typing
     | Slow

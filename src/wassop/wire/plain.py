@@ -240,6 +240,10 @@ class PlainCodec:
                 return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/all hello")}))
             case "/topic":
                 return self._set_topic(rest)
+            case "/me":
+                return self._narrate(rest)
+            case "/away":
+                return Request(commands.SetAway(rest))
             case "/who":
                 here = self._room.text if self._room else None
                 return Request(commands.Who(rest or here))
@@ -267,6 +271,13 @@ class PlainCodec:
             return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/topic exams")}))
         return Request(commands.SetTopic(self._room.text, "" if text == "-" else text))
 
+    def _narrate(self, text: str) -> Item:
+        if self._room is None:
+            return Malformed(Refused(Code.NO_ROOM_YET))
+        if not text:
+            return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/me waves")}))
+        return Request(commands.Say(self._room.text, text, kind=events.Kind.ME))
+
     # Answers to lines
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
@@ -285,7 +296,9 @@ class PlainCodec:
             case Refused():
                 return f"ERROR: {phrases.refusal(answer, self._tr)}\n"
             case events.Accepted():
-                return screen.accepted(answer)
+                return screen.accepted(answer, self._name if _is_narrated(item) else None)
+            case events.Away():
+                return screen.away(answer)
             case events.TopicSet():
                 return screen.topic(answer)
             case events.Welcome(name):
@@ -318,3 +331,11 @@ class PlainCodec:
         if self._stage is _Stage.NAMING:
             return self._screen.name_prompt
         return self._screen.menu_prompt if self._stage is _Stage.MENU else ""
+
+
+def _is_narrated(item: Request | Malformed) -> bool:
+    return (
+        isinstance(item, Request)
+        and isinstance(item.command, commands.Say)
+        and (item.command.kind == events.Kind.ME)
+    )

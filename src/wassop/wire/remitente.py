@@ -30,14 +30,17 @@ class RemitenteEncoder(EchoingEncoder):
     def encode(self, event: events.Event) -> bytes:
         """One object."""
         match event:
-            case events.Said(author=author, text=text, at=at):
-                return self.message(author.text, shown(text), "mensaje", at)
+            case events.Said(author=author, at=at):
+                text = phrases.worded(event, self._tr)
+                return self.message(author.text, shown(text), "mensaje", at) if text else b""
             case events.Told(author=author, text=text, at=at):
                 marked = f"({self._tr.gettext('private')}) {shown(text)}"
                 return self.message(author.text, marked, "mensaje", at)
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.notice(text, "sistema") if text else b""
+            case events.Away(who, text):
+                return self.notice(phrases.away_line(who.text, text, self._tr), "sistema")
             case events.TopicSet():
                 return self.notice(phrases.topic_line(event, self._tr), "sistema")
             case events.Roster() | events.Typing() | events.Slowed() | events.ToldElsewhere():
