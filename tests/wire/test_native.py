@@ -141,7 +141,10 @@ ANSWERS = [
         messages.Joined("Sala1", 0, ["ana", "bob"], [], away={"bob": "comiendo"}, re=7),
     ),
     (events.Members(SALA, (BOB,), ((BOB, ""),)), messages.WhoIs(["bob"], "Sala1", 7, {"bob": ""})),
-    (events.Accepted(None, None, AT, "psst", to=BOB, away="x"), messages.Ok(7, None, 1_790_000_000.123, away="x")),
+    (
+        events.Accepted(None, None, AT, "psst", to=BOB, away="x"),
+        messages.Ok(7, None, 1_790_000_000.123, away="x"),
+    ),
     (events.Away(ANA, "comiendo"), messages.Ok(7)),
     (
         events.Found((SAID,), more=False),

@@ -25,6 +25,7 @@ class Farewell(StrEnum):
     ADDRESS_FULL = "address-full"
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
+    BAD_FRAME = "bad-frame"
     ERROR = "error"
     NAME_REGISTERED = "name-registered"
     PASSWORD_CHANGED = "password-changed"
