@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from attrs import define, field, frozen
 
+from wassop.client.line import Line
 from wassop.client.lines import Row
-from wassop.client.model import Line
 
 RowsOf = Callable[[Line], Sequence[Row]]
 

@@ -1,0 +1,265 @@
+"""Conversations as tabs: what is unread, where one goes, what was being typed there."""
+
+import pytest
+
+from tests.client.story import Story, entry, in_room, lost, resumed
+from wassop.client.happenings import Connected, Edited, Lost, Put, TabChosen
+from wassop.client.line import Delivery, Kind
+from wassop.client.mentions import names
+from wassop.client.model import Place
+from wassop.client.tui.bars import header, prompt, separator
+from wassop.client.tui.tabbar import tab_bar
+from wassop.wire.native_messages import Error, Leave, Left, Msg, Private, Read, ReadUpTo, Said
+
+
+def said(seq: int, text: str, room: str = "Sala1", author: str = "bob", **more: object) -> Said:
+    return Said(room, seq, author, text, 1000.0 + seq, **more)
+
+
+def two_rooms() -> Story:
+    """ana in Sala1 and Sala2, looking at Sala2."""
+    return in_room().types("/join Sala2").joined().forget()
+
+
+def titles(story: Story) -> list[str]:
+    return [tab.title for tab in story.state.tabs.values()]
+
+
+def counts(story: Story, key: str) -> tuple[int, int]:
+    tab = story.state.tabs[key]
+    return tab.unread, tab.mentions
+
+
+def bar(story: Story, columns: int = 80) -> str:
+    return "".join(part[1] for part in tab_bar(story.state, columns, str, lambda _: None))
+
+
+def row(story: Story, columns: int = 60) -> str:
+    return "".join(part[1] for part in separator(story.state, columns, 0, is_reading_back=False))
+
+
+# What is unread
+
+
+def test_messages_elsewhere_are_counted_and_those_that_name_one_apart() -> None:
+    story = two_rooms().hears(
+        said(1, "hola"), said(2, "¿vienes, Ana?"), said(3, "banana"), said(4, "x", "Sala2")
+    )
+    assert counts(story, "#sala1") == (3, 1)
+    assert counts(story, "#sala2") == (0, 0)
+    assert bar(story).startswith(" 1 Menu  2 General  3 Sala1 1  4 Sala2 ")
+    assert "3 unread: Alt-A" in row(story)
+    story.acts("tab-3")
+    assert counts(story, "#sala1") == (0, 0)
+    assert story.texts[-4:] == ["New messages", "bob: hola", "bob: ¿vienes, Ana?", "bob: banana"]
+    assert [line.is_mention for line in story.state.lines[-3:]] == [False, True, False]
+    assert "unread" not in row(story)
+
+
+def test_there_is_one_line_at_the_first_unread_message() -> None:
+    story = two_rooms().hears(said(1, "a"), said(2, "b")).acts("tab-3", "tab-4").hears(said(3, "c"))
+    assert story.texts_on("#sala1")[-4:] == ["bob: a", "bob: b", "New messages", "bob: c"]
+
+
+def test_what_one_says_oneself_elsewhere_is_not_unread() -> None:
+    story = two_rooms().hears(said(1, "desde otra parte", author="ana"))
+    assert counts(story, "#sala1") == (0, 0)
+
+
+def test_what_came_while_one_was_away_is_counted_too() -> None:
+    story = lost(two_rooms())
+    story.welcomed(
+        resumed("General", 0),
+        resumed("Sala1", 2, entry(1, "bob", "a"), entry(2, "bob", "b")),
+        resumed("Sala2", 0),
+    )
+    assert counts(story, "#sala1") == (2, 0)
+
+
+def test_alt_a_goes_to_mentions_first_and_then_to_what_else_is_unread() -> None:
+    story = in_room().types("/join Sala2").joined().types("/join Sala3").joined()
+    story.acts("tab-1").hears(said(1, "hola"), said(1, "ana!", "Sala3"))
+    assert story.acts("unread-tab").state.current == "Sala3"
+    assert story.acts("unread-tab").state.current == "Sala1"
+    assert story.acts("unread-tab").state.current == "Sala1", "nothing more is unread"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("ana", True), ("@Ana!", True), ("¿ANA?", True), ("hola ana.", True), ("(ana)", True),
+        ("banana", False), ("ana-maria", False), ("ana.maria", False), ("anabel", False), ("", False),
+    ],
+)  # fmt: skip
+def test_one_is_named_by_the_whole_word(text: str, is_named: bool) -> None:
+    assert names(text, "ana") is is_named
+    assert not names(text, "")
+
+
+# Going about
+
+
+def test_tabs_are_gone_to_by_number_by_steps_by_a_click_and_by_name() -> None:
+    story = two_rooms()
+    assert story.acts("tab-3").state.current == "Sala1"
+    assert story.acts("next-tab").state.current == "Sala2"
+    assert story.acts("next-tab").state.place is Place.MENU
+    assert story.acts("previous-tab").state.current == "Sala2"
+    assert story.happens(TabChosen(2)).state.current == "General"
+    assert story.acts("tab-9").state.current == "General"
+    for typed, room in (("sala2", "Sala2"), ("1", "Sala2"), ("gen", "General"), ("sl1", "Sala1")):
+        assert story.types(f"/go {typed}").state.current == room
+    assert story.types("/go menu").state.place is Place.MENU
+
+
+def test_going_to_the_menu_shows_it_anew_and_only_once() -> None:
+    story = in_room().acts("tab-1").rooms_are(Sala1=1).acts("tab-3", "tab-1").rooms_are(Sala1=1, Nueva=2)
+    assert story.texts.count("---- Main menu ----") == 1
+    assert "Nueva (2)" in story.texts
+
+
+def test_what_is_typed_stays_with_its_conversation() -> None:
+    story = two_rooms().happens(Edited("a medias"))
+    story.acts("tab-3")
+    assert story.effects[-1] == Put("")
+    story.happens(Edited("otra cosa")).acts("tab-4")
+    assert story.effects[-1] == Put("a medias")
+    story.types("a medias").acts("tab-3", "tab-4")
+    assert story.effects[-1] == Put("")
+
+
+def test_tabs_are_moved_but_for_the_menu_and_the_lobby() -> None:
+    story = two_rooms().types("/msg bob")
+    assert titles(story) == ["", "General", "Sala1", "Sala2", "bob"]
+    story.acts("move-tab-left")
+    assert titles(story) == ["", "General", "Sala1", "bob", "Sala2"]
+    story.types("/move 3").acts("move-tab-left")
+    assert titles(story) == ["", "General", "bob", "Sala1", "Sala2"]
+    story.types("/move 99")
+    assert titles(story) == ["", "General", "Sala1", "Sala2", "bob"]
+    story.acts("tab-2", "move-tab-right")
+    assert titles(story) == ["", "General", "Sala1", "Sala2", "bob"]
+    assert "/move 3" in story.types("/move x").texts[-1]
+
+
+def test_closing_a_private_conversation_takes_its_tab_away_and_a_room_is_left_after_a_question() -> None:
+    story = two_rooms().types("/msg bob").acts("close-tab")
+    assert story.state.current == "Sala2", "where one was before"
+    story.forget().acts("close-tab")
+    assert prompt(story.state).startswith("Do you really want to leave the room Sala2?")
+    assert story.sent == []
+    story.types("y").hears(Left("Sala2", re=story.last(Leave).id))
+    assert titles(story) == ["", "General", "Sala1"]
+    story.acts("tab-2", "close-tab")
+    assert story.texts[-1] == "Everyone stays in the lobby."
+    story.acts("tab-1", "close-tab")
+    assert story.texts[-1] == "The main menu stays."
+
+
+def test_a_question_is_forgotten_when_one_goes_elsewhere() -> None:
+    story = two_rooms().types("EXIT").acts("tab-3")
+    assert story.state.question is None
+    assert story.types("s").texts[-1] == "You: s"
+
+
+def test_before_one_has_a_name_there_is_nowhere_to_go() -> None:
+    story = Story().happens(Connected()).acts("tab-2", "next-tab", "unread-tab", "close-tab", "move-tab-left")
+    assert story.state.place is Place.NAMING
+    assert bar(story).startswith(" wassop ")
+
+
+# Talking with one person
+
+
+def test_a_private_message_has_a_tab_and_the_first_is_shown_where_one_is() -> None:
+    story = in_room().hears(Private("bob", "ana", "psst", 1.0), Private("bob", "ana", "¿estás?", 2.0))
+    assert story.texts[-1] == "bob (private): psst"
+    assert counts(story, "@bob") == (2, 2)
+    assert story.texts_on("@bob")[-3:] == ["New messages", "bob: psst", "bob: ¿estás?"]
+    story.acts("unread-tab")
+    assert prompt(story.state) == "You → bob: "
+    story.types("sí")
+    assert story.last(Msg).to == "bob"
+    assert story.texts[-1] == "You: sí"
+    story.hears(Private("bob", "ana", "vale", 3.0)).acts("tab-3")
+    assert "bob (private): vale" not in story.texts
+
+
+def test_msg_without_a_text_goes_to_the_conversation() -> None:
+    story = in_room().types("/msg Bob")
+    assert story.sent == []
+    assert story.state.tab.title == "Bob"
+    assert story.types("hola").last(Msg).to == "Bob"
+    assert "".join(text for _, text, *_ in header(story.state, 60)).startswith(" Private with Bob ")
+
+
+def test_a_private_message_from_elsewhere_stands_in_its_tab_with_its_fate() -> None:
+    story = in_room().types("/msg nadie hola")
+    assert story.texts[-1] == "You (to nadie): hola"
+    story.hears(Error("no-such-user", "nadie is not here.", re=story.last(Msg).id))
+    assert story.texts[-1] == "nadie is not here."
+    assert story.state.tabs["@nadie"].lines[-1].delivery is Delivery.FAILED
+
+
+def test_what_another_session_of_ones_own_said_to_somebody_stands_with_them() -> None:
+    story = in_room().hears(Private("ana", "bob", "desde el móvil", 1.0))
+    assert story.texts_on("@bob")[-1] == "You: desde el móvil"
+    assert counts(story, "@bob") == (0, 0)
+
+
+def test_one_who_is_not_connected_is_shown_as_such() -> None:
+    story = in_room(members=("ana", "bob")).types("/msg bob")
+    text = "".join(part[1] for part in header(story.state, 60))
+    assert text.startswith(" Private with bob ")
+    assert "not connected" not in text
+    story.types("/msg eva")
+    assert "not connected" in "".join(part[1] for part in header(story.state, 60))
+
+
+# What is drawn
+
+
+def test_the_bar_shows_the_tab_one_is_in_however_many_there_are() -> None:
+    story = in_room()
+    for number in range(30):
+        story.types(f"/join Room {number}").joined()
+    for columns in (20, 40, 80, 120):
+        for action in ("tab-1", "tab-9", "previous-tab"):
+            story.acts(action)
+            drawn = bar(story, columns)
+            assert len(drawn) == columns
+            assert str(list(story.state.tabs).index(story.state.here) + 1) in drawn
+    assert "›" in bar(story.acts("tab-1"), 40)
+    story.hears(said(1, "ana", "Room 29"))
+    arrows = [style for style, text, *_ in tab_bar(story.state, 40, str, lambda _: None) if "›" in text]
+    assert arrows == ["class:tab.mention"]
+
+
+def test_every_row_is_as_wide_as_the_screen() -> None:
+    story = two_rooms().happens(Lost())
+    for columns in range(20, 120):
+        assert len(bar(story, columns)) == columns
+        assert len(row(story, columns)) == columns
+        assert len("".join(part[1] for part in header(story.state, columns))) == columns
+
+
+def test_the_length_of_a_message_is_told_before_it_is_too_long() -> None:
+    story = in_room()
+    for text, told in (
+        ("ñ" * 1_000, ""),
+        ("ñ" * 2_000, "4000 of 4096 bytes"),
+        ("ñ" * 3_000, "6000 of 4096 bytes"),
+    ):
+        story.happens(Edited(text))
+        assert told in row(story)
+        assert ("bytes" in row(story)) is bool(told)
+    styles = [style for style, *_ in separator(story.state, 60, 0, is_reading_back=False)]
+    assert "class:separator.bad" in styles
+
+
+def test_reading_is_told_of_the_room_that_one_leaves_behind() -> None:
+    story = in_room().hears(said(1, "a")).acts("tab-2")
+    assert story.sent == [Read("Sala1", seq=1)]
+    assert story.state.rooms["Sala1"].read == 1
+    story.hears(ReadUpTo("Sala1", 1))
+    assert all(line.kind is not Kind.ERROR for line in story.state.lines)
