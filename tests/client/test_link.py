@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
-import trio.testing
 from attrs import define, evolve, field
 
 from tests.client.native_server import PATIENCE_S, SmallServer, small_server
@@ -268,18 +267,27 @@ async def test_the_name_still_in_use_after_a_break_is_tried_again() -> None:
 async def test_what_is_sent_while_a_lost_connection_is_being_closed_is_refused() -> None:
     closing, may_close = trio.Event(), trio.Event()
 
-    class SlowToClose(trio.StapledStream):
+    class Slow(trio.abc.Stream):
+        """Ended by the other side, and slow to close."""
+
+        async def send_all(self, data: object) -> None:
+            await trio.lowlevel.checkpoint()
+
+        async def wait_send_all_might_not_block(self) -> None:
+            await trio.lowlevel.checkpoint()
+
+        async def receive_some(self, max_bytes: int | None = None) -> bytes:
+            await trio.lowlevel.checkpoint()
+            return b""
+
         async def aclose(self) -> None:
             closing.set()
             await may_close.wait()
-            await super().aclose()
 
-    ours, theirs = trio.testing.memory_stream_pair()
     link = Link(connecting_to("127.0.0.1", 1), FAST)
     async with link.events, trio.open_nursery() as nursery:
-        nursery.start_soon(link.run, SlowToClose(ours.send_stream, ours.receive_stream))
+        nursery.start_soon(link.run, Slow())
         await event(link, Connected)
-        await theirs.aclose()
         await closing.wait()
         assert not link.send(Ping())
         may_close.set()
