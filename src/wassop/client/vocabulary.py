@@ -41,14 +41,7 @@ def _topic(turn: Turn, text: str) -> None:
 
 
 def _help(turn: Turn, _: str) -> None:
-    tr = turn.tr
-    turn.show(Kind.HEADING, tr.gettext("Commands"))
-    for command in COMMANDS:
-        usage = f"{command.word} {tr.gettext(command.arguments) if command.arguments else ''}"
-        turn.notice(f"{usage:<22}{tr.gettext(command.purpose)}")
-    turn.show(Kind.HEADING, tr.gettext("Keys"))
-    for keys, purpose in KEYS_HELP:
-        turn.notice(f"{tr.gettext(keys):<22}{tr.gettext(purpose)}")
+    tr = turn.tr  # what is wanted most comes last, where it is seen
     turn.show(Kind.HEADING, tr.gettext("Good to know"))
     for text in (
         tr.gettext("In a room every line is a message; // at the beginning sends a line that starts with /."),
@@ -67,6 +60,13 @@ def _help(turn: Turn, _: str) -> None:
         tr.gettext("With Shift held down, the mouse selects text to copy."),
     ):
         turn.notice(text)
+    turn.show(Kind.HEADING, tr.gettext("Keys"))
+    for keys, purpose in KEYS_HELP:
+        turn.notice(f"{tr.gettext(keys):<22}{tr.gettext(purpose)}")
+    turn.show(Kind.HEADING, tr.gettext("Commands"))
+    for command in COMMANDS:
+        usage = f"{command.word} {tr.gettext(command.arguments) if command.arguments else ''}"
+        turn.notice(f"{usage:<22}{tr.gettext(command.purpose)}")
 
 
 KEYS_HELP: Final = (

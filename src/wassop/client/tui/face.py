@@ -8,6 +8,11 @@ from typing import Final
 from prompt_toolkit.application import Application
 from prompt_toolkit.auto_suggest import DummyAutoSuggest
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.cursor_shapes import (
+    CursorShapeConfig,
+    DynamicCursorShapeConfig,
+    ModalCursorShapeConfig,
+)
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
@@ -80,6 +85,7 @@ class Face:
             output=terminal[1],
         )
         self.app.timeoutlen = _CHORD_S
+        self.app.cursor = DynamicCursorShapeConfig(self._cursor)
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
@@ -112,8 +118,13 @@ class Face:
         mode = EditingMode.VI if self._conversation.state.vi_keys else EditingMode.EMACS
         if self.app.editing_mode is not mode:
             self.app.editing_mode = mode
+            self.app.vi_state.reset()
         self._changed.set()
         self.app.invalidate()
+
+    def _cursor(self) -> CursorShapeConfig | None:
+        """In vi its shape tells whether keys are text or commands."""
+        return ModalCursorShapeConfig() if self.app.editing_mode is EditingMode.VI else None
 
     def _put(self, before: str, after: str) -> None:
         self.buffer.reset(Document(before + after, len(before)))
@@ -165,6 +176,7 @@ class Face:
         self.buffer.append_to_history()
         self.history.end()
         self.buffer.reset()
+        self.app.vi_state.reset()  # the next line begins with text
         if self._conversation.happened(Typed(text)):
             self.buffer.reset(Document(text, len(text)))
 

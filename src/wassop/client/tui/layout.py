@@ -22,6 +22,7 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.widgets import SearchToolbar
 
+from wassop.client.cells import text_width
 from wassop.client.model import State
 from wassop.client.tui import bars
 from wassop.client.tui.history import HistoryControl
@@ -61,6 +62,7 @@ class Screen:
             ),
             height=Dimension(min=1, max=_MAX_INPUT_ROWS),
             wrap_lines=True,
+            get_line_prefix=self._margin,
             dont_extend_height=True,
         )
         is_full = Condition(lambda: not self._state().is_bare)
@@ -116,6 +118,13 @@ class Screen:
 
     def _prompt(self) -> StyleAndTextTuples:
         return [("class:prompt", self._glyphs.of(bars.prompt(self._state())))]
+
+    def _margin(self, line: int, wrapped: int) -> StyleAndTextTuples:
+        """Further rows of the input stand below its text, not below the prompt."""
+        if line == wrapped == 0:
+            return []
+        width = text_width(bars.prompt(self._state()))
+        return [("", " " * width)] if width <= self._columns() // 3 else []
 
     def _fused(self, fragments: StyleAndTextTuples) -> StyleAndTextTuples:
         return [(style, self._glyphs.of(text)) for style, text, *_ in fragments]
