@@ -1,15 +1,56 @@
 """Conversations as tabs: what is unread, where one goes, what was being typed there."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.client.story import Story, entry, in_room, lost, resumed
-from wassop.client.happenings import Connected, Edited, Lost, Put, TabChosen
+from tests.client.story import LIMITS, Story, entry, in_room, lost, resumed
+from wassop.client.actions import ACTIONS
+from wassop.client.happenings import (
+    Act,
+    AtBottom,
+    AtTop,
+    CompletingRooms,
+    Connected,
+    Edited,
+    Lost,
+    Pasted,
+    Put,
+    Received,
+    TabChosen,
+    Typed,
+    Waiting,
+)
 from wassop.client.line import Delivery, Kind
+from wassop.client.memory import as_json, from_json
 from wassop.client.mentions import names
 from wassop.client.model import Place
+from wassop.client.returning import memory_of
+from wassop.client.tab import MENU
 from wassop.client.tui.bars import header, prompt, separator
+from wassop.client.tui.people import people_list
 from wassop.client.tui.tabbar import tab_bar
-from wassop.wire.native_messages import Error, Leave, Left, Msg, Private, Read, ReadUpTo, Said
+from wassop.wire.native_messages import (
+    All,
+    Error,
+    Hello,
+    Join,
+    Joined,
+    Leave,
+    Left,
+    Msg,
+    Presence,
+    Private,
+    Read,
+    ReadUpTo,
+    RoomLine,
+    Rooms,
+    RoomsAre,
+    Said,
+    Say,
+    Typing,
+    Welcome,
+)
 
 
 def said(seq: int, text: str, room: str = "Sala1", author: str = "bob", **more: object) -> Said:
@@ -263,3 +304,73 @@ def test_reading_is_told_of_the_room_that_one_leaves_behind() -> None:
     assert story.state.rooms["Sala1"].read == 1
     story.hears(ReadUpTo("Sala1", 1))
     assert all(line.kind is not Kind.ERROR for line in story.state.lines)
+
+
+# Whatever happens
+
+ROOMS = st.sampled_from(["General", "Sala1", "Sala2", "Otra"])
+PEOPLE = st.sampled_from(["ana", "bob", "eva"])
+SOMETHING = st.one_of(
+    st.sampled_from(sorted(ACTIONS)).map(Act),
+    st.integers(0, 9).map(TabChosen),
+    st.text(max_size=5).map(Edited),
+    st.builds(Pasted, st.text(max_size=5) | st.just("x\n" * 9), st.text(max_size=3), st.text(max_size=3)),
+    st.sampled_from([Lost(), Connected(), AtTop(), AtBottom(), CompletingRooms(), Waiting(2)]),
+    st.sampled_from(
+        ["", "hola", "y", "n", "EXIT", "REFR", "LOVE", "Sala2", "/leave", "/close", "/msg bob", "/all x",
+         "/msg eva hola", "/go s", "/go 1", "/move 3", "/join Sala2", "/leave Sala1", "/search x", "/topic t",
+         "/help", "/typing", "/keys vi", "/who", "/nada", "//x"]
+    ).map(Typed),
+    st.builds(lambda room, n, who, text: Received(said(n, text, room, who)), ROOMS, st.integers(1, 9), PEOPLE,
+              st.sampled_from(["x", "ana!", "a\nb"])),
+    st.builds(lambda who, text: Received(Private(who, "ana", text, 1.0)), PEOPLE, st.text(max_size=3)),
+    st.builds(lambda room, who: Received(Typing(room, who)), ROOMS, PEOPLE),
+    st.builds(lambda room, who: Received(Presence(room, joined=[who])), ROOMS, PEOPLE),
+    st.builds(lambda room, who: Received(Presence(room, gone=[who])), ROOMS, PEOPLE),
+    st.builds(lambda room, n: Received(Joined(room, n, ["ana"], [entry(n, "bob", "x")])), ROOMS,
+              st.integers(1, 9)),
+    st.builds(lambda room: Received(Left(room)), ROOMS),
+    st.just("answer"),
+)  # fmt: skip
+
+
+def answered(story: Story, message: object) -> None:
+    """The server answers one request as it does when all goes well."""
+    match message:
+        case Hello():
+            rooms = [resumed(room, 0) for room in message.resume or {}]
+            story.hears(Welcome(1, "ana", "wassop", "en", "General", LIMITS, 1, rooms, re=message.id))
+        case Join(room):
+            story.hears(Joined(room, 3, ["ana"], [entry(3, "bob", "x")], re=message.id))
+        case Leave(room):
+            story.hears(Left(room, re=message.id))
+        case Rooms():
+            story.hears(RoomsAre([RoomLine("Sala1", 1)], re=message.id))
+        case Say() | All():
+            story.acknowledged(message, 7)
+        case Msg():
+            story.hears(Error("no-such-user", "Nobody.", re=message.id))
+
+
+@given(st.lists(SOMETHING, max_size=40))
+def test_whatever_happens_one_is_somewhere_and_nothing_is_lost_sight_of(steps: list[object]) -> None:
+    story = in_room()
+    for step in steps:
+        if step == "answer":
+            waiting, story.sent = story.sent, []
+            for message in waiting:
+                answered(story, message)
+        else:
+            story.happens(step)
+        state = story.state
+        assert state.here in state.tabs
+        assert next(iter(state.tabs)) == MENU
+        assert list(state.tabs).index("#general") == 1
+        assert (state.tab.unread, state.tab.mentions) == (0, 0)
+        assert all(tab.mentions <= tab.unread for tab in state.tabs.values())
+        assert all(room.key in state.tabs for room in state.rooms.values())
+        for tab in state.tabs.values():
+            numbers = [line.number for line in tab.lines]
+            assert len(set(numbers)) == len(numbers)
+        bar(story), row(story), prompt(state), header(state, 60), people_list(state, 20, 10)
+        assert from_json(as_json(memory_of(state))) == memory_of(state)

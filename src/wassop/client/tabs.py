@@ -80,8 +80,10 @@ def _divide(turn: Turn, tab: Tab) -> None:
 
 
 def close(turn: Turn, key: str) -> None:
-    """Take a tab away; from a tab that is shown on to the one before it."""
+    """Take a tab away; from a tab that is shown on to the one before it. The menu and the lobby stay."""
     state = turn.state
+    if key in list(state.tabs)[:FIXED]:
+        return
     turn.change(tabs={other: tab for other, tab in state.tabs.items() if other != key})
     if state.here != key:
         return
