@@ -78,7 +78,7 @@ def test_a_room_that_cannot_be_had_any_more_is_told_and_forgotten() -> None:
     story = back()
     join = next(m for m in story.sent if isinstance(m, Join) and m.room == "Sala2")
     story.hears(Error("too-many-rooms", "Too many rooms.", re=join.id))
-    assert "Too many rooms." in story.texts
+    assert "Sala2: Too many rooms." in story.texts
     assert story.state.place is Place.MENU
     assert memory_of(let_in(story, "Sala1").state).rooms == ("Sala1",)
 
@@ -87,6 +87,8 @@ def test_what_has_not_come_back_yet_is_not_forgotten_and_asked_for_again_after_a
     story = back()
     assert set(memory_of(story.state).rooms) == {"Sala1", "Sala2"}
     assert memory_of(story.state).drafts["#sala1"] == "a medias"
+    assert memory_of(story.state).here == "#sala1"
+    assert memory_of(story.state).order == LAST_TIME.order
     story.happens(Lost()).forget().happens(Connected()).welcomed()
     assert {m.room for m in story.sent if isinstance(m, Join)} == {"General", "Sala1", "Sala2"}
 

@@ -362,6 +362,15 @@ def test_messages_of_another_day_stand_under_their_date() -> None:
     ]  # fmt: skip
 
 
+def test_past_midnight_the_date_is_told() -> None:
+    story = in_room()
+    story.now = datetime(2026, 1, 5, 23, 59).timestamp()
+    story.hears(Said("Sala1", 1, "bob", "m1", story.now))
+    story.now += 120
+    story.hears(Said("Sala1", 2, "bob", "m2", story.now))
+    assert story.texts[-3:] == ["bob: m1", "2026-01-06", "bob: m2"]
+
+
 # Who is here
 
 

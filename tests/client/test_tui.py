@@ -322,6 +322,79 @@ async def test_a_long_paste_is_asked_about_and_the_line_that_was_begun_is_kept()
 
 
 @guest
+async def test_a_paste_can_be_undone() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("antes ")
+        screen.press("\x1b[200~uno\ndos\x1b[201~")
+        await screen.until(lambda: screen.face.buffer.text == "antes uno\ndos")
+        screen.press("\x1f")  # Ctrl-_
+        await screen.until(lambda: screen.face.buffer.text == "antes ")
+
+
+@guest
+async def test_what_is_being_typed_changes_with_the_tab_by_key_and_by_click() -> None:
+    async with on_screen(in_room().types("/join Sala2").joined().state) as screen:
+        screen.press("aquí")
+        screen.press("\x1b3")  # Alt-3
+        await screen.until(lambda: screen.conversation.state.current == "Sala1")
+        assert screen.face.buffer.text == ""
+        screen.press("allá")
+        await screen.until_shown("You: allá")
+        x = screen.rows[0].index("4 Sala2") + 1
+        screen.press(f"\x1b[<0;{x};1M\x1b[<0;{x};1m")  # a click
+        await screen.until_shown("You: aquí")
+        assert "Sala2 · 1 person" in screen.rows[1]
+
+
+@guest
+async def test_each_tab_keeps_its_place_in_the_history() -> None:
+    async with on_screen(with_history(40)) as screen:
+        await screen.until_shown("m40")
+        screen.press("\x1b[5~")  # Page Up
+        await screen.until_shown("reading back")
+        before = screen.rows[2:9]
+        screen.press("\x1b2")
+        await screen.until_shown("Everyone who is connected")
+        assert not screen.face.history.is_reading_back
+        screen.press("\x1b3")
+        await screen.until_shown("reading back")
+        assert screen.rows[2:9] == before
+
+
+@guest
+async def test_ctrl_r_finds_what_was_entered_and_ctrl_c_there_ends_only_the_search() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("uno\rdos\rtres\r")
+        await screen.until_shown("You: tres")
+        screen.press("\x12do")
+        await screen.until(lambda: screen.rows[-2] == "You: dos")
+        screen.press("\x03")
+        await screen.until(lambda: screen.rows[-1] == "You:")
+        screen.press("\x12un\r\r")
+        await screen.until(lambda: screen.said == ["uno", "dos", "tres", "uno"])
+
+
+@guest
+async def test_the_keys_of_vi() -> None:
+    async with on_screen(in_room().types("/keys vi").state) as screen:
+        screen.press("hola mundo")
+        await screen.until(lambda: screen.face.buffer.text == "hola mundo")
+        screen.press("\x1b")
+        await screen.until(lambda: screen.face.app.vi_state.input_mode == "vi-navigation")
+        screen.press("bcwtierra\r")
+        await screen.until(lambda: screen.said == ["hola tierra"])
+        screen.press("otra\r")
+        await screen.until(lambda: screen.said == ["hola tierra", "otra"])
+
+
+@guest
+async def test_the_names_in_the_room_are_completed_at_the_beginning_of_a_line() -> None:
+    async with on_screen(in_room(members=("ana", "julia")).state) as screen:
+        screen.press("ju\t")
+        await screen.until(lambda: screen.face.buffer.text == "julia: ")
+
+
+@guest
 async def test_the_cursor_stands_behind_a_picture_of_several_characters() -> None:
     async with on_screen(in_room().state) as screen:
         screen.press("👨‍👩‍👧x")

@@ -246,9 +246,12 @@ def _error(turn: Turn, error: messages.Error) -> None:
             gap_room = turn.state.rooms.get(name)
             if gap_room is not None and gap_room.gap is not None:
                 close_gap(turn, gap_room)
-        case AskedJoin(room):
+        case AskedJoin(name, is_quiet=True):
+            forget_room(turn, name)
+            turn.error(f"{name}: {error.text}")
+            return
+        case AskedJoin():
             turn.change(goal=None)
-            forget_room(turn, room)
     turn.error(error.text)
     if isinstance(asked, AskedJoin) and asked.or_menu and turn.state.here == MENU:
         turn.change(typed_ahead=())

@@ -18,11 +18,14 @@ def memory_of(state: State) -> Memory:
     tabs = state.tabs.values()
     back = state.memory  # what has not come back yet is not forgotten
     missing = [name for name in back.rooms if room_key(name) not in state.tabs]
+    order = dict.fromkeys((*back.order, *state.tabs)) if missing else state.tabs
     return Memory(
         rooms=(*(tab.title for tab in tabs if tab.is_room and tab.title != state.lobby), *missing),
         people=tuple(tab.title for tab in tabs if tab.is_private),
-        order=(*state.tabs, *map(room_key, missing)),
-        here=state.here,
+        order=(*back.order, *(key for key in state.tabs if key not in back.order))
+        if missing
+        else (*state.tabs,),
+        here=state.here if state.has_chosen else back.here,
         drafts={
             **{room_key(name): back.drafts.get(room_key(name), "") for name in missing},
             **{tab.key: tab.draft for tab in tabs if tab.draft},

@@ -31,7 +31,7 @@ class Tab:
     """The room or the person, as they write their names; empty for the main menu."""
     lines: Backlog[Line] = Factory(Backlog)
     day: date | None = None
-    """The day of the newest line with a time, if it was told."""
+    """The day of the newest line with a time."""
     unread: int = 0
     """How many messages have come since one was here last."""
     mentions: int = 0

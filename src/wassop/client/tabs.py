@@ -127,7 +127,7 @@ def switch_by(turn: Turn, steps: int) -> None:
 
 
 def switch_to_unread(turn: Turn) -> None:
-    """Show the next tab where something is unread, first of all one with mentions; else that of before."""
+    """Show the next tab where something is unread, first of all one with mentions."""
     state = turn.state
     keys = list(state.tabs)
     at = keys.index(state.here)

@@ -69,10 +69,11 @@ class Turn:
     def show(self, kind: Kind, text: str, *, on: str | None = None, **details: Any) -> int:
         """Add a line to a conversation, and the date before it when that is another; its number."""
         key = self.state.here if on is None else on
-        day = day_of(details.get("at"))
-        if day is not None and day != (self.state.tabs[key].day or day_of(self.at)):
+        day, before = day_of(details.get("at")), self.state.tabs[key].day
+        if day is not None and day != before:
             self.put_tab(evolve(self.state.tabs[key], day=day))
-            self.show(Kind.DIVIDER, day_text(day, self.tr), on=key, day=day)
+            if day != (before or day_of(self.at)):
+                self.show(Kind.DIVIDER, day_text(day, self.tr), on=key, day=day)
         line = self.make(kind, text, **details)
         self._put_lines(key, self.lines(key).added(line))
         if len(self.lines(key)) > MAX_LINES:

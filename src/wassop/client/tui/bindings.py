@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.filters import Condition, has_focus, vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -13,9 +13,6 @@ from wassop.client.tui.keys import DEFAULT_KEYS
 
 if TYPE_CHECKING:
     from wassop.client.tui.face import Face
-
-_ONLY_EDITING: Final = frozenset({"enter", "new-line"})
-"""What a key does only in the input bar; in the line of a search (Ctrl-R) it has another meaning."""
 
 
 def bindings(face: "Face") -> KeyBindings:
@@ -30,8 +27,8 @@ def bindings(face: "Face") -> KeyBindings:
     for name, sequences in DEFAULT_KEYS.items():
         action = face.keys.get(name) or partial(face.act, name)
         assert name in face.keys or name in ACTIONS, name
-        for keys in sequences:
-            bind(keys, action, filter=in_input if name in _ONLY_EDITING else True)
+        for keys in sequences:  # in the line of a search (Ctrl-R) they mean what they mean there
+            bind(keys, action, filter=in_input)
 
     has_menu = in_input & Condition(lambda: buffer.complete_state is not None)
     has_choice = in_input & Condition(

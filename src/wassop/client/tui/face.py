@@ -56,6 +56,7 @@ class Face:
     def __init__(self, conversation: Conversation, glyphs: Glyphs, terminal: tuple[Input, Output]) -> None:
         self._conversation: Final = conversation
         self._changed: Final = asyncio.Event()
+        self._here = conversation.state.here
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
@@ -127,7 +128,12 @@ class Face:
         return ModalCursorShapeConfig() if self.app.editing_mode is EditingMode.VI else None
 
     def _put(self, before: str, after: str) -> None:
-        self.buffer.reset(Document(before + after, len(before)))
+        document, here = Document(before + after, len(before)), self._conversation.state.here
+        if here == self._here:
+            self.buffer.document = document  # which can be undone
+        else:
+            self._here = here
+            self.buffer.reset(document)
 
     async def _refresh_rooms(self) -> None:
         self._conversation.happened(CompletingRooms())
