@@ -22,9 +22,7 @@ def memory_of(state: State) -> Memory:
     return Memory(
         rooms=(*(tab.title for tab in tabs if tab.is_room and tab.title != state.lobby), *missing),
         people=tuple(tab.title for tab in tabs if tab.is_private),
-        order=(*back.order, *(key for key in state.tabs if key not in back.order))
-        if missing
-        else (*state.tabs,),
+        order=tuple(order),
         here=state.here if state.has_chosen else back.here,
         drafts={
             **{room_key(name): back.drafts.get(room_key(name), "") for name in missing},
