@@ -67,6 +67,9 @@ def test_who_has_gone_somewhere_meanwhile_stays_there() -> None:
     story = back().types("/msg bob")
     let_in(story, "Sala1")
     assert story.state.tab.title == "bob"
+    story = back().happens(Edited("Otra"))
+    let_in(story, "Sala1")
+    assert (story.state.place, story.state.tab.draft) == (Place.MENU, "Otra")
 
 
 def test_a_room_that_is_asked_for_and_remembered_is_joined_once() -> None:

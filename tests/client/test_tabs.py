@@ -17,6 +17,7 @@ from wassop.client.happenings import (
     Pasted,
     Put,
     Received,
+    Reveal,
     TabChosen,
     Typed,
     Waiting,
@@ -167,6 +168,27 @@ def test_what_is_typed_stays_with_its_conversation() -> None:
     assert story.effects[-1] == Put("a medias")
     story.types("a medias").acts("tab-3", "tab-4")
     assert story.effects[-1] == Put("")
+
+
+def test_what_is_typed_while_one_waits_for_a_room_is_meant_for_it() -> None:
+    story = in_room().types("/join Sala2").happens(Edited("ho"))
+    assert story.joined().state.current == "Sala2"
+    assert story.effects[-1] == Put("ho")
+    assert (story.state.tab.draft, story.state.tabs["#sala1"].draft) == ("ho", "")
+    story.types("EXIT", "y").happens(Edited("Sala7"))
+    story.hears(Left("Sala2", re=story.last(Leave).id))
+    assert (story.state.place, story.state.tab.draft) == (Place.MENU, "Sala7")
+    story.acts("tab-3").happens(Edited("para Sala1")).types("/join Sala2").happens(Edited("ho")).acts("tab-2")
+    story.happens(Edited("para todos")).joined()
+    assert story.state.tabs["#sala1"].draft == "ho"
+    assert story.state.tabs["#general"].draft == "para todos"
+    assert story.state.tab.draft == ""
+
+
+def test_one_can_go_to_where_the_unread_begins() -> None:
+    story = two_rooms().acts("unread-line").forget()
+    story.hears(said(1, "a")).acts("tab-3", "unread-line")
+    assert story.effects[-1] == Reveal(story.state.tab.divider)
 
 
 def test_tabs_are_moved_but_for_the_menu_and_the_lobby() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from wassop.client.tabs import close_shown, move, switch_by, switch_to, switch_to_unread
+from wassop.client.tabs import close_shown, move, show_unread, switch_by, switch_to, switch_to_unread
 from wassop.client.turn import Turn
 
 
@@ -46,6 +46,7 @@ ACTIONS: Final[Mapping[str, Callable[[Turn], None]]] = {
     "next-tab": partial(switch_by, steps=1),
     "previous-tab": partial(switch_by, steps=-1),
     "unread-tab": switch_to_unread,
+    "unread-line": show_unread,
     "close-tab": close_shown,
     "move-tab-left": partial(move, steps=-1),
     "move-tab-right": partial(move, steps=1),

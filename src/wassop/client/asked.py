@@ -20,6 +20,8 @@ class AskedJoin:
     or_menu: bool = False
     is_quiet: bool = False
     """Whether one stays where one is, as with the lobby and the rooms of last time."""
+    asked_on: str = ""
+    """The tab that was shown."""
 
 
 @frozen

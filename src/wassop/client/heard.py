@@ -29,7 +29,7 @@ from wassop.client.older import older_page, older_refused, read_before, shown_ar
 from wassop.client.outgoing import not_stored, settle
 from wassop.client.returning import forget_room
 from wassop.client.tab import MENU, room_key
-from wassop.client.tabs import to_menu
+from wassop.client.tabs import carry, to_menu
 from wassop.client.talk import acknowledged, private, said_live
 from wassop.client.topics import topic_heard, topic_stored
 from wassop.client.turn import Turn
@@ -142,13 +142,22 @@ def _listing(turn: Turn, names: Sequence[str]) -> str:
 
 def _joined(turn: Turn, joined: messages.Joined) -> None:
     asked = turn.answered(joined.re)
+    before = turn.state.tab
     entered_room(turn, joined, is_quiet=isinstance(asked, AskedJoin) and asked.is_quiet)
+    if not isinstance(asked, AskedJoin) or asked.is_quiet or turn.state.tab.draft:
+        return
+    if before.key == asked.asked_on != turn.state.here:
+        turn.put_tab(evolve(turn.state.tabs[before.key], draft=""))
+        carry(turn, before.draft, turn.state.here)
 
 
 def _left(turn: Turn, name: str, re: object) -> None:
     asked = turn.answered(re)
+    before = turn.state.tab
     turn.change(rooms={room: value for room, value in turn.state.rooms.items() if room != name})
     left(turn, name, to_menu=isinstance(asked, AskedLeave) and asked.to_menu)
+    if isinstance(asked, AskedLeave) and before.key == room_key(name):
+        carry(turn, before.draft, turn.state.here)
 
 
 # Answers

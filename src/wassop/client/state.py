@@ -115,6 +115,7 @@ def _catch_up_with_typing(turn: Turn) -> None:
 def _edited(turn: Turn, text: str) -> None:
     state = turn.state
     if not state.naming and state.question is None and text != state.tab.draft:
+        turn.change(has_chosen=True)
         turn.put_tab(evolve(state.tab, draft=text))
         tell_typing(turn, text)
 

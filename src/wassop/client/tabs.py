@@ -5,7 +5,7 @@ from typing import Final
 from attrs import evolve
 
 from wassop.client.asked import AskedRooms
-from wassop.client.happenings import Put
+from wassop.client.happenings import Put, Reveal
 from wassop.client.line import Kind
 from wassop.client.model import LeaveQuestion, Online, Room
 from wassop.client.reading import tell_read
@@ -34,6 +34,15 @@ def open_private(turn: Turn, name: str) -> str:
         text = turn.tr.gettext("Private conversation with {name}: only the two of you read it.")
         turn.show(Kind.STATUS, text.format(name=name), on=key)
     return key
+
+
+def carry(turn: Turn, draft: str, key: str) -> None:
+    """What was typed while one waited to be taken to tab `key` is meant for there."""
+    tab = turn.state.tabs[key]
+    if draft and not tab.draft:
+        turn.put_tab(evolve(tab, draft=draft))
+        if key == turn.state.here:
+            turn.effects.append(Put(draft))
 
 
 def switch(turn: Turn, key: str) -> None:
@@ -92,6 +101,13 @@ def close(turn: Turn, key: str) -> None:
     turn.change(here=back, came_from=MENU, question=None)
     turn.put_tab(evolve(turn.state.tab, unread=0, mentions=0))
     turn.effects.append(Put(turn.state.tab.draft))
+
+
+def show_unread(turn: Turn) -> None:
+    """Go to the line at the first unread message, if there is one."""
+    divider = turn.state.tab.divider
+    if turn.place_of(turn.state.here, divider) is not None and divider is not None:
+        turn.effects.append(Reveal(divider))
 
 
 def close_shown(turn: Turn) -> None:

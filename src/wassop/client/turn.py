@@ -149,5 +149,5 @@ class Turn:
 
     def join(self, room: str, *, or_menu: bool = False, is_quiet: bool = False) -> None:
         """Ask to be let into `room`."""
-        asked = AskedJoin(room, or_menu, is_quiet)
+        asked = AskedJoin(room, or_menu, is_quiet, self.state.here)
         self.ask(asked, lambda number: Join(room, history=HISTORY, id=number))

@@ -73,6 +73,7 @@ KEYS_HELP: Final = (
     ("Alt-1 … Alt-9", N_("go to that conversation")),
     ("Ctrl-N, Ctrl-P", N_("to the next conversation, to the one before")),
     ("Alt-A", N_("to the next one where something is unread")),
+    ("Alt-U", N_("to where the unread begins")),
     ("Alt-W", N_("close this conversation; a room is left")),
     ("Ctrl-Shift-PgUp/PgDn", N_("move this conversation among the others")),
     ("F1", N_("this help")),

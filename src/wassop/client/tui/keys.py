@@ -12,6 +12,7 @@ DEFAULT_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     "next-tab": (("c-n",), ("c-pagedown",)),
     "previous-tab": (("c-p",), ("c-pageup",)),
     "unread-tab": (("escape", "a"),),
+    "unread-line": (("escape", "u"),),
     "close-tab": (("escape", "w"),),
     "move-tab-left": (("c-s-pageup",),),
     "move-tab-right": (("c-s-pagedown",),),
