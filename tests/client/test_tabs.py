@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.client.story import LIMITS, Story, entry, in_room, lost, resumed
 from wassop.client.actions import ACTIONS
+from wassop.client.cells import text_width
 from wassop.client.happenings import (
     Act,
     AtBottom,
@@ -47,6 +48,7 @@ from wassop.wire.native_messages import (
     RoomLine,
     Rooms,
     RoomsAre,
+    RoomTopic,
     Said,
     Say,
     Typing,
@@ -396,3 +398,26 @@ def test_whatever_happens_one_is_somewhere_and_nothing_is_lost_sight_of(steps: l
             assert len(set(numbers)) == len(numbers)
         bar(story), row(story), prompt(state), header(state, 60), people_list(state, 20, 10)
         assert from_json(as_json(memory_of(state))) == memory_of(state)
+
+
+ODD = st.text(st.sampled_from("ab 한👍🏽❤️e\u0301👨‍👩‍👧\u200d\u202e\x1b\tעكी🇨🇴"), min_size=1, max_size=30)
+
+
+@given(ODD, ODD, st.integers(20, 120))
+def test_odd_names_keep_every_row_as_wide_as_the_screen_and_obey_nobody(
+    room: str, who: str, columns: int
+) -> None:
+    story = in_room().types("/join x")
+    join = story.last(Join)
+    story.hears(Joined(room, 0, ["ana", who], [], topic=RoomTopic(who, who, 1.0), re=join.id))
+    story.hears(
+        Private(who, "ana", "x", 1.0), Typing(room, who), *(said(1, "x", r) for r in ("Sala1", "General"))
+    )
+    people = people_list(story.state, 15, 10)
+    rows = [tab_bar(story.state, columns, str, lambda _: None), header(story.state, columns)]
+    rows.append(separator(story.state, columns, 0, is_reading_back=False))
+    for drawn, width in [*((each, columns) for each in rows), *((each, 15) for each in people)]:
+        text = "".join(part[1] for part in drawn)
+        assert text_width(text) <= width
+        assert drawn in people or text_width(text) == width
+        assert not set(text) & set("\x1b\t\u202e")

@@ -105,7 +105,8 @@ def _news(state: State, waiting: int, *, is_reading_back: bool) -> tuple[str, st
     if unread:
         text = tr.ngettext("{count} unread: Alt-A", "{count} unread: Alt-A", unread).format(count=unread)
         return "class:separator.news" if mentions else "class:separator", text
-    return "class:separator", ""
+    # Whoever is in a room knows how it goes, or has seen it here.
+    return "class:separator", tr.gettext("F1: help") if state.place is Place.MENU else ""
 
 
 def typing_text(state: State, columns: int) -> str:
