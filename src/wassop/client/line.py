@@ -19,6 +19,8 @@ class Kind(Enum):
     """Tells older messages from new ones."""
     STATUS = auto()
     """What the history above or below is about: that it is fetched, that it begins here."""
+    HELP = auto()
+    """A word and, beside it, what it is for."""
     FOUND = auto()
     """A message that a search found."""
 

@@ -21,6 +21,8 @@ _INDENT: Final = 6
 """Where the text begins, beside the times."""
 _SMALL_INDENT: Final = 2
 """On a narrow pane; always some, so that no line of a message looks like a message of its own."""
+HELP_COLUMNS: Final = 22
+"""So wide is the column of the words in the help."""
 _MAX_BREAKS: Final = 30
 """After so many lines of one message line ends are shown as pictures: nobody else's words are pushed away."""
 
@@ -57,7 +59,9 @@ def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
     indent = _INDENT if columns >= _INDENT + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     if line.kind is Kind.DIVIDER:
         return (_divider(visible(line.text), columns),)
-    if line.at is None:
+    if line.kind is Kind.HELP:
+        indent = HELP_COLUMNS if columns >= HELP_COLUMNS + _MIN_TEXT_COLUMNS else _SMALL_INDENT
+    elif line.at is None:
         indent = 0
     return wrapped(fragments, columns, indent)
 
@@ -77,6 +81,11 @@ def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
             return [("class:heading", visible(line.text))]
         case Kind.ERROR:
             return [("class:error", visible(line.text))]
+        case Kind.HELP:
+            return [
+                ("class:help.word", visible(line.text[:HELP_COLUMNS])),
+                ("", visible(line.text[HELP_COLUMNS:])),
+            ]
         case Kind.NOTICE | Kind.DIVIDER:
             return [("", visible(line.text))]
 

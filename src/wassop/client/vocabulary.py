@@ -21,6 +21,7 @@ from wassop.client.going import (
 )
 from wassop.client.happenings import Finish
 from wassop.client.line import Kind
+from wassop.client.lines import HELP_COLUMNS
 from wassop.client.reading import tell_read
 from wassop.client.saying import announce, talk, tell
 from wassop.client.topics import set_topic, show_topic
@@ -62,11 +63,15 @@ def _help(turn: Turn, _: str) -> None:
         turn.notice(text)
     turn.show(Kind.HEADING, tr.gettext("Keys"))
     for keys, purpose in KEYS_HELP:
-        turn.notice(f"{tr.gettext(keys):<22}{tr.gettext(purpose)}")
+        _help_on(turn, keys, purpose)
     turn.show(Kind.HEADING, tr.gettext("Commands"))
     for command in COMMANDS:
-        usage = f"{command.word} {tr.gettext(command.arguments) if command.arguments else ''}"
-        turn.notice(f"{usage:<22}{tr.gettext(command.purpose)}")
+        arguments = tr.gettext(command.arguments) if command.arguments else ""
+        _help_on(turn, f"{command.word} {arguments}", command.purpose)
+
+
+def _help_on(turn: Turn, words: str, purpose: str) -> None:
+    turn.show(Kind.HELP, f"{words:<{HELP_COLUMNS}}{turn.tr.gettext(purpose)}")
 
 
 KEYS_HELP: Final = (

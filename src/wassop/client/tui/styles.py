@@ -35,6 +35,7 @@ STYLE: Final = Style.from_dict(
         "header": "bg:#005f87 #ffffff",
         "header.room": "bold",
         "header.bad": "bg:#a33327 #ffffff bold",
+        "help.word": "bold",
         "mention": "bold #b86200",
         "typing": f"italic {GREY}",
         "people.count": f"bold {GREY}",

@@ -13,6 +13,7 @@ from wassop.client.tab import Tab
 from wassop.client.tui.bars import connection_text, shortened
 from wassop.core.text import visible
 
+_MIN_TITLE_COLUMNS: Final = 6
 _MAX_TITLE_COLUMNS: Final = 20
 _TITLE: Final = " wassop "
 
@@ -42,7 +43,9 @@ def tab_bar(
     connection, is_bad = connection_text(state)
     name = visible(state.name or "")
     both = " · ".join(part for part in (name, connection) if part)
-    labels = [] if state.naming else [_label(state, n, tab) for n, tab in enumerate(state.tabs.values(), 1)]
+    tabs = [] if state.naming else state.tabs.values()
+    title_columns = min(_MAX_TITLE_COLUMNS, max(_MIN_TITLE_COLUMNS, columns // 4))
+    labels = [_label(state, n, tab, title_columns) for n, tab in enumerate(tabs, 1)]
     # The tabs matter most, then how the connection is if that is bad, then one's name.
     wanted = sum(label.width for label in labels) or text_width(_TITLE)
     rights = [f" {text} " for text in (both, connection if is_bad else name, "!" if is_bad else "") if text]
@@ -63,12 +66,12 @@ def tab_bar(
     return row
 
 
-def _label(state: State, number: int, tab: Tab) -> _Label:
+def _label(state: State, number: int, tab: Tab, columns: int) -> _Label:
     if tab.is_room or tab.is_private:
         title = ("@" if tab.is_private else "") + visible(tab.title)
     else:
         title = state.tr.gettext("Menu")
-    text = f" {number} {shortened(title, _MAX_TITLE_COLUMNS)} "
+    text = f" {number} {shortened(title, columns)} "
     if tab.key == state.here:
         return _Label(number, "class:tab.here", text, "", "")
     if not tab.unread:
