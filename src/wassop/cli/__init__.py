@@ -220,7 +220,10 @@ def dialects_command() -> None:
     help=_("The server (127.0.0.1:5555)."),
 )
 @click.option(
-    "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
+    "--room",
+    metavar="ROOM",
+    envvar="WASSOP_ROOM",
+    help=_("Enter this room; otherwise the main menu opens, or where you were last time."),
 )
 @click.option("--tls", is_flag=True, help=_("Speak TLS with the server, and check who it is."))
 @click.option(

@@ -93,10 +93,8 @@ def _news(state: State, waiting: int, *, is_reading_back: bool) -> tuple[str, st
         return "class:separator.news", "↓ " + text.format(count=waiting)
     if is_reading_back:
         return "class:separator", "↓ " + tr.gettext("reading back (End: to the newest)")
-    size, limit = (
-        len(state.tab.draft.encode("utf-8", "replace")),
-        state.limits.text_bytes if state.limits else 0,
-    )
+    size = len(state.tab.draft.encode("utf-8", "replace"))
+    limit = state.limits.text_bytes if state.limits else 0
     if limit and size > limit * _TELLING_SHARE and state.question is None:
         style = "class:separator.bad" if size > limit else "class:separator.news"
         return style, tr.gettext("{size} of {limit} bytes").format(size=size, limit=limit)

@@ -44,7 +44,7 @@ EXIT_INTERRUPTED: Final = 130
 EXIT_HUNG_UP: Final = 129
 _ROOMS_PATIENCE_S: Final = 1.5
 """Completion does not wait longer for the server's rooms than this, and takes those known before."""
-_REDRAW_S: Final = 0.02
+_REDRAW_S: Final = 0.03
 """However much is said, the screen is not drawn more often than this."""
 _CHORD_S: Final = 0.3
 """So long a key is waited for that would make another meaning with the one before it (Esc in vi)."""

@@ -1,5 +1,6 @@
 """The list of people at the side."""
 
+from functools import lru_cache
 from typing import Final
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -25,14 +26,12 @@ def people_columns(state: State, columns: int) -> int:
     if state.place not in (Place.ROOM, Place.MENU):
         return 0
     names = _names(state)
-    longest = max((text_width(visible(name)) for name in names), default=0)
-    return min(max(longest, text_width(_count(state, len(names)))) + 2, _MAX_COLUMNS, columns // 3)
+    return min(max(_longest(names), text_width(_count(state, len(names)))) + 2, _MAX_COLUMNS, columns // 3)
 
 
 def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuples]:
     """The rows of the list: how many there are, and as many names as fit; who is typing is marked."""
-    names = sorted(_names(state), key=str.casefold)
-    tr = state.tr
+    names, tr = _sorted(_names(state)), state.tr
     count = f" {_count(state, len(names))}"
     drawn: list[StyleAndTextTuples] = [[("class:people.count", shortened(count, columns))]]
     room = rows - 1
@@ -47,6 +46,19 @@ def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuple
         more = tr.ngettext("{count} more", "{count} more", rest).format(count=rest)
         drawn.append([("class:dim", shortened(f" {more}", columns))])
     return drawn
+
+
+# Thousands may be in a room, and it is drawn many times before one of them comes or goes.
+
+
+@lru_cache(maxsize=8)
+def _longest(names: frozenset[str]) -> int:
+    return max((text_width(visible(name)) for name in names), default=0)
+
+
+@lru_cache(maxsize=8)
+def _sorted(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.casefold))
 
 
 def _count(state: State, people: int) -> str:
