@@ -46,8 +46,11 @@ _ROOMS_PATIENCE_S: Final = 1.5
 """Completion does not wait longer for the server's rooms than this, and takes those known before."""
 _REDRAW_S: Final = 0.03
 """However much is said, the screen is not drawn more often than this."""
-_CHORD_S: Final = 0.3
-"""So long a key is waited for that would make another meaning with the one before it (Esc in vi)."""
+_ESCAPE_S: Final = 0.1
+"""After so long Esc is a key of its own, not the beginning of what the terminal sends for another one."""
+_CHORD_S: Final = {EditingMode.EMACS: 1.0, EditingMode.VI: 0.03}
+"""So long after Esc a key means the same as with Alt. In vi, where Esc is followed by commands, only what the
+terminal sends at once is Alt."""
 
 
 class Face:
@@ -85,7 +88,8 @@ class Face:
             input=terminal[0],
             output=terminal[1],
         )
-        self.app.timeoutlen = _CHORD_S
+        self.app.ttimeoutlen = _ESCAPE_S
+        self.app.timeoutlen = _CHORD_S[self.app.editing_mode]
         self.app.cursor = DynamicCursorShapeConfig(self._cursor)
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
@@ -119,6 +123,7 @@ class Face:
         mode = EditingMode.VI if self._conversation.state.vi_keys else EditingMode.EMACS
         if self.app.editing_mode is not mode:
             self.app.editing_mode = mode
+            self.app.timeoutlen = _CHORD_S[mode]
             self.app.vi_state.reset()
         self._changed.set()
         self.app.invalidate()
