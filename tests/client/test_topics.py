@@ -5,7 +5,6 @@ import pytest
 from tests.client.story import Story, in_room, lost, resumed
 from wassop.client.happenings import Lost
 from wassop.client.line import Kind
-from wassop.client.tab import room_key
 from wassop.client.tui.bars import header
 from wassop.wire.native_messages import Error, Join, Joined, Ok, RoomTopic, Topic, TopicSet
 
@@ -20,10 +19,6 @@ def in_room_about(topic: RoomTopic = EXAMS) -> Story:
 
 def top(story: Story, columns: int) -> str:
     return "".join(text for _, text, *_ in header(story.state, columns))
-
-
-def other_tab(story: Story, room: str) -> list[str]:
-    return story.texts_on(room_key(room))
 
 
 def test_on_coming_in_the_topic_is_the_last_line_before_what_was_said() -> None:
@@ -45,11 +40,13 @@ def test_somebody_sets_and_removes_it() -> None:
     assert story.texts[-1] == "The room has no topic."
 
 
-def test_in_a_room_that_is_not_the_current_one_it_is_only_remembered() -> None:
+def test_in_a_room_that_is_not_shown_it_stands_only_there() -> None:
     story = in_room().types("/join Otra").joined()
     before = story.texts
     story.hears(TopicSet("Sala1", "exams", "bob", 1000.0), TopicSet("Unknown", "x", "bob", 1000.0))
     assert story.texts == before
+    assert story.texts_on("#sala1")[-1] == "bob has set the topic: exams"
+    assert story.state.tabs["#sala1"].unread == 0, "it is no message"
     story.types("/join Sala1", "/topic")
     assert story.texts[-1] == "Topic: exams"
 
