@@ -31,7 +31,7 @@ def sent(message: object) -> tuple[object, ...]:
     return type(message), *(
         value
         for key, value in asdict(message).items()
-        if key not in ("id", "nonce", "history") and value is not None
+        if key not in ("id", "nonce", "history", "kind") and value is not None
     )
 
 
