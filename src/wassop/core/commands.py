@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import Factory, frozen
 
+from wassop.core.orders import Order
 from wassop.core.records import Stored
 
 
@@ -33,6 +34,9 @@ class Join:
     """Read only what was said after this `seq` (a visitor who comes back)."""
     stored: tuple[Stored, ...] = ()
     """As in `Identify`."""
+    password: str | None = None
+    proven: str | None = None
+    """The hash that the password was found to match; the server adds it."""
 
 
 @frozen
@@ -152,4 +156,5 @@ Command = (
     | MarkRead
     | Ping
     | Quit
+    | Order
 )

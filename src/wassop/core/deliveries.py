@@ -5,7 +5,7 @@ Of what comes of one command, a `Reply` is the first, and a `Record`, if there i
 
 from attrs import frozen
 
-from wassop.core.events import Answer, Event, Lookup
+from wassop.core.events import Answer, Event, Farewell, Lookup
 from wassop.core.records import Entry
 from wassop.core.room import Room
 from wassop.core.session import Audience, Session
@@ -39,9 +39,10 @@ class ToRoom:
 
 @frozen
 class Record:
-    """Put it on record; the sender is answered when that is done."""
+    """Put it on record; the sender is answered when that is done, unless nobody waits for it."""
 
     entry: Entry
+    is_awaited: bool = True
 
 
 @frozen
@@ -51,4 +52,12 @@ class Vacated:
     room: Room
 
 
-Delivery = Reply | ToSession | ToRoom | Record | Vacated
+@frozen
+class Dismiss:
+    """End a session that somebody else wants to be gone."""
+
+    session: Session
+    reason: Farewell
+
+
+Delivery = Reply | ToSession | ToRoom | Record | Vacated | Dismiss

@@ -4,8 +4,11 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from wassop.core.deeds import AuditPage, BanList, Deed, Done, LookUpAudit, ModesSet
+from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import Refused
+from wassop.core.roles import Role
 
 
 class Farewell(StrEnum):
@@ -24,6 +27,8 @@ class Farewell(StrEnum):
     ADDRESS_FULL = "address-full"
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
+    KICKED = "kicked"
+    BANNED = "banned"
     ERROR = "error"
 
 
@@ -133,6 +138,11 @@ class Joined:
     """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
+    modes: RoomModes = OPEN
+    roles: tuple[tuple[UserName, Role], ...] = ()
+    """Who is more than a member: guests who are there, and accounts whether they are there or not."""
+    role: Role = Role.MEMBER
+    """What the session may do there, all in all."""
 
 
 @frozen
@@ -161,6 +171,9 @@ class RoomInfo:
     room: RoomName
     count: int
     is_lobby: bool
+    password: bool = False
+    invite_only: bool = False
+    topic: str = ""
 
 
 @frozen
@@ -243,6 +256,8 @@ class LookUpSearch:
     since: float | None
     until: float | None
     limit: int
+    mine: tuple[str, ...] = ()
+    """Keys of the rooms that are searched even if not everybody may enter them."""
 
 
 @frozen
@@ -253,9 +268,9 @@ class LookUpRead:
     room: RoomName
 
 
-Lookup = LookUpPage | LookUpSearch | LookUpRead
+Lookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
 
-Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed
+Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed | Deed
 Answer = (
     Welcome
     | Joined
@@ -269,6 +284,10 @@ Answer = (
     | ReadUpTo
     | Pong
     | Noted
+    | Done
+    | ModesSet
+    | BanList
+    | AuditPage
     | Bye
     | Refused
 )

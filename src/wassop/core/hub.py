@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
+from wassop.core import permissions
 from wassop.core.commands import (
     Announce,
     Command,
@@ -41,15 +42,15 @@ from wassop.core.events import (
     Page,
     Pong,
     Presence,
-    RoomInfo,
-    RoomList,
     Said,
     Told,
     Typing,
     Welcome,
 )
 from wassop.core.limits import Limits
+from wassop.core.moderation import Moderation
 from wassop.core.names import UserName, room_name, user_name
+from wassop.core.orders import Order
 from wassop.core.people import People
 from wassop.core.records import ReadMark, Stored
 from wassop.core.refusals import Code, Refused
@@ -81,6 +82,7 @@ class Hub:
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
+        self.moderation: Final = Moderation(self.rooms, self.people, self.limits, self._put_out)
         self._newsworthy: set[Room] = set()
 
     # What the server calls
@@ -104,11 +106,11 @@ class Hub:
             case Say():
                 return self._say(session, command, now)
             case Join():
-                return self._join(session, command)
+                return self._join(session, command, now)
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self._identify(session, command)
+                return self._identify(session, command, now)
             case Tell():
                 return self._tell(session, command, now)
             case Announce():
@@ -116,21 +118,23 @@ class Hub:
             case SetTopic():
                 return self._set_topic(session, command, now)
             case Type():
-                return self._type(session, command)
+                return self._type(session, command, now)
             case ReadHistory():
                 return [Reply(self._read_history(session, command))]
             case Search():
-                return [Reply(search_for(command, self.limits.history_page_messages))]
+                return [Reply(search_for(session, command, self.limits.history_page_messages))]
             case MarkRead():
                 return self._mark_read(session, command)
             case Who():
-                return [Reply(self._who(command))]
+                return [Reply(self._who(session, command))]
             case ListRooms():
-                return [Reply(self._room_list())]
+                return [Reply(permissions.room_list(session, self.rooms, self.lobby))]
             case Ping():
                 return [Reply(Pong())]
             case Quit():
                 return [Reply(Bye(Farewell.QUIT))]
+            case Order():
+                return self.moderation.carry_out(session, command, now)
 
     def disconnect(self, session: Session) -> list[Delivery]:
         """The visitor is gone; tell the others. Calling it again does nothing."""
@@ -166,7 +170,7 @@ class Hub:
 
     # Coming and going
 
-    def _identify(self, session: Session, command: Identify) -> list[Delivery]:
+    def _identify(self, session: Session, command: Identify, now: float) -> list[Delivery]:
         if session.name is not None:
             return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
         name = user_name(command.name)
@@ -174,13 +178,17 @@ class Hub:
             return [Reply(name)]
         if self.people.is_taken(name):
             return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        if len(self.moderation.bans) and (
+            banned := permissions.refused_greeting(self.moderation.bans, session, name, now)
+        ):
+            return [Reply(banned)]
         self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
         # Numbers of another run that nobody has put into terms of this one mean nothing.
         is_known_run = command.epoch is None or command.epoch == self.epoch
         for room, seq in distinct_rooms(command.resume).items():
-            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0))
+            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0), now)
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
@@ -188,14 +196,14 @@ class Hub:
         resumed = bounded_history(resumed, self.limits.resume_bytes)
         return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
 
-    def _join(self, session: Session, command: Join) -> list[Delivery]:
+    def _join(self, session: Session, command: Join, now: float) -> list[Delivery]:
         assert session.name is not None
-        joined, notices = self._enter(session, session.name, command)
+        joined, notices = self._enter(session, session.name, command, now)
         recall_sayings(session, command.stored)
         return [Reply(joined), *notices]
 
     def _enter(
-        self, session: Session, name: UserName, command: Join
+        self, session: Session, name: UserName, command: Join, now: float
     ) -> tuple[Joined | Refused, list[Delivery]]:
         wanted = room_name(command.room)
         if isinstance(wanted, Refused):
@@ -208,11 +216,17 @@ class Hub:
             and len(session.rooms) >= self.limits.max_rooms_per_session
         ):
             return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
+        known = room or self.rooms.remembered(wanted)
+        if known is not None and known.rules is not None and not is_member:
+            refused = permissions.refused_entry(known, session, name, command, now)
+            if refused is not None:
+                return refused, []
+        records: list[Delivery] = []
         if room is None:
             made = self.rooms.make(wanted)
             if isinstance(made, Refused):
                 return made, []
-            room = made
+            room, records = made, permissions.founded(made, session)
         since = command.since
         if since is None:
             history, complete = room.newest(command.history), True
@@ -227,7 +241,10 @@ class Hub:
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self.people.everyone.renew(session)
-        return Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic), notices
+        joined = Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic)
+        if room.rules is not None or room.roles is not None or session.account is not None:
+            joined = permissions.with_order(joined, room, session)
+        return joined, [*notices, *records]
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -244,16 +261,27 @@ class Hub:
         room.admit(session, is_twin=is_twin)
         return [] if is_twin else self._tell_presence(room, name, "joined", session)
 
-    def _release(self, session: Session, room: Room, name: UserName, how: str) -> list[Delivery]:
+    def _put_out(self, session: Session, room: Room) -> list[Delivery]:
+        assert session.name is not None
+        del session.rooms[room.name]
+        return self._release(session, room, session.name, None)
+
+    def _release(self, session: Session, room: Room, name: UserName, how: str | None) -> list[Delivery]:
         is_twin = self.people.is_twin(session, room)
         room.release(session, is_twin=is_twin)
+        if room.roles is not None:
+            room.roles.release(session)
+            room.settle_rules()
         if is_twin:
             return []
-        if len(room):
+        if len(room) and how is not None:
             return self._tell_presence(room, name, how, None)
+        if len(room):
+            room.forget_news(name)
+            return []
         self._newsworthy.discard(room)
         room.take_news()
-        if room.permanent:
+        if room.stays:
             return []
         self.rooms.retire(room)
         return [Vacated(room)]
@@ -286,6 +314,10 @@ class Hub:
         before = said_before(session, room, command.nonce)
         if isinstance(before, Stored):
             return [Reply(Accepted(room.name, before.seq, before.at, command.text, None, before.to_all))]
+        if room.rules is not None and before is None:
+            refused = permissions.refused_message(room, session, now)
+            if refused is not None:
+                return [Reply(refused)]
         said = before or self._append(room, session, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         record = Record(said)
@@ -325,22 +357,26 @@ class Hub:
             return [Reply(room)]
         if room is self.lobby:
             return [Reply(Refused(Code.LOBBY_WITHOUT_TOPIC, {"room": room.name.text}))]
+        if room.rules is not None and (refused := permissions.refused_topic(room, session, now)):
+            return [Reply(refused)]
         return set_topic(room, session, command.text, now, self.limits.max_topic_chars)
 
-    def _type(self, session: Session, command: Type) -> list[Delivery]:
+    def _type(self, session: Session, command: Type, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
+        if room.rules is not None and (refused := permissions.refused_words(room, session, now)):
+            return [Reply(refused)]
         assert session.name is not None
         return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
 
     # Asking
 
-    def _who(self, command: Who) -> Members | Refused:
+    def _who(self, session: Session, command: Who) -> Members | Refused:
         if command.room is None:
             return Members(None, self.people.everyone.names)
         room = self.rooms.named(command.room)
-        if room is None:
+        if room is None or not permissions.sees(session, room):
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
         return Members(room.name, room.names)
 
@@ -365,9 +401,6 @@ class Hub:
             return [Reply(LookUpRead(session.name, room.name))]
         seq = max(0, min(command.seq, room.seq))
         return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
-
-    def _room_list(self) -> RoomList:
-        return RoomList(tuple(RoomInfo(room.name, room.count, room is self.lobby) for room in self.rooms))
 
     def _room_with(self, session: Session, name: str) -> Room | Refused:
         room = self.rooms.named(name)
