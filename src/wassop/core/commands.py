@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from wassop.core.orders import Order
 from wassop.core.records import Stored
@@ -34,8 +34,8 @@ class Join:
     """Read only what was said after this `seq` (a visitor who comes back)."""
     stored: tuple[Stored, ...] = ()
     """As in `Identify`."""
-    password: str | None = None
-    proven: str | None = None
+    password: str | None = field(default=None, repr=False)
+    proven: str | None = field(default=None, repr=False)
     """The hash that the password was found to match; the server adds it."""
 
 

@@ -46,7 +46,7 @@ from wassop.core.orders import (
     Unmute,
 )
 from wassop.core.people import People
-from wassop.core.permissions import modes_of, standing_in
+from wassop.core.permissions import modes_of, not_allowed, standing_in
 from wassop.core.records import Change, Lifted, ModesKept, Restricted, RoleKept
 from wassop.core.refusals import Code, Refused
 from wassop.core.restrictions import Restriction, Restrictions
@@ -369,7 +369,9 @@ class Moderation:
             return Refused(Code.BAD_DURATION)
         if changes.password and len(changes.password.encode()) > MAX_PASSWORD_BYTES:
             return Refused(Code.PASSWORD_TOO_LONG, {"limit": MAX_PASSWORD_BYTES})
-        assert not changes.password or changes.password_hash, "the server hashes it before"
+        if changes.password and not changes.password_hash:
+            # Whoever has only just been made an owner says it once more.
+            return not_allowed(Role.BANNED, Action.SET_DOOR_MODES)
         return None
 
     # Asking

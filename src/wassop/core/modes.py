@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import evolve, fields_dict, frozen
+from attrs import evolve, field, fields_dict, frozen
 
 MAX_SLOW_S: Final = 86_400.0
 MAX_PASSWORD_BYTES: Final = 1_024
@@ -22,7 +22,7 @@ class RoomModes:
     """Only voice and above may speak."""
     slow_s: float = 0.0
     """How many seconds a member waits between two messages; 0: none."""
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     """The hash of what one must know to get in."""
 
     @property
@@ -47,9 +47,9 @@ class ModeChanges:
     permanent: bool | None = None
     moderated: bool | None = None
     slow_s: float | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     """What one must know from now on; empty: nothing."""
-    password_hash: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
     """Of `password`; the server adds it."""
 
     @property

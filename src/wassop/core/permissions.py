@@ -98,6 +98,12 @@ def refused_topic(room: Room, session: Session, now: float) -> Refused | None:
     return refused_words(room, session, now) or not_allowed(standing_in(room, session).role, action)
 
 
+def may_set_password(room: Room, session: Session) -> bool:
+    """Whether `session` may say what one must know to enter `room`."""
+    is_there = session in room or may(SERVER_ROLES[session.server_role], Action.SEE_HIDDEN)
+    return is_there and may(standing_in(room, session).role, Action.SET_DOOR_MODES)
+
+
 def sees(session: Session, room: Room) -> bool:
     """Whether `room` is on the list that `session` reads."""
     if room.rules is None or not room.rules.modes.hidden:

@@ -20,9 +20,10 @@ from wassop.core.commands import (
     SetTopic,
     Type,
 )
-from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismiss, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
+from wassop.core.orders import AskAudit, Order
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
@@ -30,8 +31,10 @@ from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logs import Log
+from wassop.server.passwords import Hasher, Passwords
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
+from wassop.server.room_doors import RoomDoors
 from wassop.storage.archive import Archive
 from wassop.wire.codec import WireSettings
 
@@ -39,7 +42,9 @@ if TYPE_CHECKING:
     from wassop.server.connection import Connection
 
 _REPORT_INTERVAL_S: Final = 1.0
-_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit)
+_HASH_KIB: Final = 19_456
+_HASH_PASSES: Final = 2
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit)
 
 
 class Chat:
@@ -66,6 +71,7 @@ class Chat:
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
         self.connections: Final[dict[Session, Connection]] = {}
+        self._room_doors: Final = RoomDoors(self.hub, Passwords(Hasher(_HASH_KIB, _HASH_PASSES)))
         self.reception: Final = open_reception()
         self.is_closing = False
         self._clock: Final = clock
@@ -98,7 +104,7 @@ class Chat:
 
     def is_ready(self, command: Command) -> bool:
         """Whether `command` can be decided now, and nothing must be looked up before or after that."""
-        if self.is_closing or isinstance(command, _MAY_TAKE_TIME):
+        if self.is_closing or isinstance(command, _MAY_TAKE_TIME) or not self._room_doors.is_ready(command):
             return False
         if self._recall is not None and not self._recall.is_ready(command):
             return False
@@ -121,6 +127,9 @@ class Chat:
                 room = self.hub.rooms.named(name)
             case Announce():
                 room = self.hub.lobby
+            case Order():
+                where: str | None = getattr(command, "room", None)
+                room = self.hub.rooms.named(where) if where is not None else None
             case _:
                 return None
         return self._fanouts.get(room) if room is not None else None
@@ -128,7 +137,14 @@ class Chat:
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
-        return command if self._recall is None else await self._recall.prepare(session, command)
+        if self._recall is None:
+            return await self._room_doors.prepare(session, command)
+        prepared = await self._recall.prepare(session, command)
+        if isinstance(prepared, Refused) or self._room_doors.is_ready(command):
+            return prepared
+        # The room may be forgotten while the password is checked, so it is recalled once more.
+        command = await self._room_doors.prepare(session, command)
+        return await self._recall.prepare(session, command)
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""
@@ -159,9 +175,13 @@ class Chat:
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.tell(event)
-                case Record(entry):
+                case Record(entry, is_awaited):
                     if self.journal is not None:
-                        self.journal.record(entry, receipt)
+                        self.journal.record(entry, receipt if is_awaited else None)
+                case Dismiss(session, reason):
+                    connection = self.connections.get(session)
+                    if connection is not None:
+                        connection.end(reason)
                 case Vacated(room):
                     fanout = self._fanouts.pop(room, None)
                     if fanout is not None:

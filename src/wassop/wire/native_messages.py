@@ -8,9 +8,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from wassop.wire.native_moderation import ClientOrder, Id, Roles, ServerNotice, ToldModes
+
 VERSION = 1
 
-Id = int | str | None
 Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
 
@@ -33,6 +34,7 @@ class Join(Struct, tag_field="t", tag="join", omit_defaults=True):
     room: str
     history: int = 0
     since: int | None = None
+    password: str | None = None
     id: Id = None
 
 
@@ -162,6 +164,7 @@ ClientMessage = (
     | Ping
     | Pong
     | Quit
+    | ClientOrder
 )
 
 
@@ -220,6 +223,9 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     since: int | None = None
     complete: bool = True
     topic: RoomTopic | None = None
+    roles: Roles | None = None
+    modes: ToldModes | None = None
+    role: str | None = None
     re: Id = None
 
 
@@ -324,11 +330,14 @@ class Ok(Struct, tag_field="t", tag="ok", omit_defaults=True):
     at: float | None = None
 
 
-class RoomLine(Struct):
+class RoomLine(Struct, omit_defaults=True):
     """A room in the room list."""
 
     room: str
     count: int
+    password: bool = False
+    invite_only: bool = False
+    topic: str = ""
 
 
 class RoomsAre(Struct, tag_field="t", tag="rooms", omit_defaults=True):
@@ -388,4 +397,5 @@ ServerMessage = (
     | Bye
     | Ping
     | Pong
+    | ServerNotice
 )

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
+from wassop.core.deeds import Invited, Kicked, ModesSet, Muted, RoleGiven, Unmuted
 from wassop.core.events import Event, Farewell, Presence, Said, Told, TopicSet
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
+from wassop.core.roles import Role
 from wassop.core.text import visible
 from wassop.locale import N_, Translations
+from wassop.wire import deed_phrases
 
 _MAX_ECHO_CHARS: Final = 60
 ELLIPSIS: Final = "…"
@@ -31,13 +34,15 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
     Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
     Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
+    Farewell.KICKED: N_("You were kicked off the server."),
+    Farewell.BANNED: N_("You are banned from this server."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
 
 def refusal(refused: Refused, tr: Translations) -> str:
     """Why something was refused; what the visitor typed is repeated, harmless and up to 60 characters."""
-    params = {key: _shortened(value) for key, value in refused.params.items()}
+    params = {key: _shown(key, value, tr) for key, value in refused.params.items()}
     return tr.gettext(TEXTS[refused.code]).format(**params)
 
 
@@ -102,6 +107,12 @@ def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
             return [said_line(event, tr, in_lobby=place == "lobby")]
         case Presence() if place == place_of(event.room):
             return list(presence_lines(event, tr))
+        case RoleGiven() | Kicked(room=RoomName()) | Muted() if place == place_of(event.room):
+            return [deed_phrases.deed_line(event, tr)]
+        case Unmuted() | ModesSet() if place == place_of(event.room):
+            return [deed_phrases.deed_line(event, tr)]
+        case Invited():
+            return [deed_phrases.deed_line(event, tr)]
         case _:
             return []
 
@@ -136,6 +147,18 @@ def cut(text: str, max_bytes: int) -> str:
     if len(data) <= max_bytes:
         return text
     return data[: max(0, max_bytes - len(ELLIPSIS.encode()))].decode(errors="ignore") + ELLIPSIS
+
+
+def _shown(key: str, value: object, tr: Translations) -> object:
+    match key:
+        case "until":
+            return deed_phrases.until(value, tr)
+        case "reason":
+            return deed_phrases.reason(_shortened(value))
+        case "role" if isinstance(value, Role):
+            return tr.gettext(deed_phrases.ROLE_NAMES[value])
+        case _:
+            return _shortened(value)
 
 
 def _shortened(value: object) -> object:

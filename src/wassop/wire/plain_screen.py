@@ -7,7 +7,7 @@ from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.text import visible
 from wassop.locale import Translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases
 
 _BANNER: Final = f"{'*' * 43}\nWassop by Juan Miguel\n{'*' * 43}\n"
 
@@ -29,6 +29,11 @@ class Screen:
     def menu_prompt(self) -> str:
         """What waits on the last line of the main menu."""
         return self._tr.gettext("Type the name of a room or a command: ")
+
+    @property
+    def password_prompt(self) -> str:
+        """The question for a room's password."""
+        return self._tr.gettext("Password of the room: ")
 
     def confirmation(self, room: RoomName) -> str:
         """Whether to leave. With its own line end: what others say meanwhile begins a new line."""
@@ -72,6 +77,7 @@ class Screen:
                 "You are in the room {room}. Write messages, or use EXIT to go back to the main menu."
             ).format(room=room),
         ]
+        lines += deed_phrases.order_lines(joined, tr)
         if joined.topic is not None:
             lines.append(self._topic(joined.topic))
         if joined.history:
@@ -122,6 +128,13 @@ class Screen:
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
             tr.gettext("/quit            leave the chat"),
+            tr.gettext(
+                "/mode            how the room is set: /mode invite-only|hidden|permanent|moderated on|off"
+            ),
+            tr.gettext("                 /mode password SECRET|off, /mode slow SECONDS|off"),
+            tr.gettext("/op /deop /voice /devoice /owner /invite NAME   who may do what here"),
+            tr.gettext("/kick NAME [WHY], /ban NAME|NETWORK|account:NAME [10m|2h|7d] [WHY], /unban …, /bans"),
+            tr.gettext("/mute NAME [10m] [WHY], /unmute NAME"),
         )
 
     def _topic(self, topic: events.TopicSet) -> str:
