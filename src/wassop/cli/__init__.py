@@ -15,7 +15,7 @@ import click
 
 from wassop import __version__
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
-from wassop.cli.record import backup_command, db_group, export_command, import_command
+from wassop.cli.record import audit_command, backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
 from wassop.config import Config, ConfigError, Unfit, unreadable
 from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
@@ -52,7 +52,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (status_command, export_command, import_command, backup_command, db_group):
+for _command in (status_command, audit_command, export_command, import_command, backup_command, db_group):
     cli.add_command(_command)
 
 

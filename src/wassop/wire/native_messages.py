@@ -34,8 +34,8 @@ class Join(Struct, tag_field="t", tag="join", omit_defaults=True):
     room: str
     history: int = 0
     since: int | None = None
-    password: str | None = None
     id: Id = None
+    password: str | None = None
 
 
 class Leave(Struct, tag_field="t", tag="leave", omit_defaults=True):
@@ -223,10 +223,10 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     since: int | None = None
     complete: bool = True
     topic: RoomTopic | None = None
+    re: Id = None
     roles: Roles | None = None
     modes: ToldModes | None = None
     role: str | None = None
-    re: Id = None
 
 
 class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):

@@ -243,10 +243,10 @@ class PlainCodec:
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """What the visitor reads, with the prompt for what comes next."""
-        if isinstance(answer, Refused) and answer.code is Code.ROOM_PASSWORD_NEEDED:
-            assert isinstance(item, Request)
-            assert isinstance(item.command, commands.Join)
-            self._stage, self._locked = _Stage.UNLOCKING, item.command.room
+        command = item.command if isinstance(item, Request) else None
+        is_locked = isinstance(answer, Refused) and answer.code is Code.ROOM_PASSWORD_NEEDED
+        if is_locked and isinstance(command, commands.Join):
+            self._stage, self._locked = _Stage.UNLOCKING, command.room
             return self._prompt().encode()
         text = self._answer(answer)
         # The room list, which is asked for next, brings the prompt.

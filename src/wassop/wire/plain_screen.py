@@ -127,14 +127,16 @@ class Screen:
             tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
-            tr.gettext("/quit            leave the chat"),
             tr.gettext(
-                "/mode            how the room is set: /mode invite-only|hidden|permanent|moderated on|off"
+                "/mode            how the room is set; /mode moderated on, invite-only on, hidden on,"
             ),
-            tr.gettext("                 /mode password SECRET|off, /mode slow SECONDS|off"),
-            tr.gettext("/op /deop /voice /devoice /owner /invite NAME   who may do what here"),
-            tr.gettext("/kick NAME [WHY], /ban NAME|NETWORK|account:NAME [10m|2h|7d] [WHY], /unban …, /bans"),
+            tr.gettext("                 invite-only on, permanent on, slow 10, password SECRET; off ends each"),
+            tr.gettext("/op NAME         also /deop, /voice, /devoice, /owner: what somebody is in the room"),
+            tr.gettext("/invite NAME     lets somebody into the room"),
+            tr.gettext("/kick NAME [WHY] puts somebody out; in General and here at the menu: off the server"),
+            tr.gettext("/ban NAME [2h] [WHY], /ban 10.0.0.0/8, /ban account:NAME, /unban NAME, /bans"),
             tr.gettext("/mute NAME [10m] [WHY], /unmute NAME"),
+            tr.gettext("/quit            leave the chat"),
         )
 
     def _topic(self, topic: events.TopicSet) -> str:
