@@ -1,5 +1,6 @@
 """What somebody may do in a room at this moment."""
 
+import math
 from collections.abc import Iterable
 
 from attrs import evolve
@@ -84,7 +85,7 @@ def refused_message(room: Room, session: Session, now: float) -> Refused | None:
     if not may(standing_in(room, session).role, Action.SPEAK_WITHOUT_PAUSE):
         wait_s = room.rules.wait_s(session.name, now)
         if wait_s:
-            return Refused(Code.SLOW_MODE, {"wait_s": wait_s})
+            return Refused(Code.SLOW_MODE, {"wait_s": math.ceil(wait_s)})
         room.rules.note_speaker(session.name, now)
     return None
 

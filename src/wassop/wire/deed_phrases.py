@@ -141,4 +141,4 @@ def _ban_line(restriction: Restriction, tr: Translations) -> str:
 
 
 def _target(target: Target) -> str:
-    return f"account:{target.text}" if target.by is By.ACCOUNT else target.text
+    return visible(f"account:{target.text}" if target.by is By.ACCOUNT else target.text)

@@ -127,10 +127,10 @@ class Screen:
             tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
+            tr.gettext("/mode            how the room is set; /mode moderated on, hidden on,"),
             tr.gettext(
-                "/mode            how the room is set; /mode moderated on, invite-only on, hidden on,"
+                "                 invite-only on, permanent on, slow 10, password SECRET; off ends it"
             ),
-            tr.gettext("                 invite-only on, permanent on, slow 10, password SECRET; off ends each"),
             tr.gettext("/op NAME         also /deop, /voice, /devoice, /owner: what somebody is in the room"),
             tr.gettext("/invite NAME     lets somebody into the room"),
             tr.gettext("/kick NAME [WHY] puts somebody out; in General and here at the menu: off the server"),
