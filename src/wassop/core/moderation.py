@@ -26,7 +26,7 @@ from wassop.core.deeds import (
     Unbanned,
     Unmuted,
 )
-from wassop.core.deliveries import Delivery, Dismiss, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismiss, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Farewell
 from wassop.core.keeper import Keeper, Person
 from wassop.core.limits import Limits
@@ -47,7 +47,7 @@ from wassop.core.orders import (
 )
 from wassop.core.people import People
 from wassop.core.permissions import modes_of, not_allowed, standing_in
-from wassop.core.records import Change, Lifted, ModesKept, Restricted, RoleKept
+from wassop.core.records import Change, Changes, Lifted, ModesKept, Restricted, RoleKept
 from wassop.core.refusals import Code, Refused
 from wassop.core.restrictions import Restriction, Restrictions
 from wassop.core.roles import MAKING, SERVER_ROLES, Action, Role, Standing, may
@@ -128,7 +128,11 @@ class Moderation:
                 return refused
         given = RoleGiven(room.name, person.name, role, keeper.name)
         if role is person.own and not (role is Role.MEMBER and modes_of(room).invite_only):
-            return [Reply(Done(given))]
+            if person.account is None:
+                return [Reply(Done(given))]
+            # Not told again, but perhaps it could not be stored the first time.
+            kept = None if role is Role.MEMBER else role
+            return [Reply(Done(given)), Record(Changes((RoleKept(room.name, person.account, kept),)))]
         is_last = person.own is Role.OWNER and room.roles is not None and room.roles.owners == 1
         if is_last and is_oneself:
             return Refused(Code.LAST_OWNER, {"room": room.name.text})
@@ -339,8 +343,8 @@ class Moderation:
             changes = evolve(changes, permanent=None)
         modes = changes.applied_to(before)
         event = ModesSet(room.name, modes, keeper.name)
-        if modes == before:
-            return [Reply(event)]
+        if modes == before:  # not told again, but perhaps it could not be stored the first time
+            return [Reply(event), Record(Changes((ModesKept(room.name, modes),)))]
         room.rules_to_change().modes = modes
         room.settle_rules()
         record = keeper.kept("modes", "", _differences(before, modes), ModesKept(room.name, modes))

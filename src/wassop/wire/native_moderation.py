@@ -119,7 +119,7 @@ class ToldModes(Struct, omit_defaults=True):
     hidden: bool = False
     permanent: bool = False
     moderated: bool = False
-    slow_s: float = 0
+    slow_s: float | None = None
     password: bool = False
 
 

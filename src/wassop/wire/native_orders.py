@@ -59,7 +59,7 @@ def told_modes(modes: RoomModes) -> messages.ToldModes:
         modes.hidden,
         modes.permanent,
         modes.moderated,
-        modes.slow_s,
+        modes.slow_s or None,
         modes.password is not None,
     )
 
