@@ -21,7 +21,7 @@ def test_the_audit_log_is_printed_while_the_server_runs(db: Path) -> None:
             receive_until(sock, b"main menu.\n")
         ana.sendall(b"/mute bob 10m gritos\n/mode password llave\n/kick bob adi\xc3\xb3s\n")
         receive_until(ana, "bob was kicked out by ana (adiós).\n".encode())
-        printed = run_wassop("audit", "--db", str(db), "--lang", "en")
+        printed = run_wassop("audit", "--db", str(db))
         assert printed.returncode == 0
         lines = [line[len("2026-11-20 13:00:00Z ") :] for line in printed.stdout.splitlines()]
         assert lines == [
@@ -31,12 +31,7 @@ def test_the_audit_log_is_printed_while_the_server_runs(db: Path) -> None:
         ]
         printed = run_wassop("audit", "--db", str(db), "--format", "jsonl", "--limit", "1", "--room", "AULA")
         (entry,) = map(json.loads, printed.stdout.splitlines())
-        assert (entry["from"], entry["action"], entry["target"], entry["room"]) == (
-            "ana",
-            "kick",
-            "bob",
-            "Aula",
-        )
+        assert (entry["from"], entry["action"], entry["target"]) == ("ana", "kick", "bob")
         assert run_wassop("audit", "--db", str(db), "--room", "nowhere").stdout == ""
         assert run_wassop("audit", "--db", str(db), "--since", "0m").stdout == ""
 
