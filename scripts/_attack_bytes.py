@@ -30,6 +30,10 @@ _OWN: Final = {
         '{"t":"all","text":"hola","id":4}',
         '{"t":"msg","to":"ana","text":"psst","id":5,"nonce":"n"}',
         '{"t":"topic","room":"Sala1","text":"de qué va","id":11}',
+        '{"t":"say","room":"Sala1","text":"hala","kind":"edit","about":1,"id":12}',
+        '{"t":"say","room":"Sala1","text":"👍","kind":"react","about":1,"id":13}',
+        '{"t":"say","room":"Sala1","text":"","kind":"delete","about":1,"id":14}',
+        '{"t":"away","text":"a comer","id":15}',
         '{"t":"rooms"}',
         '{"t":"who","room":"Sala1"}',
         '{"t":"typing","room":"Sala1"}',
@@ -43,8 +47,8 @@ _OWN: Final = {
     ),
     "plain": (
         "ana", "REFR", "Sala1", "hola a todos! ¿qué tal?", "LOVE", "LIKE", "DISLIKE", "/who", "/msg ana psst",
-        "/all hola", "/topic de qué va", "/topic -", "/rooms", "/help", "/baila", "EXIT",
-        "n", "s", "", "QUIT",
+        "/all hola", "/topic de qué va", "/topic -", "/me saluda", "/away x", "/away", "/rooms", "/help",
+        "/baila", "EXIT", "n", "s", "", "QUIT",
     ),
 }  # fmt: skip
 _AWKWARD: Final = (

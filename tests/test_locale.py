@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 
-from wassop.locale import CATALOGUES
+from tests.e2e.process import run_wassop
+from wassop.config import load
+from wassop.locale import CATALOGUES, locale_language
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,3 +35,38 @@ def test_translations_have_the_same_placeholders() -> None:
 
 def placeholders(text: str) -> set[str]:
     return set(re.findall(r"{\w+", text))
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({}, "es"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "es_ES.UTF-8"}, "es"),
+        ({"LANG": "fr_FR.UTF-8"}, "es"),
+        ({"LANG": "C.UTF-8"}, "es"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "es_ES"}, "es"),
+        ({"LANG": "es_ES.UTF-8", "LC_MESSAGES": "es_ES", "LC_ALL": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en", "LC_ALL": ""}, "en"),
+    ],
+)
+def test_the_locale_tells_the_language(environ: dict[str, str], lang: str) -> None:
+    assert locale_language(environ) == lang
+    assert load(None, environ).lang == lang
+
+
+def test_a_setting_of_any_kind_wins_over_the_locale(tmp_path: Path) -> None:
+    file = tmp_path / "wassop.toml"
+    file.write_text('lang = "es"\n')
+    english = {"LANG": "en_US.UTF-8"}
+    assert load(file, english).lang == "es"
+    assert load(None, {**english, "WASSOP_LANG": "es"}).lang == "es"
+    assert load(None, english, {"lang": "es"}).lang == "es"
+
+
+def test_help_and_mistakes_are_in_the_language_of_the_locale_unless_another_is_asked_for() -> None:
+    assert "Options" in run_wassop("join", "--help", LANG="en_US.UTF-8").stdout
+    assert "Opciones" in run_wassop("join", "--help", LANG="en_US.UTF-8", WASSOP_LANG="es").stdout
+    assert "Opciones" in run_wassop("join", "--help", "--lang", "es", LANG="en_US.UTF-8").stdout
+    assert "No such option" in run_wassop("join", "--nope", LC_ALL="en_GB.UTF-8").stderr
+    assert "Opciones" in run_wassop("join", "--help", LANG="de_DE.UTF-8").stdout

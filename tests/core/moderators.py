@@ -6,7 +6,7 @@ from attrs import evolve
 
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify, Join, Say
-from wassop.core.deliveries import Dismiss, Record, Reply, ToRoom, ToSession
+from wassop.core.deliveries import Dismissed, Record, Reply, ToRoom, ToSession
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
 from wassop.core.names import UserName, user_name
@@ -86,10 +86,12 @@ class House:
     ) -> Guest:
         """Somebody comes in; with `account` as the owner of a registered name."""
         guest = self.visitor(address=address)
-        if account is not None:
-            guest.session.account = Account(named(name), account)
-        answer = guest.ask(Identify(name, lobby=lobby))
-        assert not isinstance(answer, Refused), answer
+        owner = Account(named(name), account) if account is not None else None
+        identify = Identify(name, lobby=lobby)
+        reply, *others = self.hub.identify(guest.session, identify, self.now, owner)
+        assert isinstance(reply, Reply)
+        self.deliver(others)
+        assert not isinstance(reply.answer, Refused), reply.answer
         return guest
 
     def visitor(self, *, address: str = "192.0.2.1") -> Guest:
@@ -116,7 +118,7 @@ class House:
                     self.guests[session].told.append(event)
                 case Record(entry):
                     self.recorded.append(entry)
-                case Dismiss(session, reason):
+                case Dismissed(session, reason):
                     self.guests[session].dismissed = reason
                     self.deliver(self.hub.disconnect(session))
 

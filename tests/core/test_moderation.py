@@ -10,7 +10,10 @@ from wassop.core.commands import (
     Join,
     Leave,
     ListRooms,
+    Login,
+    ManageAccount,
     ReadHistory,
+    Register,
     Say,
     Search,
     SetTopic,
@@ -31,7 +34,7 @@ from wassop.core.deeds import (
     Unbanned,
     Unmuted,
 )
-from wassop.core.events import Accepted, Farewell, Joined, LookUpSearch, Noted, TopicSet, Welcome
+from wassop.core.events import Accepted, Farewell, Joined, LookUpSearch, Noted, Presence, TopicSet, Welcome
 from wassop.core.limits import Limits
 from wassop.core.modes import RoomModes
 from wassop.core.orders import (
@@ -752,3 +755,91 @@ def test_a_room_that_is_simply_open_has_no_rules_to_look_at(house):
     assert isinstance(bob.say(), Accepted)
     ana.go()
     assert room.roles is None
+
+
+# With what others built
+
+
+def test_an_operator_deletes_what_anybody_said_and_that_is_in_the_audit_log(house):
+    ana, bob, eva = (house.inside(name) for name in ("ana", "bob", "eva"))
+    said = bob.say("spam")
+    delete = Say(ROOM, "", kind="delete", about=said.seq)
+    assert eva.refusal(delete) == "not-yours"
+    ana.make("eva", Role.OPERATOR)
+    assert isinstance(eva.ask(delete), Accepted)
+    (audited,) = changes(house)
+    assert (audited.actor, audited.action, audited.target, audited.detail) == (
+        "eva",
+        "delete",
+        "bob",
+        "message 1",
+    )
+    own = bob.say("otra")
+    recorded = len(house.recorded)
+    bob.ask(Say(ROOM, "", kind="delete", about=own.seq))
+    assert len(house.recorded) == recorded + 1  # the deletion, and nothing in the audit log
+
+
+def test_whoever_is_muted_takes_back_what_was_said_and_does_nothing_else_to_messages(house):
+    ana, bob = house.inside("ana"), house.inside("bob")
+    said = bob.say()
+    ana.ask(Mute(ROOM, "bob"))
+    for kind, text in (("edit", "hola!"), ("react", "👍"), ("reply", "eh"), ("me", "salta")):
+        about = None if kind == "me" else said.seq
+        assert bob.refusal(Say(ROOM, text, kind=kind, about=about)) == "muted"
+    assert isinstance(bob.ask(Say(ROOM, "", kind="delete", about=said.seq)), Accepted)
+
+
+def test_in_a_slow_room_reactions_and_edits_do_not_wait(house):
+    ana, bob = house.inside("ana"), house.inside("bob")
+    ana.set(slow_s=10)
+    said = bob.say()
+    assert bob.refusal(Say(ROOM, "eh", kind="reply", about=said.seq)) == "slow-mode"
+    assert isinstance(bob.ask(Say(ROOM, "hola!", kind="edit", about=said.seq)), Accepted)
+    assert isinstance(bob.ask(Say(ROOM, "👍", kind="react", about=said.seq)), Accepted)
+
+
+def test_a_guest_who_registers_keeps_what_it_is_and_so_does_one_who_logs_in(house):
+    ana = house.inside("ana")
+    ana.ask(Register("", hashed="hash of it"))
+    assert changes(house)[0].role is Role.OWNER
+    ana.go()
+    house.inside("bob").go()
+    account = house.hub.accounts.named(named("ana"))
+    ana = house.guest("ana", account=USER)
+    assert role_in(ana) is Role.OWNER
+    ana.go()
+    leo = house.guest("leo")
+    leo.ask(Join("Otra"))
+    welcome = leo.ask(Login("ana", "", proven=account))
+    (lobby, other) = welcome.resumed
+    assert (lobby.role, other.role, other.roles) == (Role.MEMBER, Role.OWNER, ((named("ana"), Role.OWNER),))
+
+
+def test_what_an_account_was_in_rooms_the_next_one_of_that_name_is_not(house):
+    ana = house.inside("ana")
+    ana.ask(Register("", hashed="hash of it"))
+    ana.go()
+    house.inside("eva")
+    admin = house.guest("adm", account=ADMIN)
+    admin.ask(ManageAccount("remove", "ana"))
+    assert role_in(house.inside("ana", account=USER)) is Role.MEMBER
+
+
+def test_nobody_logs_in_to_an_account_that_is_banned(house):
+    ana = house.guest("ana")
+    ana.ask(Register("", hashed="hash of it"))
+    account = house.hub.accounts.named(named("ana"))
+    ana.go()
+    house.guest("mod", account=MODERATOR).ask(Ban(None, By.ACCOUNT, "ana"))
+    for visitor, identify in ((house.visitor(), Identify("ana")), (house.guest("leo"), None)):
+        assert visitor.refusal(Login("ana", "", identify, proven=account)) == "banned"
+        assert visitor.session.account is None
+
+
+def test_whoever_is_kicked_off_the_server_has_left_at_once(house):
+    bob, eva = house.inside("bob"), house.inside("eva")
+    house.guest("mod", account=MODERATOR).ask(Kick(None, "bob"))
+    assert bob.session.name is None
+    assert any(isinstance(event, Presence) and event.gone == (named("bob"),) for event in eva.told)
+    assert isinstance(house.guest("bob").join(), Joined)

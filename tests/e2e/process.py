@@ -37,8 +37,8 @@ class ServerProcess:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without wassop's own variables or the user's data, and with `variables`."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
+    """This process's environment without variables of wassop, language and user's data; with `variables`."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("WASSOP_", "LC_", "LANG"))}
     return {**kept, "XDG_DATA_HOME": _data_home.name, **variables}
 
 

@@ -6,14 +6,13 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.process import environment, run_wassop, serving
+from tests.e2e.process import environment, serving
 from tests.e2e.tmux import Terminal, terminal, wassop_join
 
 pytestmark = pytest.mark.tool("tmux")
@@ -307,18 +306,13 @@ def test_without_a_server_it_says_how_to_start_one() -> None:
     assert "\x1b[?1049h" not in done.stdout, "before any full screen"
 
 
-def test_without_a_terminal_it_says_so() -> None:
-    done = run_wassop("join", "--name", "ana", TERM="xterm")
-    assert done.returncode == 2
-    assert "necesita una terminal" in done.stderr
-    done = run_wassop("join", "--lang", "en", TERM="xterm")
-    assert "needs a terminal" in done.stderr
-
-
-def test_a_dumb_terminal_is_told_so(tmp_path: Path) -> None:
-    with terminal(tmp_path) as pane:
-        pane.run(f"env TERM=dumb {sys.executable} -m wassop join")
-        pane.until_shown("TERM=dumb", "ended with 2")
+def test_a_dumb_terminal_is_spoken_to_line_by_line(tmp_path: Path) -> None:
+    with serving() as server, terminal(tmp_path) as pane:
+        join = wassop_join(server.port, "--name", "ana", "--room", "Sala1")
+        pane.run(f"env TERM=dumb {join}")
+        pane.until_shown("Te has unido a la sala Sala1.")
+        pane.enter("/quit")
+        pane.until_shown("ended with 0")
 
 
 def test_a_self_signed_server_is_asked_about_once_and_a_change_is_refused(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from wassop.storage.searching import SearchFilter
 
 FIRST_SCHEMA = Path(__file__).parent / "first_schema.sql"
 """What the first released version made; never to be changed."""
+SECOND_STEP = Path(__file__).parent / "second_step.sql"
 
 
 @pytest.fixture
@@ -68,6 +69,31 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date_with_all_that_it_holds
     integrity(path)
     with opened(path.with_name("new.db")):
         assert schema_of(path) == schema_of(path.with_name("new.db"))
+
+
+def test_a_file_of_the_second_version_gets_accounts_and_keeps_what_was_said(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(FIRST_SCHEMA.read_text(encoding="utf-8"))
+    connection.executescript(SECOND_STEP.read_text(encoding="utf-8"))
+    connection.close()
+    with opened(path) as archive:
+        assert archive.load_room("sala1", 9).topic == topic(at=1790000050.0)  # type: ignore[union-attr]
+        assert archive.accounts() == ()
+        # What was said before there were accounts had been told.
+        assert archive.kept_counts() == {}
+        assert archive.private_nonces(9) == (("ana", "k"),)
+    integrity(path)
+    with opened(path.with_name("new.db")):
+        assert schema_of(path) == schema_of(path.with_name("new.db"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other rights")
+def test_a_new_file_and_what_is_beside_it_are_read_by_nobody_else(path: Path) -> None:
+    with opened(path) as archive:
+        archive.back_up(path.with_name("copy.db"))
+        made = ["", "-wal", "-shm"]
+        modes = {path.with_name(path.name + end).stat().st_mode & 0o777 for end in made}
+        assert modes | {path.with_name("copy.db").stat().st_mode & 0o777} == {0o600}
 
 
 def test_the_first_migration_makes_the_first_schema(path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wassop.core import commands, deeds, events
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
@@ -126,6 +127,10 @@ jsonish = st.recursive(
                         "after",
                         "limit",
                         "words",
+                        "password",
+                        "old",
+                        "new",
+                        "do",
                         "seq",
                         "epoch",
                         "to",
@@ -138,6 +143,9 @@ jsonish = st.recursive(
                         "slow_s",
                         "tipo",
                         "cmd",
+                        "kind",
+                        "about",
+                        "back",
                     ]
                 ),
                 inner,
@@ -158,10 +166,16 @@ verbs = st.sampled_from(
         "rooms",
         "who",
         "topic",
+        "away",
         "typing",
         "history",
         "search",
         "read",
+        "register",
+        "login",
+        "password",
+        "logout",
+        "account",
         "ping",
         "pong",
         "quit",
@@ -283,6 +297,7 @@ ANA, BOB, LONG = user_name("ana"), user_name("Íñigo"), user_name("ñ" * 32)
 SALA, LOBBY = room_name("la sala azul"), room_name("General")
 EVIL = 'hola\n\r\x00\x1b[2J\x9b\x85\u2028\u202e <b>{0}%s|"\\ 👨‍👩‍👧 {name}'
 SAID = events.Said(SALA, 3, ANA, EVIL, 1_790_000_000.1234)
+QUOTE = events.Quote(BOB, "quién viene")
 TOPIC = events.TopicSet(SALA, EVIL, BOB, 1_790_000_000.1)
 JOINED = events.Joined(SALA, 3, (ANA, BOB, LONG), (SAID, evolve(SAID, seq=4, author=BOB)), complete=False)
 
@@ -308,7 +323,14 @@ EVENTS = [
     SAID,
     evolve(SAID, room=LOBBY),
     evolve(SAID, room=LOBBY, to_all=True),
+    *(evolve(SAID, kind=kind, about=1) for kind in events.Kind),
+    evolve(SAID, text="", kind=events.Kind.DELETE, about=1),
+    *(evolve(SAID, kind=kind, about=1, quoted=QUOTE) for kind in (events.Kind.REPLY, events.Kind.REACT)),
     events.Told(ANA, BOB, EVIL, 1_790_000_000.0),
+    events.Told(ANA, BOB, EVIL, 1_790_000_000.0, kept=True),
+    events.ToldElsewhere(events.Told(ANA, BOB, EVIL, 1_790_000_000.0)),
+    events.Away(BOB, EVIL),
+    events.Away(BOB, ""),
     events.Presence(SALA, joined=(ANA,)),
     events.Presence(LOBBY, gone=(ANA,)),
     events.Presence(SALA, joined=(ANA, BOB, LONG) * 3, left=(BOB, ANA), gone=(LONG,)),
@@ -335,6 +357,8 @@ PARAMS = {
     "asked": 10**30,
     "room": EVIL * 50,
     "size": 101,
+    "seq": 2**53,
+    "kind": EVIL * 50,
     "field": "room",
     "t": EVIL * 50,
     "command": "/x",
@@ -350,17 +374,27 @@ PARAMS = {
 ANSWERS = [
     events.Welcome(ANA, LOBBY),
     events.Welcome(ANA, LOBBY, (JOINED,), 7),
+    events.Welcome(ANA, LOBBY, account=Account(ANA, ServerRole.ADMIN, 1_790_000_000.1)),
+    events.LoggedOut(),
+    events.AccountList((Account(ANA, ServerRole.USER, 1_790_000_000.1, 1_790_000_001.1),)),
     events.RoomList(()),
     events.RoomList((events.RoomInfo(LOBBY, 2, is_lobby=True), events.RoomInfo(SALA, 0, is_lobby=False))),
     JOINED,
     evolve(JOINED, room=LOBBY, history=(), members=(), complete=True),
     evolve(JOINED, topic=TOPIC),
+    evolve(JOINED, history=tuple(evolve(SAID, kind=kind, about=1, quoted=QUOTE) for kind in events.Kind)),
+    evolve(JOINED, history=(evolve(SAID, text=""),), away=((ANA, EVIL), (BOB, ""))),
+    events.Away(ANA, EVIL),
+    events.Away(ANA, ""),
     TOPIC,
     evolve(TOPIC, text=""),
     events.Accepted(SALA, 3, 1_790_000_000.1, EVIL),
     events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB),
+    events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB, kept=True),
     events.Accepted(LOBBY, 3, 1_790_000_000.1, EVIL, to_all=True),
+    events.Accepted(None, None, 1_790_000_000.1, EVIL, to=BOB, away=EVIL),
     events.Members(SALA, (ANA, BOB)),
+    events.Members(SALA, (ANA, BOB), ((ANA, EVIL), (BOB, ""))),
     events.Members(None, ()),
     events.Page(SALA, (SAID,), more=True),
     events.Found((SAID,), more=True),

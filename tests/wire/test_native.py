@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from wassop.core import commands, deeds, events, orders
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.hub import Hub
 from wassop.core.limits import Rate
 from wassop.core.modes import ModeChanges, RoomModes
@@ -35,8 +36,27 @@ CLIENT_MESSAGES = [
     ),
     (messages.Join("Sala1"), commands.Join("Sala1")),
     (messages.Join("Sala1", 5, 17, 1), commands.Join("Sala1", 5, 17)),
+    (
+        messages.Hello("ana", password="secreto", resume={"Sala1": 3}, id="h"),
+        commands.Login("ana", "secreto", commands.Identify("ana", resume={"Sala1": 3})),
+    ),
+    (messages.Register("secreto", 2), commands.Register("secreto")),
+    (messages.Login("ana", "secreto", 2), commands.Login("ana", "secreto")),
+    (messages.Password("secreto", "otro", 2), commands.ChangePassword("secreto", "otro")),
+    (messages.Logout(2), commands.Logout()),
+    (messages.Account("list", id=2), commands.ManageAccount("list")),
+    (
+        messages.Account("add", "bob", "secreto", "admin", 2),
+        commands.ManageAccount("add", "bob", "secreto", "admin"),
+    ),
     (messages.Leave("Sala1", 2), commands.Leave("Sala1")),
     (messages.Say("Sala1", "ho\nla \x1b 👍", "k", 3), commands.Say("Sala1", "ho\nla \x1b 👍", "k")),
+    (
+        messages.Say("Sala1", "hola", "k", 3, "edit", 7),
+        commands.Say("Sala1", "hola", "k", kind="edit", about=7),
+    ),
+    (messages.SetAway("comiendo", id=6), commands.SetAway("comiendo")),
+    (messages.SetAway(back=True), commands.SetAway("", back=True)),
     (messages.Msg("bob", "psst", "k", 4), commands.Tell("bob", "psst", "k")),
     (messages.All("hola", "k", 5), commands.Announce("hola", "k")),
     (messages.Topic("Sala1", "exámenes", 6), commands.SetTopic("Sala1", "exámenes")),
@@ -86,6 +106,11 @@ SAID = events.Said(SALA, 3, ANA, "hola", AT)
 JOINED = events.Joined(SALA, 3, (ANA, BOB), (SAID,), complete=False)
 TOPIC = events.TopicSet(SALA, "exámenes", BOB, 1_790_000_000.5)
 NAMED = events.Said(SALA, 4, ANA, "hola", AT, nonce="k")
+DELETED = events.Said(SALA, 5, ANA, "", AT)
+REPLY = events.Said(
+    SALA, 6, ANA, "hola", AT, kind=events.Kind.REPLY, about=5, quoted=events.Quote(BOB, "¿quién viene?")
+)
+TOLD_REPLY = {"kind": "reply", "about": 5, "quote": messages.Quote("bob", "¿quién viene?")}
 TOLD_LIMITS = messages.ToldLimits(16_384, 4_096, 32, 64, 100, 200, 120.0)
 TOLD_JOINED = messages.Joined(
     "Sala1", 3, ["ana", "bob"], [messages.SaidEntry(3, "ana", "hola", 1_790_000_000.123)], complete=False
@@ -124,6 +149,33 @@ ANSWERS = [
         ),
     ),
     (
+        events.Page(SALA, (DELETED, REPLY), more=False),
+        messages.HistoryPage(
+            "Sala1",
+            [
+                messages.SaidEntry(5, "ana", "", 1_790_000_000.123, deleted=True),
+                messages.SaidEntry(6, "ana", "hola", 1_790_000_000.123, **TOLD_REPLY),
+            ],
+            re=7,
+        ),
+    ),
+    (
+        events.Found((REPLY,), more=False),
+        messages.Found(
+            [messages.FoundEntry("Sala1", 6, "ana", "hola", 1_790_000_000.123, **TOLD_REPLY)], re=7
+        ),
+    ),
+    (
+        events.Joined(SALA, 0, (ANA, BOB), (), away=((BOB, "comiendo"),)),
+        messages.Joined("Sala1", 0, ["ana", "bob"], [], away={"bob": "comiendo"}, re=7),
+    ),
+    (events.Members(SALA, (BOB,), ((BOB, ""),)), messages.WhoIs(["bob"], "Sala1", 7, {"bob": ""})),
+    (
+        events.Accepted(None, None, AT, "psst", to=BOB, away="x"),
+        messages.Ok(7, None, 1_790_000_000.123, away="x"),
+    ),
+    (events.Away(ANA, "comiendo"), messages.Ok(7)),
+    (
         events.Found((SAID,), more=False),
         messages.Found([messages.FoundEntry("Sala1", 3, "ana", "hola", 1_790_000_000.123)], re=7),
     ),
@@ -131,6 +183,23 @@ ANSWERS = [
     (events.Left(SALA), messages.Left("Sala1", 7)),
     (events.Accepted(SALA, 3, AT, "hola"), messages.Ok(7, 3, 1_790_000_000.123)),
     (events.Accepted(None, None, AT, "psst", to=BOB), messages.Ok(7, None, 1_790_000_000.123)),
+    (
+        events.Accepted(None, None, AT, "psst", to=BOB, kept=True),
+        messages.Ok(7, None, 1_790_000_000.123, kept=True),
+    ),
+    (events.LoggedOut(), messages.LoggedOut(7)),
+    (
+        events.AccountList(
+            (Account(ANA, ServerRole.ADMIN, AT), Account(BOB, created_at=AT, last_login_at=AT))
+        ),
+        messages.AccountsAre(
+            [
+                messages.AccountLine("ana", "admin", 1_790_000_000.123),
+                messages.AccountLine("bob", "user", 1_790_000_000.123, 1_790_000_000.123),
+            ],
+            7,
+        ),
+    ),
     (events.Noted(), messages.Ok(7)),
     (deeds.Done(deeds.InvitationSent(SALA, BOB)), messages.Ok(7)),
     (
@@ -197,9 +266,24 @@ EVENTS = [
         messages.Said("Sala1", 3, "ana", "hola", 1_790_000_000.123, all=True),
     ),
     (NAMED, messages.Said("Sala1", 4, "ana", "hola", 1_790_000_000.123, nonce="k")),
+    (REPLY, messages.Said("Sala1", 6, "ana", "hola", 1_790_000_000.123, **TOLD_REPLY)),
+    (
+        events.Said(SALA, 7, ANA, "", AT, kind=events.Kind.DELETE, about=5),
+        messages.Said("Sala1", 7, "ana", "", 1_790_000_000.123, kind="delete", about=5),
+    ),
+    (events.Away(BOB, "comiendo"), messages.Away("bob", "comiendo")),
+    (events.Away(BOB, ""), messages.Away("bob", back=True)),
     (events.Told(ANA, BOB, "psst", AT), messages.Private("ana", "bob", "psst", 1_790_000_000.123)),
     (
         events.Told(ANA, BOB, "psst", AT, "k"),
+        messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k"),
+    ),
+    (
+        events.Told(ANA, BOB, "psst", AT, "k", kept=True),
+        messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k", kept=True),
+    ),
+    (
+        events.ToldElsewhere(events.Told(ANA, BOB, "psst", AT, "k")),
         messages.Private("ana", "bob", "psst", 1_790_000_000.123, nonce="k"),
     ),
     (events.Presence(SALA, joined=(ANA,)), messages.Presence("Sala1", ["ana"])),
@@ -292,9 +376,24 @@ def test_a_role_is_one_of_four(codec, role):
 def test_our_client_understands_the_welcome(codec):
     welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,), 9)))
     assert welcome == messages.Welcome(
-        1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], 7
+        1, "ana", welcome.server, "en", "Sala1", TOLD_LIMITS, 9, [TOLD_JOINED], re=7
     )
     assert welcome.server.startswith("wassop ")
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [(ServerRole.USER, None), (ServerRole.MODERATOR, "moderator"), (ServerRole.ADMIN, "admin")],
+)
+def test_the_welcome_of_an_account_says_so_and_what_it_may_do(codec, role, told):
+    account = Account(ANA, role)
+    welcome = read(codec.answer(Request(commands.Ping()), events.Welcome(ANA, SALA, account=account)))
+    assert (welcome.account, welcome.role) == (True, told)
+
+
+def test_no_password_stands_in_what_a_command_shows_of_itself(codec):
+    for message, command in CLIENT_MESSAGES:
+        assert "secreto" not in repr(command), message
 
 
 def test_a_client_that_is_held_to_a_rate_is_told_so():
@@ -380,6 +479,12 @@ def test_a_very_long_t_is_not_repeated_in_full(codec):
         (b'{"t":"search","words":"x","since":"ayer","id":21}', "since"),
         (b'{"t":"read","room":"x","seq":1.5,"id":21}', "seq"),
         (b'{"t":"hello","name":"ana","epoch":"1","id":21}', "epoch"),
+        (b'{"t":"say","room":"x","text":"x","about":"1","id":21}', "about"),
+        (b'{"t":"say","room":"x","text":"x","kind":"edit","about":0,"id":21}', "about"),
+        (b'{"t":"say","room":"x","text":"x","kind":"edit","about":9007199254740993,"id":21}', "about"),
+        (b'{"t":"say","room":"x","text":"x","kind":["edit"],"about":1,"id":21}', "kind"),
+        (b'{"t":"away","text":7,"id":21}', "text"),
+        (b'{"t":"away","back":1,"id":21}', "back"),
         (b'{"t":"msg","to":"x","text":"x","nonce":"%s","id":21}' % (b"n" * 65), "nonce"),
     ],
 )
@@ -459,6 +564,13 @@ def test_our_client_skips_what_it_does_not_understand_and_goes_on():
     ]
     assert list(client.receive_data(b"\n".join(lines))) == [messages.Pong()]
     assert client.skipped == 6
+
+
+def test_an_ordinary_message_has_the_bytes_that_it_always_had(codec):
+    """Load generators and other people's clients count on them, and so does the time that encoding takes."""
+    assert codec.encoder.encode(NAMED) == (
+        b'{"t":"said","room":"Sala1","seq":4,"from":"ana","text":"hola","at":1790000000.123,"nonce":"k"}\n'
+    )
 
 
 # Languages

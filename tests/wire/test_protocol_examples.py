@@ -6,10 +6,11 @@ from pathlib import Path
 
 import wassop.wire
 from tests.core.moderators import hashed
-from wassop.core.deliveries import ToRoom, ToSession
+from tests.core.proofs import Proofs
+from wassop.core.deliveries import Dismissed, ToRoom, ToSession
 from wassop.core.events import Bye
 from wassop.core.hub import Hub
-from wassop.core.refusals import Code
+from wassop.core.refusals import Code, Refused
 from wassop.wire.codec import Malformed, WireSettings
 from wassop.wire.native import NativeCodec
 
@@ -19,7 +20,13 @@ WITH_RECORD = re.compile(r"^    (->|<-) (.*)$", re.MULTILINE)
 NOW = 1_790_000_000.123
 
 # Words of commands that no dialect of programs has.
-TYPED_ONLY = {Code.UNKNOWN_COMMAND, Code.MISSING_ARGUMENT, Code.NO_ROOM_YET, Code.NO_SUCH_MODE}
+TYPED_ONLY = {
+    Code.PASSWORDS_DIFFER,
+    Code.UNKNOWN_COMMAND,
+    Code.MISSING_ARGUMENT,
+    Code.NO_ROOM_YET,
+    Code.NO_SUCH_MODE,
+}
 
 
 class Conversation:
@@ -27,6 +34,7 @@ class Conversation:
 
     def __init__(self):
         self.hub = Hub(epoch=1_790_000_300)
+        self.proofs = Proofs(self.hub)
         self.clients = {}
 
     def client(self, who):
@@ -44,6 +52,9 @@ class Conversation:
                         encoder = reader.codec.encoder
                         own = membership.session is author
                         reader.read(encoder.encode_own(event) if own else encoder.encode(event))
+                case Dismissed(session, reason):
+                    by_session[session].read(by_session[session].codec.farewell(reason))
+                    by_session[session].over = True
                 case ToSession(session, event):
                     by_session[session].read(by_session[session].codec.encoder.encode(event))
 
@@ -63,7 +74,12 @@ class Client:
             if isinstance(item, Malformed):
                 self.read(self.codec.answer(item, item.refused))
                 continue
-            reply, *others = hub.handle(self.session, hashed(item.command), NOW)
+            prepared = self.conversation.proofs.prepare(self.session, item.command)
+            if isinstance(prepared, Refused):
+                self.read(self.codec.answer(item, prepared))
+                continue
+            reply, *others = hub.handle(self.session, hashed(prepared), NOW)
+            self.conversation.proofs.note(others)
             self.read(self.codec.answer(item, reply.answer))
             self.conversation.deliver(others)
             if isinstance(reply.answer, Bye):

@@ -2,25 +2,27 @@
 
 import contextlib
 import gc
-import gettext
 import re
 import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from wassop import __version__
+from wassop.cli.accounts import account_group
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
+from wassop.cli.join import join_command
+from wassop.cli.programs import send_command, tail_command
 from wassop.cli.record import audit_command, backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
-from wassop.config import Config, ConfigError, Unfit, unreadable
-from wassop.locale import DEFAULT_LANGUAGE, LANGUAGES, N_, translations
+from wassop.locale import LANGUAGES, N_, translations
 
-DEFAULT_PORT: Final = 5555
+if TYPE_CHECKING:
+    from wassop.config import Config
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -52,7 +54,9 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (status_command, audit_command, export_command, import_command, backup_command, db_group):
+for _command in (join_command, send_command, tail_command, audit_command):
+    cli.add_command(_command)
+for _command in (account_group, status_command, export_command, import_command, backup_command, db_group):
     cli.add_command(_command)
 
 
@@ -143,6 +147,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
     # The server's libraries are loaded only here: the other commands start faster without them.
     import trio
 
+    from wassop.config import ConfigError
     from wassop.server import admission, app, logs
     from wassop.server.reloading import Reloading
     from wassop.storage.archive import ArchiveError
@@ -150,7 +155,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
 
     writer, colors = logs.standard_error()
 
-    def open_log(config: Config) -> logs.Log:
+    def open_log(config: "Config") -> logs.Log:
         return logs.open_log(
             writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
         )
@@ -209,78 +214,6 @@ def dialects_command() -> None:
     width = max(len(_(spoken.whose)) for spoken in SPOKEN.values())
     for dialect, spoken in SPOKEN.items():
         click.echo(f"{dialect.value:<10} {_(spoken.whose):<{width}}  {spoken.example}")
-
-
-@cli.command(help=_("Join the chat in this terminal."))
-@click.option(
-    "--server",
-    metavar="HOST[:PORT]",
-    envvar="WASSOP_SERVER",
-    default="127.0.0.1",
-    help=_("The server (127.0.0.1:5555)."),
-)
-@click.option(
-    "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
-)
-@click.option("--tls", is_flag=True, help=_("Speak TLS with the server, and check who it is."))
-@click.option(
-    "--ca",
-    "ca_file",
-    metavar="FILE",
-    help=_("TLS with a server for which one of these certificates (PEM) vouches."),
-)
-@click.option("--name", metavar="NAME", envvar="WASSOP_NAME", help=_("Your name; otherwise you are asked."))
-@click.option(
-    "--lang",
-    type=click.Choice(LANGUAGES),
-    envvar="WASSOP_LANG",
-    default=DEFAULT_LANGUAGE,
-    help=_("Language (es)."),
-)
-def join(server: str, room: str | None, tls: bool, ca_file: str | None, name: str | None, lang: str) -> None:
-    """Run the terminal client."""
-    from wassop.client.app import JoinOptions, run
-
-    host, port = _server_address(server, translations(lang))
-    if ca_file is not None:
-        _check_authorities(ca_file, translations(lang))
-    who = JoinOptions(
-        host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file
-    )
-    sys.exit(run(who))
-
-
-def _check_authorities(file: str, tr: gettext.NullTranslations) -> None:
-    import ssl
-
-    try:
-        ssl.create_default_context(cafile=file)
-    except ssl.SSLError:
-        problem = Unfit(N_("there is no certificate in it (PEM)"))
-    except OSError as error:
-        problem = unreadable(error)
-    else:
-        return
-    raise fail(ConfigError(f"--ca {file}", problem).sentence(tr))
-
-
-def _server_address(text: str, tr: gettext.NullTranslations) -> tuple[str, int]:
-    """`HOST`, `HOST:PORT`, `::1` or `[::1]:PORT`."""
-    if text.count(":") > 1 and not text.startswith("["):
-        return text, DEFAULT_PORT
-    host, bracket, rest = (
-        text.removeprefix("[").partition("]") if text.startswith("[") else text.partition(":")
-    )
-    port = rest.removeprefix(":") if bracket == "]" else rest
-    port = port or str(DEFAULT_PORT)
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65_535 or not host:
-        raise fail(tr.gettext("--server {text}: HOST[:PORT] expected").format(text=text))
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        problem = tr.gettext("there is no such address")
-        raise fail(f"--server {text}: {problem}") from None
-    return host, int(port)
 
 
 # click's own sentences go through gettext's global domain; these are the ones that our users meet.

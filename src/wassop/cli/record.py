@@ -1,23 +1,18 @@
 """The commands that work on the record of what was said: export, import, check, back up."""
 
-import sqlite3
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from wassop.cli.common import TR, _, fail, load_config
-from wassop.core.names import RoomName, room_name
+from wassop.cli.moments import moment
 
 if TYPE_CHECKING:
     from wassop.storage.reader import RecordReader
-
-_UNIT_S: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 
 _db_option = click.option(
     "--db", metavar="FILE", help=_("The file that keeps what is said (wassop.db in your data folder).")
@@ -39,15 +34,20 @@ _db_option = click.option(
 @_db_option
 def export_command(room: str, since: str | None, form: str, db: str | None) -> None:
     """Export a room."""
+    from wassop.core.names import RoomName, room_name
     from wassop.storage.transfer import write_jsonl, write_text
+    from wassop.wire.phrases import transcribed
 
-    write: Callable[[Any, TextIO], int] = write_jsonl if form == "jsonl" else write_text
-    start = _moment(since) if since else 0.0
+    start = moment(since) if since else 0.0
     name = room_name(room)
     with _record(db) as record:
         if not isinstance(name, RoomName) or not record.has_room(name.key):
             raise fail(_("There is no room {room}.").format(room=room))
-        count = write(record.everything(name.key, start), sys.stdout)
+        said = record.everything(name.key, start)
+        if form == "jsonl":
+            count = write_jsonl(said, sys.stdout)
+        else:
+            count = write_text(said, sys.stdout, lambda each: transcribed(each, TR))
     _print_count(count)
 
 
@@ -67,9 +67,10 @@ def export_command(room: str, since: str | None, form: str, db: str | None) -> N
 @_db_option
 def audit_command(room: str | None, since: str | None, limit: int | None, form: str, db: str | None) -> None:
     """Export the audit log."""
+    from wassop.core.names import RoomName, room_name
     from wassop.storage.transfer import audit_jsonl, audit_text
 
-    start = _moment(since) if since else 0.0
+    start = moment(since) if since else 0.0
     name = room_name(room) if room is not None else None
     if room is not None and not isinstance(name, RoomName):
         raise fail(_("There is no room {room}.").format(room=room))
@@ -86,6 +87,8 @@ def audit_command(room: str | None, since: str | None, limit: int | None, form: 
 @_db_option
 def import_command(file: BinaryIO, db: str | None) -> None:
     """Import messages."""
+    import sqlite3
+
     from wassop.storage.archive import Archive, ArchiveError
     from wassop.storage.problems import archive_problem
     from wassop.storage.transfer import ImportProblem, new_ones, read_jsonl
@@ -146,6 +149,8 @@ def backup_command(file: Path, db: str | None) -> None:
 @contextmanager
 def _record(db: str | None) -> Iterator["RecordReader"]:
     """The record, read only; whatever is wrong with it ends the command with one line."""
+    import sqlite3
+
     from wassop.storage.reader import open_reader
 
     path = load_config(db=db).database
@@ -163,16 +168,3 @@ def _record(db: str | None) -> Iterator["RecordReader"]:
 
 def _print_count(count: int) -> None:
     print(TR.ngettext("{count} message", "{count} messages", count).format(count=count), file=sys.stderr)
-
-
-def _moment(since: str) -> float:
-    """Unix seconds of `2026-11-20`, `2026-11-20T13:00` (local time) or `2h` ago."""
-    number, unit = since[:-1], since[-1:]
-    if unit in _UNIT_S and number.isascii() and number.isdigit():
-        return time.time() - int(number) * _UNIT_S[unit]
-    try:
-        return datetime.fromisoformat(since).timestamp()
-    except ValueError as error:
-        raise fail(
-            _("--since {since}: 2026-11-20, 2026-11-20T13:00 or 2h expected").format(since=since)
-        ) from error

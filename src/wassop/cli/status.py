@@ -1,6 +1,5 @@
 """`wassop status`: how a running server is, for people."""
 
-import http.client
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wassop.cli.common import TR, _, fail, load_config
-from wassop.config import Endpoint
 from wassop.locale import LANGUAGES
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
+
+    from wassop.config import Endpoint
 
 _TIMEOUT_S: Final = 5.0
 _MAX_BYTES: Final = 1_048_576
@@ -41,6 +41,8 @@ Families = Mapping[str, "Metric"]
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language (es)."))
 def status_command(metrics: str | None, config_file: Path | None, lang: str | None) -> None:
     """Show a server's figures."""
+    import http.client
+
     endpoint = load_config(config_file, metrics=metrics, lang=lang).metrics_endpoint
     if endpoint is None:
         raise fail(_("--metrics HOST:PORT is missing here, and metrics in the configuration"))
@@ -61,7 +63,9 @@ def _give_up(line: str) -> None:
     sys.exit(1)
 
 
-def _fetched(endpoint: Endpoint) -> Families:
+def _fetched(endpoint: "Endpoint") -> Families:
+    import http.client
+
     from prometheus_client.parser import text_string_to_metric_families
 
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=_TIMEOUT_S)

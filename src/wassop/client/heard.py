@@ -33,6 +33,7 @@ from wassop.client.talk import acknowledged, private, said_live
 from wassop.client.topics import topic_heard, topic_stored
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
+from wassop.wire.phrases import away_line
 
 _MAX_NAMES_IN_A_LINE: Final = 3
 
@@ -48,6 +49,8 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             topic_heard(turn, message)
         case messages.Presence():
             _presence(turn, message)
+        case messages.Away(who, text):
+            turn.show(Kind.PRESENCE, away_line(who, text, turn.tr), at=turn.at)
         case messages.Ok():
             _done(turn, message)
         case messages.Joined():

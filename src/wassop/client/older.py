@@ -107,7 +107,10 @@ def shown_around(turn: Turn, asked: AskedAround, page: HistoryPage) -> None:
     turn.show(Kind.DIVIDER, title)
     today, goal = day_of(turn.at), None
     for said in page.messages:
-        line = evolve(line_of(turn, room, said), origin=None, seq=None, nonce=None)
+        told = line_of(turn, room, said)
+        if told is None:
+            continue
+        line = evolve(told, origin=None, seq=None, nonce=None)
         today = _dated(turn, line, today)
         turn.splice(len(turn.state.lines), 0, line)
         goal = line.number if said.seq == asked.seq else goal
@@ -174,6 +177,8 @@ def _insert(turn: Turn, room: Room, older: Sequence[SaidEntry]) -> None:
     lines: list[Line] = []
     for said in older:
         line = line_of(turn, room, said)
+        if line is None:
+            continue
         if (its_day := day_of(line.at)) not in (None, day):
             day = its_day
             lines.append(_date_line(turn, day))

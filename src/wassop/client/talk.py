@@ -13,6 +13,7 @@ from wassop.client.model import Delivery, Kind, Line, Room
 from wassop.client.outgoing import settle, target
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
+from wassop.wire.phrases import is_about_author, sentence
 
 AnySaid = messages.Said | messages.SaidEntry
 
@@ -24,12 +25,15 @@ def said_live(turn: Turn, said: messages.Said) -> None:
     """Somebody said something, now."""
     room = turn.state.rooms.get(said.room)
     if room is not None and room.gap is not None:
-        entry = messages.SaidEntry(said.seq, said.author, said.text, said.at, said.all, said.nonce)
+        entry = messages.SaidEntry(
+            *(said.seq, said.author, said.text, said.at, said.all, said.nonce),
+            *(said.kind, said.about, said.quote),
+        )
         turn.put_room(evolve(room, gap=evolve(room.gap, held=(*room.gap.held, entry))))
     elif room is not None:
         arrived(turn, room.name, said)
-    else:  # said to all, to one who is not in the lobby
-        turn.show(Kind.TALK, said.text, **_details(turn, said.room, said))
+    elif shown := _shown(turn, said.room, said):  # said to all, to one who is not in the lobby
+        turn.show(shown[0], shown[1], **_details(turn, said.room, said))
 
 
 def arrived(turn: Turn, name: str, said: AnySaid) -> None:
@@ -46,15 +50,19 @@ def arrived(turn: Turn, name: str, said: AnySaid) -> None:
         return
     details = _details(turn, name, said)
     _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
+    shown = _shown(turn, name, said)
+    if shown is None:
+        return
     if bigger is None:
-        turn.show(Kind.TALK, said.text, **details)
+        turn.show(shown[0], shown[1], **details)
     else:
-        turn.splice(bigger, 0, turn.make(Kind.TALK, said.text, **details))
+        turn.splice(bigger, 0, turn.make(shown[0], shown[1], **details))
 
 
-def line_of(turn: Turn, room: Room, said: messages.SaidEntry) -> Line:
-    """What was said as a line that is nowhere yet."""
-    return turn.make(Kind.TALK, said.text, **_details(turn, room.name, said))
+def line_of(turn: Turn, room: Room, said: messages.SaidEntry) -> Line | None:
+    """What was said as a line that is nowhere yet; None for what is not shown."""
+    shown = _shown(turn, room.name, said)
+    return None if shown is None else turn.make(shown[0], shown[1], **_details(turn, room.name, said))
 
 
 def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
@@ -96,6 +104,18 @@ def cut_adrift(turn: Turn, room: Room, since: int) -> None:
         room = evolve(room, oldest=since + 1, is_whole=False, above=above, status=None)
     turn.change(lines=tuple(lines))
     turn.put_room(room)
+
+
+def _shown(turn: Turn, room: str, said: AnySaid) -> tuple[Kind, str] | None:
+    """What sort of line it is, and its text; None where there is nothing to tell."""
+    quoted = ("", "") if said.quote is None else (said.quote.author, said.quote.text)
+    text = sentence(said.kind, said.author, said.text, quoted, turn.tr)
+    if not text:
+        return None
+    if not is_about_author(said.kind):
+        return Kind.TALK, text
+    is_here = room in (turn.state.current, turn.state.lobby)
+    return Kind.PRESENCE, text if is_here else f"[{room}] {text}"
 
 
 def _details(turn: Turn, room: str, said: AnySaid) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """Registered names: whose they are, and what they may do on this server."""
 
+from collections.abc import Iterator
 from enum import IntEnum
+from itertools import count
 from typing import Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wassop.core.names import UserName
 
@@ -34,3 +36,42 @@ class Account:
     role: ServerRole = ServerRole.USER
     created_at: float = 0.0
     last_login_at: float | None = None
+    password_number: int = 0
+    """Which password it is, of all that were set in this run; 0: one of an earlier run."""
+
+
+class Accounts:
+    """All registered names. A name that is registered, or looks like one, is its owner's alone."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Account] = {}
+        self._by_skeleton: dict[str, Account] = {}
+        self._passwords = count(1)
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._by_key.values())
+
+    def named(self, name: UserName) -> Account | None:
+        """The account of exactly that name."""
+        return self._by_key.get(name.key)
+
+    def holder(self, name: UserName) -> Account | None:
+        """The account whose name that is, or looks like."""
+        return self._by_key.get(name.key) or self._by_skeleton.get(name.skeleton)
+
+    def put(self, account: Account, *, new_password: bool = False) -> Account:
+        """Know `account`, instead of one of that name if there is one; return it as it is known now."""
+        if new_password:
+            account = evolve(account, password_number=next(self._passwords))
+        self._by_key[account.name.key] = self._by_skeleton[account.name.skeleton] = account
+        return account
+
+    def forget(self, account: Account) -> None:
+        """The name is anybody's again."""
+        if self._by_key.pop(account.name.key, None) is not None:
+            del self._by_skeleton[account.name.skeleton]
+
+    def is_proven(self, proven: Account) -> bool:
+        """Whether a password that was right for `proven` a moment ago still is."""
+        now = self._by_key.get(proven.name.key)
+        return now is not None and now.password_number == proven.password_number

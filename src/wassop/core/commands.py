@@ -1,9 +1,12 @@
 """What a session asks of the hub. Names and texts are as the visitor typed them; the hub checks them."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from attrs import Factory, field, frozen
 
+from wassop.core.accounts import Account
+from wassop.core.events import Kind, Said, Told
 from wassop.core.orders import Order
 from wassop.core.records import Stored
 
@@ -40,6 +43,60 @@ class Join:
 
 
 @frozen
+class Login:
+    """Prove that a registered name is one's own, and come in under it (`identify`) or, here already as a
+    guest, go on under it.
+
+    The server checks the password, and puts what the hub must know in its place.
+    """
+
+    name: str
+    password: str = field(repr=False)
+    identify: Identify | None = None
+    proven: Account | None = None
+    """Whose password that is."""
+    rehashed: str | None = field(default=None, repr=False)
+    """The password as it is to be kept from now on, if that differs."""
+    kept: tuple[Told, ...] = ()
+    """What the record has for the owner of the name."""
+
+
+@frozen
+class Register:
+    """Make an account of the guest name that one has."""
+
+    password: str = field(repr=False)
+    hashed: str = field(default="", repr=False)
+    """What is kept of the password; the server adds it."""
+
+
+@frozen
+class ChangePassword:
+    """Take another password for one's account."""
+
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+    proven: Account | None = None
+    hashed: str = field(default="", repr=False)
+
+
+@frozen
+class Logout:
+    """Have no name any more, and be in no room."""
+
+
+@frozen
+class ManageAccount:
+    """List, add or remove accounts, or change the password or the role of one."""
+
+    do: Literal["list", "add", "passwd", "role", "remove"]
+    name: str = ""
+    password: str = field(default="", repr=False)
+    role: str = "user"
+    hashed: str = field(default="", repr=False)
+
+
+@frozen
 class Leave:
     """Leave a room."""
 
@@ -53,6 +110,13 @@ class Say:
     room: str
     text: str
     nonce: str | None = None
+    kind: str = Kind.SAY
+    """One of `Kind`, as the visitor wrote it."""
+    about: int | None = None
+    """The number of the message that this is about."""
+    subject: Said | None = None
+    """That message as it read when the record was last looked into, with the text that counts; the server
+    adds it where the hub does not remember so much."""
 
 
 @frozen
@@ -78,6 +142,14 @@ class SetTopic:
 
     room: str
     text: str
+
+
+@frozen
+class SetAway:
+    """Be away, and say why; an empty text, or `back`: be there again."""
+
+    text: str = ""
+    back: bool = False
 
 
 @frozen
@@ -142,12 +214,18 @@ class Quit:
 
 Command = (
     Identify
+    | Login
+    | Register
+    | ChangePassword
+    | Logout
+    | ManageAccount
     | Join
     | Leave
     | Say
     | Tell
     | Announce
     | SetTopic
+    | SetAway
     | ListRooms
     | Who
     | Type

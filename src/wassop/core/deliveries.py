@@ -1,6 +1,7 @@
 """What the hub wants told to whom. The server carries it out in this order, without waiting in between.
 
-Of what comes of one command, a `Reply` is the first, and a `Record`, if there is one, the next.
+Of what comes of one command, a `Reply` is the first, and a `Record` for which it waits, if there is one, the
+next.
 """
 
 from attrs import frozen
@@ -39,10 +40,19 @@ class ToRoom:
 
 @frozen
 class Record:
-    """Put it on record; the sender is answered when that is done, unless nobody waits for it."""
+    """Put it on record; if this is next to the reply, the sender is answered when that is done, unless nobody
+    waits for it."""
 
     entry: Entry
     is_awaited: bool = True
+
+
+@frozen
+class Dismissed:
+    """The session has left the chat, and its connection is to end."""
+
+    session: Session
+    reason: Farewell
 
 
 @frozen
@@ -52,12 +62,4 @@ class Vacated:
     room: Room
 
 
-@frozen
-class Dismiss:
-    """End a session that somebody else wants to be gone."""
-
-    session: Session
-    reason: Farewell
-
-
-Delivery = Reply | ToSession | ToRoom | Record | Vacated | Dismiss
+Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated

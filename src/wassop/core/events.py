@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from wassop.core.accounts import Account
 from wassop.core.deeds import AuditPage, BanList, Deed, Done, LookUpAudit, ModesSet
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
@@ -30,14 +31,43 @@ class Farewell(StrEnum):
     KICKED = "kicked"
     BANNED = "banned"
     ERROR = "error"
+    NAME_REGISTERED = "name-registered"
+    PASSWORD_CHANGED = "password-changed"
+    ACCOUNT_REMOVED = "account-removed"
 
 
 # What others did
 
 
+class Kind(StrEnum):
+    """What an entry of a room's log is; the values are stable and stand in the native dialect."""
+
+    SAY = "say"
+    ME = "me"
+    """What its author does, told of in the third person."""
+    REPLY = "reply"
+    EDIT = "edit"
+    """The text that counts from now on instead of a message's own."""
+    DELETE = "delete"
+    REACT = "react"
+    UNREACT = "unreact"
+
+
+@frozen
+class Quote:
+    """How a message begins that another one is about; the excerpt is empty if it was deleted."""
+
+    author: UserName
+    excerpt: str
+
+
 @frozen
 class Said:
-    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds."""
+    """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds.
+
+    Edits, deletions and reactions are entries of the same log. What was deleted keeps its number, and has
+    no text.
+    """
 
     room: RoomName
     seq: int
@@ -48,6 +78,16 @@ class Said:
     """Said to everyone connected, not only to the room (which is the lobby)."""
     nonce: str | None = None
     """The author's own name for the message."""
+    kind: Kind = Kind.SAY
+    about: int | None = None
+    """The number of the message that it answers, changes, or is a reaction to."""
+    quoted: Quote | None = None
+    """That message as it reads now, for replies and reactions."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether this was taken back; nothing else that is told has no text."""
+        return not self.text and self.kind is not Kind.DELETE
 
 
 @frozen
@@ -59,6 +99,15 @@ class Told:
     text: str
     at: float
     nonce: str | None = None
+    kept: bool = False
+    """Said while nobody was here under the name `to`."""
+
+
+@frozen
+class ToldElsewhere:
+    """What the reader said privately in another session of the same account."""
+
+    told: Told
 
 
 @frozen
@@ -73,6 +122,14 @@ class TopicSet:
     text: str
     by: UserName
     at: float
+
+
+@frozen
+class Away:
+    """Somebody is away, and says why; an empty text: is back. Who says so is answered with the same."""
+
+    who: UserName
+    text: str
 
 
 @frozen
@@ -113,6 +170,10 @@ class Slowed:
 # Answers to what a session asked
 
 
+Absent = tuple[tuple[UserName, str], ...]
+"""Who of those listed is away, and why; the text may be left out."""
+
+
 @frozen
 class Welcome:
     """The name is taken; `resumed` are the rooms the visitor is back in."""
@@ -122,6 +183,20 @@ class Welcome:
     resumed: tuple["Joined", ...] = ()
     epoch: int = 0
     """Which run of the server this is."""
+    account: Account | None = None
+    """None for guests."""
+
+
+@frozen
+class LoggedOut:
+    """The session has no name any more."""
+
+
+@frozen
+class AccountList:
+    """All registered names."""
+
+    accounts: tuple[Account, ...]
 
 
 @frozen
@@ -138,6 +213,7 @@ class Joined:
     """False when more was missed than `history` holds; the rest can be read with `ReadHistory`."""
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
+    away: Absent = ()
     modes: RoomModes = OPEN
     roles: tuple[tuple[UserName, Role], ...] = ()
     """Who is more than a member: guests who are there, and accounts whether they are there or not."""
@@ -162,6 +238,10 @@ class Accepted:
     text: str
     to: UserName | None = None
     to_all: bool = False
+    kept: bool = False
+    """Nobody is here under the name `to`; it is told when somebody is."""
+    away: str | None = None
+    """Why the one to whom it was said is away, in case."""
 
 
 @frozen
@@ -189,6 +269,7 @@ class Members:
 
     room: RoomName | None
     names: tuple[UserName, ...]
+    away: Absent = ()
 
 
 @frozen
@@ -270,13 +351,16 @@ class LookUpRead:
 
 Lookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
 
-Event = Said | Told | TopicSet | Presence | Roster | Typing | Slowed | Deed
+Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed | Deed
 Answer = (
     Welcome
+    | LoggedOut
+    | AccountList
     | Joined
     | Left
     | Accepted
     | TopicSet
+    | Away
     | RoomList
     | Members
     | Page

@@ -1,6 +1,6 @@
 """Sessions that hear the same things."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
@@ -57,11 +57,23 @@ class Gathering:
         self._twins -= is_twin
         self._change()
 
+    def count_twin(self) -> None:
+        """A member has the name of another one from now on."""
+        self._twins += 1
+
     def renew(self, session: Session) -> None:
         """End the membership of `session` and begin another in the same place."""
         self._members[session].present = False
         self._members[session] = Membership(session)
         self._change()
+
+    @staticmethod
+    def union(gatherings: Iterable["Gathering"]) -> Audience:
+        """The members of all of them at this moment, each once."""
+        members: dict[Session, Membership] = {}
+        for gathering in gatherings:
+            members |= gathering._members
+        return Audience(members.values())
 
     def _change(self) -> None:
         if self._audience is not None:

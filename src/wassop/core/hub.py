@@ -10,6 +10,9 @@ from itertools import count
 from typing import Final
 
 from wassop.core import permissions
+from wassop.core.absences import absent_among, set_away
+from wassop.core.accounts import Account, Accounts
+from wassop.core.amendments import Party, amend
 from wassop.core.commands import (
     Announce,
     Command,
@@ -23,20 +26,21 @@ from wassop.core.commands import (
     ReadHistory,
     Say,
     Search,
+    SetAway,
     SetTopic,
     Tell,
     Type,
     Who,
 )
-from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, Vacated
 from wassop.core.events import (
     Accepted,
     Bye,
     Farewell,
     Joined,
+    Kind,
     Left,
     LookUpPage,
-    LookUpRead,
     Members,
     Noted,
     Page,
@@ -48,11 +52,14 @@ from wassop.core.events import (
     Welcome,
 )
 from wassop.core.limits import Limits
+from wassop.core.logins import carry_out, needs_no_name, take_back
+from wassop.core.mailboxes import Mailboxes
 from wassop.core.moderation import Moderation
 from wassop.core.names import UserName, room_name, user_name
 from wassop.core.orders import Order
 from wassop.core.people import People
-from wassop.core.records import ReadMark, Stored
+from wassop.core.reading import mark_read, read_history
+from wassop.core.records import AccountEntry, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
@@ -60,6 +67,7 @@ from wassop.core.rooms import Rooms
 from wassop.core.sayings import PrivateNonces, note_saying, recall_sayings, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
+from wassop.core.telling import take_back_told, tell
 from wassop.core.text import refused_text
 from wassop.core.topics import set_topic
 
@@ -79,17 +87,24 @@ class Hub:
         self.sessions: set[Session] = set()
         self._ids = count(1)
         self.people: Final = People()
+        self.accounts: Final = Accounts()
+        self.mailboxes: Final = Mailboxes()
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
-        self.moderation: Final = Moderation(self.rooms, self.people, self.limits, self._put_out)
+        self.moderation: Final = Moderation(
+            self.rooms, self.people, self.limits, self._put_out, self.disconnect
+        )
+        self.absences: Final[dict[str, str]] = {}
         self._newsworthy: set[Room] = set()
+        self._party: Final = Party(self.limits, self.rooms, self.people)
 
     # What the server calls
 
-    def connect(self, address: str = "") -> Session:
-        """A visitor has come from `address` (an IP address, where that is known), nameless so far."""
-        session = Session(next(self._ids), address=address)
+    def connect(self, address: str = "", *, is_operator: bool = False) -> Session:
+        """A visitor has come from `address` (an IP address, where that is known), nameless so far; or whoever
+        runs the server, who needs no name."""
+        session = Session(next(self._ids), address=address, is_operator=is_operator)
         self.sessions.add(session)
         return session
 
@@ -100,7 +115,7 @@ class Hub:
         """
         if session not in self.sessions:
             return [Reply(Bye(Farewell.LOST))]
-        if session.name is None and not isinstance(command, Identify | Ping | Quit):
+        if session.name is None and not needs_no_name(session, command):
             return [Reply(Refused(Code.HELLO_FIRST))]
         match command:
             case Say():
@@ -110,13 +125,15 @@ class Hub:
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self._identify(session, command, now)
+                return self.identify(session, command, now)
             case Tell():
-                return self._tell(session, command, now)
+                return tell(self, session, command, now)
             case Announce():
                 return self._announce(session, command, now)
             case SetTopic():
                 return self._set_topic(session, command, now)
+            case SetAway():
+                return set_away(self.absences, session, self.lobby, command, self.limits)
             case Type():
                 return self._type(session, command, now)
             case ReadHistory():
@@ -135,10 +152,23 @@ class Hub:
                 return [Reply(Bye(Farewell.QUIT))]
             case Order():
                 return self.moderation.carry_out(session, command, now)
+            case _:
+                return carry_out(self, session, command, now)
+
+    def take_back(self, entry: Entry) -> None:
+        """What was to be put on record could not be: be as if it had not been decided, where that matters."""
+        if isinstance(entry, Told):
+            take_back_told(self, entry)
+        elif isinstance(entry, AccountEntry):
+            take_back(self, entry)
 
     def disconnect(self, session: Session) -> list[Delivery]:
         """The visitor is gone; tell the others. Calling it again does nothing."""
         self.sessions.discard(session)
+        return self.depart(session)
+
+    def depart(self, session: Session) -> list[Delivery]:
+        """The visitor has no name any more and is in no room; tell the others."""
         name = session.name
         if name is None:
             return []
@@ -147,8 +177,10 @@ class Hub:
             if session in room:
                 deliveries += self._release(session, room, name, "gone")
         self.people.release(session)
+        if not self.people.named(name):
+            self.absences.pop(name.key, None)
         session.rooms.clear()
-        session.sayings = None
+        session.sayings = session.account = None
         return deliveries
 
     @property
@@ -170,18 +202,26 @@ class Hub:
 
     # Coming and going
 
-    def _identify(self, session: Session, command: Identify, now: float) -> list[Delivery]:
+    def identify(
+        self, session: Session, command: Identify, now: float, account: Account | None = None
+    ) -> list[Delivery]:
+        """Let a visitor in, as a guest or as the owner of `account`."""
         if session.name is not None:
             return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
-        name = user_name(command.name)
+        name = user_name(command.name) if account is None else account.name
         if isinstance(name, Refused):
             return [Reply(name)]
-        if self.people.is_taken(name):
-            return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
-        if len(self.moderation.bans) and (
-            banned := permissions.refused_greeting(self.moderation.bans, session, name, now)
-        ):
+        if account is None:
+            holder = self.accounts.holder(name)
+            if holder is not None:
+                code = Code.PASSWORD_NEEDED if holder.name == name else Code.NAME_REGISTERED
+                return [Reply(Refused(code, {"name": name.text}))]
+            if self.people.is_taken(name):
+                return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        banned = self.moderation.refused_greeting(session, name, account, now)
+        if banned is not None:
             return [Reply(banned)]
+        session.account, session.named_at = account, now
         self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
         resumed = []
@@ -194,7 +234,8 @@ class Hub:
                 notices += more
         recall_sayings(session, command.stored)
         resumed = bounded_history(resumed, self.limits.resume_bytes)
-        return [Reply(Welcome(name, self.lobby.name, tuple(resumed), self.epoch)), *notices]
+        welcome = Welcome(name, self.lobby.name, tuple(resumed), self.epoch, account)
+        return [Reply(welcome), *notices]
 
     def _join(self, session: Session, command: Join, now: float) -> list[Delivery]:
         assert session.name is not None
@@ -241,10 +282,9 @@ class Hub:
         elif not is_member:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self.people.everyone.renew(session)
-        joined = Joined(room.name, room.seq, room.names, history, since, complete, room.told_topic)
-        if room.rules is not None or room.roles is not None or session.account is not None:
-            joined = permissions.with_order(joined, room, session)
-        return joined, [*notices, *records]
+        more = (room.told_topic, absent_among(room, self.absences))
+        joined = Joined(room.name, room.seq, room.names, history, since, complete, *more)
+        return permissions.with_order(joined, room, session), [*notices, *records]
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -259,7 +299,7 @@ class Hub:
     def _admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
         is_twin = self.people.is_twin(session, room)
         room.admit(session, is_twin=is_twin)
-        return [] if is_twin else self._tell_presence(room, name, "joined", session)
+        return [] if is_twin else self.tell_presence(room, name, "joined", session)
 
     def _put_out(self, session: Session, room: Room) -> list[Delivery]:
         assert session.name is not None
@@ -275,7 +315,7 @@ class Hub:
         if is_twin:
             return []
         if len(room) and how is not None:
-            return self._tell_presence(room, name, how, None)
+            return self.tell_presence(room, name, how, None)
         if len(room):
             room.forget_news(name)
             return []
@@ -286,7 +326,8 @@ class Hub:
         self.rooms.retire(room)
         return [Vacated(room)]
 
-    def _tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+    def tell_presence(self, room: Room, name: UserName, how: str, author: Session | None) -> list[Delivery]:
+        """Tell a room, but for `author`, that somebody "joined" it, "left" it or is "gone"."""
         if author is not None and len(room) == 1:
             return []  # nobody else is there
         if len(room) <= self.limits.presence_merge_members and room not in self._newsworthy:
@@ -301,6 +342,8 @@ class Hub:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
+        if command.kind != Kind.SAY or command.about is not None:
+            return amend(room, session, command, now, self._party)
         return self._post(session, room, command, now)
 
     def _announce(self, session: Session, command: Announce, now: float) -> list[Delivery]:
@@ -335,22 +378,6 @@ class Hub:
         note_saying(author, said, self.limits.session_nonces)
         return said
 
-    def _tell(self, session: Session, command: Tell, now: float) -> list[Delivery]:
-        assert session.name is not None
-        refused = refused_text(command.text, self.limits.max_text_bytes)
-        if refused is not None:
-            return [Reply(refused)]
-        name = user_name(command.to)
-        here = self.people.named(name) if isinstance(name, UserName) else ()
-        if not here or here[0].name is None:
-            return [Reply(Refused(Code.NO_SUCH_USER, {"name": command.to}))]
-        to = here[0].name
-        told = Told(session.name, to, command.text, now, command.nonce)
-        reply = Reply(Accepted(None, None, now, command.text, to=to))
-        if command.nonce is not None and not self.private_nonces.note(session.name.key, command.nonce):
-            return [reply, Record(told)]
-        return [reply, Record(told), *(ToSession(each, told) for each in here)]
-
     def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
@@ -373,34 +400,26 @@ class Hub:
     # Asking
 
     def _who(self, session: Session, command: Who) -> Members | Refused:
-        if command.room is None:
-            return Members(None, self.people.everyone.names)
-        room = self.rooms.named(command.room)
-        if room is None or not permissions.sees(session, room):
+        room = self.rooms.named(command.room) if command.room is not None else None
+        if command.room is not None and (room is None or not permissions.sees(session, room)):
             return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
-        return Members(room.name, room.names)
+        asked = self.people.everyone if room is None else room
+        return Members(
+            room.name if room is not None else None, asked.names, absent_among(asked, self.absences)
+        )
 
     def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return room
-        limit = max(0, min(command.limit, self.limits.history_page_messages))
-        before = None if command.before is None else max(0, min(command.before, room.seq + 1))
-        after = None if command.after is None else max(0, min(command.after, room.seq))
-        page = room.page(before, after, limit)
-        if page is not None:
-            return Page(room.name, *page)
-        return LookUpPage(room.name, before, after, limit)
+        return read_history(room, command, self.limits.history_page_messages)
 
     def _mark_read(self, session: Session, command: MarkRead) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
         assert session.name is not None
-        if command.seq is None:
-            return [Reply(LookUpRead(session.name, room.name))]
-        seq = max(0, min(command.seq, room.seq))
-        return [Reply(Noted()), Record(ReadMark(session.name, room.name, seq))]
+        return mark_read(room, session.name, command)
 
     def _room_with(self, session: Session, name: str) -> Room | Refused:
         room = self.rooms.named(name)

@@ -18,6 +18,8 @@ class Limits:
     """How many messages one request for history or one search answers at most."""
     private_nonces: int = 10_000
     """Of how many private messages the sender's name for it is remembered."""
+    kept_messages: int = 100
+    """So many private messages wait for one account whose owner is not here."""
     session_nonces: int = 64
     """Of how many of its own newest messages a session's names for them are remembered."""
     recent_bytes_per_room: int = 262_144

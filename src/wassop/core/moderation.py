@@ -12,6 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from wassop.core import banning
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.deeds import (
     BanList,
     Banned,
@@ -26,12 +27,12 @@ from wassop.core.deeds import (
     Unbanned,
     Unmuted,
 )
-from wassop.core.deliveries import Delivery, Dismiss, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Farewell
 from wassop.core.keeper import Keeper, Person
 from wassop.core.limits import Limits
 from wassop.core.modes import MAX_PASSWORD_BYTES, MAX_SLOW_S, ModeChanges, RoomModes
-from wassop.core.names import room_name, user_name
+from wassop.core.names import UserName, room_name, user_name
 from wassop.core.orders import (
     AskAudit,
     AskBans,
@@ -49,7 +50,7 @@ from wassop.core.people import People
 from wassop.core.permissions import modes_of, not_allowed, standing_in
 from wassop.core.records import Change, Changes, Lifted, ModesKept, Restricted, RoleKept
 from wassop.core.refusals import Code, Refused
-from wassop.core.restrictions import Restriction, Restrictions
+from wassop.core.restrictions import Kind, Restriction, Restrictions
 from wassop.core.roles import MAKING, SERVER_ROLES, Action, Role, Standing, may
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
@@ -61,19 +62,55 @@ _MAX_INVITATIONS: Final = 100
 
 PutOut = Callable[[Session, Room], list[Delivery]]
 """Takes a session out of a room, of which nobody is told by that."""
+Disconnect = Callable[[Session], list[Delivery]]
+"""Takes a session out of the chat, and tells the others."""
 
 
 class Moderation:
     """The orders, and the bans of the whole server."""
 
-    def __init__(self, rooms: Rooms, people: People, limits: Limits, put_out: PutOut) -> None:
+    def __init__(
+        self, rooms: Rooms, people: People, limits: Limits, put_out: PutOut, disconnect: Disconnect
+    ) -> None:
         self._rooms: Final = rooms
         self._lobby: Final = next(iter(rooms))
         self._people: Final = people
         self._limits: Final = limits
         self._put_out: Final = put_out
+        self._disconnect: Final = disconnect
         self.bans: Final = Restrictions()
         """Those of the server."""
+
+    def refused_greeting(
+        self, session: Session, name: UserName, account: Account | None, now: float
+    ) -> Refused | None:
+        """Why `session` may not be here as `name`, or as the owner of `account`, if so."""
+        if not len(self.bans):
+            return None
+        role = account.role if account is not None else ServerRole.USER
+        ban = self.bans.concerning(Kind.BAN, session, name, Standing.on_server(role), now, account)
+        return None if ban is None else Refused(Code.BANNED, {"until": ban.until, "reason": ban.reason})
+
+    def adopt(self, session: Session) -> list[Delivery]:
+        """What `session` was made as a guest, it is as the owner of its account from now on."""
+        assert session.account is not None
+        name, changes = session.account.name, list[Change]()
+        for room in session.rooms.values():
+            role = room.roles.as_guest(session) if room.roles is not None else Role.MEMBER
+            held = room.roles.held_by(name) if room.roles is not None else None
+            if role > (held.role if held is not None else Role.MEMBER):
+                room.roles_to_change().hold(name, role)
+                changes.append(RoleKept(room.name, name, role))
+            if role > Role.MEMBER:
+                room.roles_to_change().release(session)
+        return [Record(Changes(tuple(changes)), is_awaited=False)] if changes else []
+
+    def forget_account(self, name: UserName) -> None:
+        """Nobody has that account any more: what it was in rooms, the next one of that name is not."""
+        for room in self._rooms.known():
+            if room.roles is not None:
+                room.roles.hold(name, None)
+                room.settle_rules()
 
     def carry_out(self, session: Session, order: Order, now: float) -> list[Delivery]:
         """Do what `session` wants, or refuse it."""
@@ -230,7 +267,7 @@ class Moderation:
             assert session.name is not None
             deliveries.append(ToSession(session, by_name[session.name]))
             if room is None:
-                deliveries.append(Dismiss(session, reason))
+                deliveries += [*self._disconnect(session), Dismissed(session, reason)]
             else:
                 deliveries += self._put_out(session, room)
         if room is not None and len(room):

@@ -32,6 +32,12 @@ class People:
         """The sessions that are here under that name, in the order in which they came."""
         return self._by_key.get(name.key, ())
 
+    def lookalikes(self, name: UserName) -> Sequence[Session]:
+        """The sessions that are here under that name, or one that looks like it."""
+        other = self._by_skeleton.get(name.skeleton, name)
+        same = self._by_key.get(name.key, ())
+        return [*same, *(() if other == name else self._by_key[other.key])]
+
     def is_twin(self, session: Session, where: Gathering) -> bool:
         """Whether another session of the same name is there, so that nobody notices this one come or go."""
         assert session.name is not None

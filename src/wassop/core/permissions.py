@@ -7,12 +7,12 @@ from attrs import evolve
 
 from wassop.core.commands import Join
 from wassop.core.deliveries import Delivery, Record
-from wassop.core.events import Joined, RoomInfo, RoomList
+from wassop.core.events import Joined, Kind, RoomInfo, RoomList
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import UserName
 from wassop.core.records import Changes, RoleKept
 from wassop.core.refusals import Code, Refused
-from wassop.core.restrictions import Kind, Restrictions
+from wassop.core.restrictions import Kind as Restraint
 from wassop.core.roles import PERMISSIONS, SERVER_ROLES, Action, Role, Standing, may
 from wassop.core.room import Room
 from wassop.core.session import Session
@@ -36,10 +36,17 @@ def not_allowed(role: Role, action: Action) -> Refused | None:
     return Refused(Code.NOT_ALLOWED, {"role": PERMISSIONS[action], "action": action.value})
 
 
-def refused_greeting(bans: Restrictions, session: Session, name: UserName, now: float) -> Refused | None:
-    """Why `session` may not be here as `name`, if so: what is banned from the whole server are `bans`."""
-    ban = bans.concerning(Kind.BAN, session, name, Standing.on_server(session.server_role), now)
-    return None if ban is None else Refused(Code.BANNED, {"until": ban.until, "reason": ban.reason})
+def refused_amendment(room: Room, session: Session, kind: Kind, now: float) -> Refused | None:
+    """Why `session` may not say that about a message now, if so; to take something back is always allowed."""
+    if kind is Kind.DELETE:
+        return None
+    say = refused_message if kind in (Kind.SAY, Kind.ME, Kind.REPLY) else refused_words
+    return say(room, session, now)
+
+
+def may_delete_others(room: Room, session: Session) -> bool:
+    """Whether `session` may delete what anybody said in `room`."""
+    return may(standing_in(room, session).role, Action.DELETE_MESSAGE)
 
 
 def refused_entry(room: Room, session: Session, name: UserName, command: Join, now: float) -> Refused | None:
@@ -47,7 +54,7 @@ def refused_entry(room: Room, session: Session, name: UserName, command: Join, n
     if room.rules is None:
         return None
     standing, modes = standing_in(room, session), room.rules.modes
-    ban = room.rules.restrictions.concerning(Kind.BAN, session, name, standing, now)
+    ban = room.rules.restrictions.concerning(Restraint.BAN, session, name, standing, now)
     if ban is not None:
         given = {"room": room.name.text, "until": ban.until, "reason": ban.reason}
         return Refused(Code.BANNED_FROM_ROOM, given)
@@ -67,7 +74,7 @@ def refused_words(room: Room, session: Session, now: float) -> Refused | None:
         return None
     assert session.name is not None
     standing = standing_in(room, session)
-    mute = room.rules.restrictions.concerning(Kind.MUTE, session, session.name, standing, now)
+    mute = room.rules.restrictions.concerning(Restraint.MUTE, session, session.name, standing, now)
     if mute is not None:
         given = {"room": room.name.text, "until": mute.until, "reason": mute.reason}
         return Refused(Code.MUTED, given)
@@ -120,7 +127,9 @@ def room_list(session: Session, rooms: Iterable[Room], lobby: Room) -> RoomList:
 def _listed(room: Room, lobby: Room) -> RoomInfo:
     topic = room.topic.text if room.topic is not None else ""
     modes = modes_of(room)
-    return RoomInfo(room.name, len(room), room is lobby, modes.password is not None, modes.invite_only, topic)
+    return RoomInfo(
+        room.name, room.count, room is lobby, modes.password is not None, modes.invite_only, topic
+    )
 
 
 def founded(room: Room, session: Session) -> list[Delivery]:
@@ -136,6 +145,8 @@ def founded(room: Room, session: Session) -> list[Delivery]:
 
 def with_order(joined: Joined, room: Room, session: Session) -> Joined:
     """What one reads on entering, of a room where not everybody is the same."""
+    if room.rules is None and room.roles is None and session.account is None:
+        return joined
     roles = tuple(room.roles.told) if room.roles is not None else ()
     return evolve(joined, modes=modes_of(room), roles=roles, role=standing_in(room, session).role)
 

@@ -1,7 +1,8 @@
 """What is put on record, and what is read back from it."""
 
-from attrs import frozen
+from attrs import field, frozen
 
+from wassop.core.accounts import Account
 from wassop.core.events import Said, Told, TopicSet
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
@@ -17,6 +18,42 @@ class ReadMark:
     reader: UserName
     room: RoomName
     seq: int
+
+
+@frozen
+class AccountAdded:
+    """A name was registered; of its password only this is kept."""
+
+    account: Account
+    hashed: str = field(repr=False)
+
+
+@frozen
+class AccountChanged:
+    """An account has another role, or (`hashed`) another password, than `before`."""
+
+    account: Account
+    before: Account
+    hashed: str | None = field(default=None, repr=False)
+
+
+@frozen
+class AccountRemoved:
+    """A name is anybody's again. What was kept for its owner goes to nobody."""
+
+    account: Account
+
+
+@frozen
+class LoggedIn:
+    """The owner of a name came at `at` (Unix seconds), and has what was kept up to then."""
+
+    name: UserName
+    at: float
+    rehashed: str | None = field(default=None, repr=False)
+
+
+AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn
 
 
 @frozen
@@ -76,7 +113,7 @@ class Changes:
     changes: tuple[Change, ...]
 
 
-Entry = Said | Told | TopicSet | ReadMark | Changes
+Entry = Said | Told | TopicSet | ReadMark | AccountEntry | Changes
 
 
 @frozen

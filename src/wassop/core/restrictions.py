@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from attrs import define, field, frozen
 
+from wassop.core.accounts import Account
 from wassop.core.names import UserName, skeleton, user_name
 from wassop.core.refusals import Code, Refused
 from wassop.core.roles import Standing, outranks
@@ -124,12 +125,19 @@ class Restrictions:
         return found if found is not None and found.holds(now) else None
 
     def concerning(
-        self, kind: Kind, session: Session, name: UserName, standing: Standing, now: float
+        self,
+        kind: Kind,
+        session: Session,
+        name: UserName,
+        standing: Standing,
+        now: float,
+        account: Account | None = None,
     ) -> Restriction | None:
-        """What of that kind holds for `session` under that name, where it stands so."""
-        targets = [target_named(name)]
-        if session.account is not None:
-            targets.append(Target(By.ACCOUNT, "", session.account.name.key))
+        """What of that kind holds for `session` under that name, where it stands so; with `account`: if it
+        were the owner of that."""
+        targets, account = [target_named(name)], account or session.account
+        if account is not None:
+            targets.append(Target(By.ACCOUNT, "", account.name.key))
         if self._networks and session.address:
             address = _address(session.address)
             targets += [target for target, network in self._networks.items() if address in network]

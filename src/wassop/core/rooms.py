@@ -52,6 +52,11 @@ class Rooms:
         """The room of that name, be it listed or dormant."""
         return self._listed.get(name.key, self._dormant.get(name.key))  # a room without members is false
 
+    def known(self) -> Iterator[Room]:
+        """Those that are listed and those that are dormant."""
+        yield from self._listed.values()
+        yield from self._dormant.values()
+
     def retire(self, room: Room) -> None:
         """Take an empty room off the list."""
         del self._listed[room.name.key]

@@ -76,6 +76,10 @@ class Roles:
         """Whether `session` is on record here, be it as an ordinary member: somebody let it in once."""
         return session.account is not None and session.account.name.key in self._accounts
 
+    def as_guest(self, session: Session) -> Role:
+        """What `session` was made, whatever its account is."""
+        return self._guests.get(session, Role.MEMBER)
+
     def give(self, session: Session, role: Role) -> None:
         """To a guest."""
         if role is Role.MEMBER:

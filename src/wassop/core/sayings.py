@@ -4,7 +4,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
-from wassop.core.events import Said
+from attrs import evolve
+
+from wassop.core.events import Kind, Said
 from wassop.core.records import Stored
 from wassop.core.room import Room
 from wassop.core.session import Session
@@ -26,14 +28,19 @@ class PrivateNonces:
         self._max: Final = max_messages
         self._nonces: Final[OrderedDict[tuple[str, str], None]] = OrderedDict()
 
-    def note(self, author_key: str, nonce: str) -> bool:
-        """Remember one; False when it was known already."""
-        if (author_key, nonce) in self._nonces:
-            return False
+    def knows(self, author_key: str, nonce: str) -> bool:
+        """Whether one is remembered."""
+        return (author_key, nonce) in self._nonces
+
+    def note(self, author_key: str, nonce: str) -> None:
+        """Remember one."""
         self._nonces[author_key, nonce] = None
         if len(self._nonces) > self._max:
             self._nonces.popitem(last=False)
-        return True
+
+    def forget(self, author_key: str, nonce: str) -> None:
+        """Nothing was said by that name after all."""
+        self._nonces.pop((author_key, nonce), None)
 
 
 def said_before(session: Session, room: Room, nonce: str | None) -> Said | Stored | None:
@@ -56,6 +63,14 @@ def note_saying(session: Session, said: Said, max_messages: int) -> None:
         newest[said.room.key, said.nonce] = said
         if len(newest) > max_messages:
             del newest[next(iter(newest))]
+
+
+def forget_texts(session: Session, room: Room, seq: int) -> None:
+    """Message `seq` of `room` was deleted: forget what `session` said in it and in its edits."""
+    newest = session.sayings.said if session.sayings is not None else {}
+    for named, said in newest.items():
+        if said.room == room.name and (said.seq == seq or (said.about == seq and said.kind is Kind.EDIT)):
+            newest[named] = evolve(said, text="")
 
 
 def recall_sayings(session: Session, stored: Iterable[Stored]) -> None:

@@ -18,6 +18,8 @@ class Session:
 
     id: int
     name: UserName | None = None
+    named_at: float = 0.0
+    """Since when it has that name, in Unix seconds."""
     address: str = ""
     """From which IP address it came; empty where there is none."""
     account: Account | None = None

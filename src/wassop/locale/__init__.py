@@ -1,6 +1,7 @@
 """Texts for people, in Spanish and English: the sources are English, the catalogues are gettext's."""
 
 import gettext
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,13 @@ DOMAIN: Final = "wassop"
 CATALOGUES: Final = Path(__file__).parent
 
 Translations = gettext.NullTranslations
+
+
+def locale_language(environ: Mapping[str, str]) -> str:
+    """The language of the person's locale, as the system names it, if it is one of ours; else Spanish."""
+    named = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    language = next(filter(None, named), "")[:2].lower()
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -17,6 +17,7 @@ from wassop.server.admission import Admission, Origin, max_open_files
 from wassop.server.certificate import open_certificate
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
+from wassop.server.control import Control, open_control
 from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
@@ -45,6 +46,8 @@ class Server:
         self._archive: Final = archive
         self.health: Pages | None = None
         """What machines that look after it may ask for, on a listener of its own."""
+        self.control: Control | None = None
+        """Where whoever runs the server is heard without a name."""
         self.reloading: Reloading | None = None
         """Reads the settings anew when it is told to."""
         self.accepting: Final = trio.Event()
@@ -116,11 +119,15 @@ class Server:
                         for door in self.doors:
                             log.info("listening", address=door.address)
                             doors.start_soon(door.admit, visits, self._screen, log)
+                        if self.control is not None:
+                            doors.start_soon(self.control.admit, visits, chat)
                         self.accepting.set()
                         await self.stopping.wait()
                         doors.cancel_scope.cancel()
                 finally:
                     close_doors(self.doors)
+                    if self.control is not None:
+                        self.control.close()
                     self._entrance.close()
                 log.info("stopping", clients=len(chat.connections))
                 chat.is_closing = True
@@ -181,6 +188,8 @@ async def open_server(config: Config, log: Log) -> Server:
             from wassop.server.health import open_health
 
             server.health = open_health(server, await open_doors([config.metrics_endpoint], _METRICS_BACKLOG))
+        if archive is not None:
+            server.control = open_control(archive.path, log)
         return server
     except BaseException as error:
         close_doors(doors)

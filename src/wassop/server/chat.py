@@ -9,18 +9,25 @@ import trio
 from wassop.config import Config
 from wassop.core.commands import (
     Announce,
+    ChangePassword,
     Command,
+    Identify,
     Join,
     Leave,
+    Login,
+    Logout,
+    ManageAccount,
     MarkRead,
     Quit,
     ReadHistory,
+    Register,
     Say,
     Search,
+    SetAway,
     SetTopic,
     Type,
 )
-from wassop.core.deliveries import Delivery, Dismiss, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.orders import AskAudit, Order
@@ -30,8 +37,9 @@ from wassop.core.session import Session
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
+from wassop.server.logins import JournalRecord, Logins
 from wassop.server.logs import Log
-from wassop.server.passwords import Hasher, Passwords
+from wassop.server.passwords import AccountRecord, MemoryRecord
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
 from wassop.server.room_doors import RoomDoors
@@ -42,9 +50,8 @@ if TYPE_CHECKING:
     from wassop.server.connection import Connection
 
 _REPORT_INTERVAL_S: Final = 1.0
-_HASH_KIB: Final = 19_456
-_HASH_PASSES: Final = 2
-_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit)
+_ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount)
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit, Logout, *_ABOUT_ACCOUNTS)
 
 
 class Chat:
@@ -67,11 +74,17 @@ class Chat:
             self.journal = Journal(archive, _journal_pace(config), log, clock)
             self._recall = Recall(self.hub, archive, self.journal, log)
             self._recall.at_start()
+            self.journal.take_back = self.hub.take_back
+            record: AccountRecord = JournalRecord(archive, self.journal)
+        else:
+            record = MemoryRecord()
+        self._memory: Final = record if isinstance(record, MemoryRecord) else None
+        self._logins: Final = Logins(self.hub, record, config, log)
+        self._room_doors: Final = RoomDoors(self.hub, self._logins.passwords, self._logins.guesses)
         self.wire: Final = WireSettings(
             config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
         )
         self.connections: Final[dict[Session, Connection]] = {}
-        self._room_doors: Final = RoomDoors(self.hub, Passwords(Hasher(_HASH_KIB, _HASH_PASSES)))
         self.reception: Final = open_reception()
         self.is_closing = False
         self._clock: Final = clock
@@ -125,7 +138,7 @@ class Chat:
         match command:
             case Say(room=name) | SetTopic(room=name) | Join(room=name) | Leave(room=name) | Type(room=name):
                 room = self.hub.rooms.named(name)
-            case Announce():
+            case Announce() | SetAway():
                 room = self.hub.lobby
             case Order():
                 where: str | None = getattr(command, "room", None)
@@ -137,14 +150,19 @@ class Chat:
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
+        if isinstance(command, _ABOUT_ACCOUNTS):
+            return await self._logins.prepare(session, command, self._prepare_entry)
         if self._recall is None:
             return await self._room_doors.prepare(session, command)
         prepared = await self._recall.prepare(session, command)
         if isinstance(prepared, Refused) or self._room_doors.is_ready(command):
             return prepared
         # The room may be forgotten while the password is checked, so it is recalled once more.
-        command = await self._room_doors.prepare(session, command)
-        return await self._recall.prepare(session, command)
+        proven = await self._room_doors.prepare(session, command)
+        return proven if isinstance(proven, Refused) else await self._recall.prepare(session, proven)
+
+    async def _prepare_entry(self, session: Session, command: Identify) -> Identify:
+        return command if self._recall is None else await self._recall.prepare_entry(session, command)
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""
@@ -178,7 +196,9 @@ class Chat:
                 case Record(entry, is_awaited):
                     if self.journal is not None:
                         self.journal.record(entry, receipt if is_awaited else None)
-                case Dismiss(session, reason):
+                    elif self._memory is not None:
+                        self._memory.note(entry)
+                case Dismissed(session, reason):
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.end(reason)

@@ -10,14 +10,7 @@ from attrs import evolve
 from wassop.config import Endpoint
 from wassop.core.commands import Command
 from wassop.core.deliveries import Delivery, Record
-from wassop.core.events import (
-    Answer,
-    Bye,
-    Event,
-    Farewell,
-    Lookup,
-    Slowed,
-)
+from wassop.core.events import Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
 from wassop.core.limits import Rates
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
@@ -53,11 +46,19 @@ class Connection:
     """
 
     def __init__(
-        self, chat: Chat, stream: Stream, address: str, door: Endpoint, rates: Rates | None = None
+        self,
+        chat: Chat,
+        stream: Stream,
+        address: str,
+        door: Endpoint,
+        rates: Rates | None = None,
+        *,
+        is_operator: bool = False,
     ) -> None:
         """`door` is where the visitor came in, and may pin it to a dialect; else the first bytes tell.
-        Without `rates` the visitor may ask as fast as it likes."""
+        Without `rates` the visitor may ask as fast as it likes; `is_operator`: it runs the server."""
         self._chat: Final = chat
+        self._is_operator: Final = is_operator
         self._stream: Final = stream
         self._pinned: Final = Dialect(door.dialect) if door.dialect else None
         wire = evolve(chat.wire, lobby=door.lobby) if door.lobby else chat.wire
@@ -70,7 +71,7 @@ class Connection:
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
         self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
-        self._came: Final = trio.current_time()
+        self._came = trio.current_time()
         self._last_heard = self._came
         self._has_spoken = False
         self._pinged = False
@@ -129,7 +130,7 @@ class Connection:
         has taken too long to begin."""
         if self._is_carrying_out:
             self._last_heard = now  # it is not read meanwhile, whatever it answers
-        elif self._session.name is None:
+        elif self._session.name is None and not self._is_operator:
             self._check_named(now)
         silence, config = now - self._last_heard, self._chat.config
         if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
@@ -155,7 +156,7 @@ class Connection:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                self._session = self._chat.hub.connect(self._host)
+                self._session = self._chat.hub.connect(self._host, is_operator=self._is_operator)
                 try:
                     self._chat.connections[self._session] = self
                     self._log.info("connected", **({"tls": self._stream.tls} if self._stream.tls else {}))
@@ -321,6 +322,8 @@ class Connection:
             return
         decided, deliveries = self._chat.decide(self._session, prepared)
         answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
+        if isinstance(answer, LoggedOut):
+            self._came = trio.current_time()  # the time for a name begins anew
         if isinstance(answer, Bye):
             await self._wait_settled()
         self._hand_over(request, answer, deliveries)

@@ -70,6 +70,8 @@ class Journal:
         self._archive: Final = archive
         self.pace = pace
         """May change, but for how entries are gathered."""
+        self.take_back: Callable[[Entry], None] = _forget_it
+        """Is told of each entry that could not be stored, of several the last first, before its sender is."""
         self._log: Final = log
         self._clock: Final = clock
         self._waiting: list[tuple[Entry, Receipt | None]] = []
@@ -222,6 +224,10 @@ class Journal:
         self._settled += len(batch)
         if batch:
             self._batches_since.popleft()
+        if not all(stored):
+            for (entry, _), is_stored in zip(reversed(batch), reversed(stored), strict=True):
+                if not is_stored:
+                    self.take_back(entry)
         by_sender: dict[Sender, list[tuple[Receipt, bool]]] = {}
         for (entry, receipt), is_stored in zip(batch, stored, strict=True):
             if not is_stored and isinstance(entry, Said):
@@ -270,3 +276,7 @@ class Journal:
         if not self._failing:
             self._failing = True
             self._log.error("cannot-store", path=str(self._archive.path), reason=str(error))
+
+
+def _forget_it(_: Entry) -> None:
+    """Nobody wants to know."""

@@ -2,8 +2,8 @@
 
 from logging import DEBUG
 
-from wassop.core.commands import Command, Identify, Join, Leave
-from wassop.core.events import Accepted, Answer, Joined, Left, Welcome
+from wassop.core.commands import Command, Identify, Join, Leave, Login, ManageAccount, Register
+from wassop.core.events import Accepted, Answer, Joined, Left, Noted, Welcome
 from wassop.core.refusals import Refused
 from wassop.core.session import Session
 from wassop.server.logs import Log
@@ -16,6 +16,12 @@ def note(log: Log, session: Session, dialect: str, command: Command, answer: Ans
     match command, answer:
         case Identify(), Welcome(name):
             log.info("named", name=name.text, dialect=dialect)
+        case Login(), Welcome(name):
+            log.info("logged-in", name=name.text, dialect=dialect)
+        case Register(), Noted():
+            log.info("registered", name=str(session.name))
+        case ManageAccount(do=do, name=name), Noted():
+            log.info("account-managed", do=do, name=name, by=session.name and session.name.text)
         case Join(), Joined(room):
             log.info("joined", name=str(session.name), room=room.text)
         case Leave(), Left(room):

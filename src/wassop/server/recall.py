@@ -7,13 +7,23 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.core.commands import Command, Identify, Join
+from wassop.core.commands import Command, Identify, Join, Say
 from wassop.core.deeds import AuditPage, LookUpAudit
-from wassop.core.events import Answer, Found, Lookup, LookUpPage, LookUpRead, LookUpSearch, Page, ReadUpTo
+from wassop.core.events import (
+    Answer,
+    Found,
+    Lookup,
+    LookUpPage,
+    LookUpRead,
+    LookUpSearch,
+    Page,
+    ReadUpTo,
+)
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.records import RoomRecord, Stored
 from wassop.core.refusals import Code, Refused
+from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
@@ -30,6 +40,8 @@ _OWN_BEHIND_IN_ALL: Final = 100_000
 """In all rooms of one greeting."""
 _OWN_MESSAGES: Final = 1_000
 """So many of those found are kept with the session."""
+_TRIES: Final = 5
+"""So often a message is looked for while a room forgets what is said in it before the look is over."""
 
 
 class Recall:
@@ -42,11 +54,15 @@ class Recall:
         self._log: Final = log
 
     def at_start(self) -> None:
-        """Tell the hub of the rooms that always exist; sqlite3.Error when the record cannot be read."""
+        """Tell the hub of the rooms that always exist and of all accounts; sqlite3.Error when the record
+        cannot be read."""
         for room in self._hub.rooms:
             record = self._archive.load_room(room.name.key, self._hub.limits.recent_messages_per_room)
             if record is not None:
                 self._hub.rooms.restore(record)
+        for account in self._archive.accounts():
+            self._hub.accounts.put(account)
+        self._hub.mailboxes.restore(self._archive.kept_counts())
         for key in self._archive.permanent_rooms():
             record = self._archive.load_room(key, self._hub.limits.recent_messages_per_room)
             if record is not None:
@@ -63,6 +79,8 @@ class Recall:
                 return since is None and (self._hub.rooms.knows(room) or self._is_new(room))
             case Identify(resume=resume):
                 return not resume
+            case Say(room, about=int(seq)):
+                return self._unknown_subject(room, seq) is None
         return True
 
     def _is_new(self, text: str) -> bool:
@@ -79,6 +97,12 @@ class Recall:
         read is not entered, because its messages would be numbered from the beginning.
         """
         match command:
+            case Say(about=int()):
+                try:
+                    return await self._with_subject(session, command)
+                except sqlite3.Error as error:
+                    self._log.error("lookup-failed", reason=str(error))
+                    return Refused(Code.NO_RECORD)
             case Join(room, since=since):
                 try:
                     if since is not None and session.name is not None:
@@ -87,25 +111,31 @@ class Recall:
                 except sqlite3.Error as error:
                     self._log.error("lookup-failed", reason=str(error))
                     return Refused(Code.NO_RECORD)
-            case Identify(resume=resume, epoch=epoch) if resume:
+            case Identify(resume=resume) if resume:
                 name = user_name(command.name)
                 if isinstance(name, Refused) or session.name is not None or self._hub.people.is_taken(name):
                     # It is refused now; or else who has the name could say something after the look below.
                     return command
-                # The hub would refuse the others, and does not keep so many at once.
-                resume = self._first_rooms(resume)
-                command = evolve(command, resume=resume)
-                try:
-                    if epoch is not None and epoch != self._hub.epoch:
-                        seen = {
-                            room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()
-                        }
-                        command = evolve(command, resume=seen, epoch=self._hub.epoch)
-                    command = evolve(command, stored=await self._own(name, command.resume))
-                    await self._restore(resume)
-                except sqlite3.Error as error:
-                    self._log.error("lookup-failed", reason=str(error))
-                    return evolve(command, resume={})
+                return await self.prepare_entry(session, command)
+        return command
+
+    async def prepare_entry(self, session: Session, command: Identify) -> Identify:
+        """The same for somebody who has the right to the name, and may be here under it already."""
+        resume, epoch, name = command.resume, command.epoch, user_name(command.name)
+        if not resume or isinstance(name, Refused) or session.name is not None:
+            return command
+        # The hub would refuse the others, and does not keep so many at once.
+        resume = self._first_rooms(resume)
+        command = evolve(command, resume=resume)
+        try:
+            if epoch is not None and epoch != self._hub.epoch:
+                seen = {room: await self._known_up_to(room, epoch, seq) for room, seq in resume.items()}
+                command = evolve(command, resume=seen, epoch=self._hub.epoch)
+            command = evolve(command, stored=await self._own(name, command.resume))
+            await self._restore(resume)
+        except sqlite3.Error as error:
+            self._log.error("lookup-failed", reason=str(error))
+            return evolve(command, resume={})
         return command
 
     async def look_up(self, lookup: Lookup) -> Answer:
@@ -207,6 +237,26 @@ class Recall:
                 read = partial(self._archive.own, room.key, author.key, *between, count)
                 found += await self._journal.look_up(read)
         return found
+
+    def _unknown_subject(self, name: str, seq: int) -> Room | None:
+        """The room of that name, if only the record may know what its message `seq` is."""
+        room = self._hub.rooms.named(name)
+        return None if room is None or room.decides(seq) else room
+
+    async def _with_subject(self, session: Session, command: Say) -> Say | Refused:
+        assert command.about is not None
+        room = self._unknown_subject(command.room, command.about)
+        if room is None or session not in room:
+            return command
+        for _ in range(_TRIES):
+            await self._journal.wait_flushed()
+            newest = room.seq
+            read = partial(self._archive.as_it_reads, room.name.key, command.about)
+            found = await self._journal.look_up(read)
+            # The hub knows what became of it since then, unless so much was said that it has forgotten.
+            if room.decides(newest + 1):
+                return evolve(command, subject=found)
+        return Refused(Code.NO_RECORD)
 
     async def _known_up_to(self, name: str, epoch: int, seq: int) -> int:
         room = room_name(name)

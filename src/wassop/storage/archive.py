@@ -6,18 +6,29 @@ Rule 3: storing the same message again changes nothing.
 """
 
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
-from wassop.core.events import Said, Told, TopicSet
+from wassop.core.events import Kind, Said, Told, TopicSet
 from wassop.core.names import RoomName
-from wassop.core.records import Changes, Entry, ReadMark
+from wassop.core.records import (
+    AccountAdded,
+    AccountChanged,
+    AccountRemoved,
+    Changes,
+    Entry,
+    LoggedIn,
+    ReadMark,
+)
 from wassop.storage import keeping_order
+from wassop.storage.accounts import store_account
+from wassop.storage.deleting import blank
 from wassop.storage.reader import RecordReader
 from wassop.storage.retention import Keeping, Sweep
 from wassop.storage.schema import TooNew, migrate
@@ -60,6 +71,7 @@ class Archive(RecordReader):
         with ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                _make_private(path)
                 self._lock: Final = opened.enter_context(closing(_locked(path)))
                 self._writer: Final = opened.enter_context(closing(_connected(path)))
                 self._searcher: Final = opened.enter_context(closing(_connected(path)))
@@ -69,6 +81,8 @@ class Archive(RecordReader):
             opened.pop_all()
         try:
             self._writer.execute("PRAGMA journal_mode = WAL")
+            # What is deleted is written over in the file, not only given free.
+            self._writer.execute("PRAGMA secure_delete = ON")
             self._writer.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
             if path.stat().st_size < _QUICK_CHECK_BYTES:
                 _refuse_corrupt(self._writer)
@@ -133,6 +147,8 @@ class Archive(RecordReader):
                         said.append((self._room_id(entry.room, new_rooms), entry))
                     case Told():
                         self._store_told(entry)
+                    case AccountAdded() | AccountChanged() | AccountRemoved() | LoggedIn():
+                        store_account(writer, entry)
                     case TopicSet(room, text, by, at):
                         writer.execute(
                             "UPDATE rooms SET topic = ?, topic_by = ?, topic_by_key = ?, topic_at = ? "
@@ -149,6 +165,9 @@ class Archive(RecordReader):
                         )
             if said:
                 self._store_said(said)
+                for room_id, message in said:
+                    if message.kind is Kind.DELETE and message.about is not None:
+                        blank(writer, room_id, message.about)
         self._room_ids.update(new_rooms)
 
     def index(self, max_messages: int) -> int:
@@ -184,10 +203,25 @@ class Archive(RecordReader):
         """Store messages, each with its room's id."""
         # One call for all of them: between two calls, the interpreter goes back and forth between threads.
         stored = self._writer.executemany(
-            "INSERT INTO messages (room_id, seq, at, author, author_key, text, nonce, to_all, epoch) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO messages "
+            "(room_id, seq, at, author, author_key, text, nonce, to_all, epoch, kind, about) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [
-                (room_id, s.seq, s.at, s.author.text, s.author.key, s.text, s.nonce, s.to_all, self.epoch)
+                (
+                    *(
+                        room_id,
+                        s.seq,
+                        s.at,
+                        s.author.text,
+                        s.author.key,
+                        s.text,
+                        s.nonce,
+                        s.to_all,
+                        self.epoch,
+                    ),
+                    None if s.kind is Kind.SAY else s.kind.value,
+                    s.about,
+                )
                 for room_id, s in messages
             ],
         )
@@ -208,14 +242,25 @@ class Archive(RecordReader):
             there = self._writer.execute(
                 "SELECT author_key, text, at FROM messages WHERE room_id = ? AND seq = ?", (room_id, said.seq)
             ).fetchone()
-            if there != (said.author.key, said.text, said.at):
+            # Deleted since: it is the same message, and its text does not come back.
+            if there not in ((said.author.key, said.text, said.at), (said.author.key, "", said.at)):
                 raise sqlite3.IntegrityError(f"number {said.seq} of {said.room.text!r} is another message's")
 
     def _store_told(self, told: Told) -> None:
         self._writer.execute(
-            "INSERT INTO private_messages (at, author, author_key, recipient, recipient_key, text, nonce) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (told.at, told.author.text, told.author.key, told.to.text, told.to.key, told.text, told.nonce),
+            "INSERT INTO private_messages "
+            "(at, author, author_key, recipient, recipient_key, text, nonce, kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                told.at,
+                told.author.text,
+                told.author.key,
+                told.to.text,
+                told.to.key,
+                told.text,
+                told.nonce,
+                told.kept,
+            ),
         )
 
     def _room_id(self, room: RoomName, new_rooms: dict[str, int]) -> int:
@@ -228,6 +273,13 @@ class Archive(RecordReader):
             ).fetchone()
             new_rooms[room.key] = known
         return known
+
+
+def _make_private(path: Path) -> None:
+    """A new file holds private messages and what is kept of passwords: nobody else reads it. What SQLite puts
+    beside it has the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _connected(path: Path) -> sqlite3.Connection:

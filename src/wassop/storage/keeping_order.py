@@ -52,6 +52,11 @@ def store(writer: sqlite3.Connection, changes: Iterable[Change], room_id: Callab
                 )
 
 
+def forget_account(writer: sqlite3.Connection, key: str) -> None:
+    """Delete what an account was in rooms: the next one of that name is nothing."""
+    writer.execute("DELETE FROM room_roles WHERE account_key = ?", (key,))
+
+
 def forget_ended(writer: sqlite3.Connection, now: float) -> None:
     """Delete the bans and mutes whose time is over."""
     writer.execute("DELETE FROM restrictions WHERE until <= ?", (now,))

@@ -1,21 +1,55 @@
 """Reading the record, while a server writes to it or not."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from attrs import evolve
+
+from wassop.core.accounts import Account
+from wassop.core.amendments import excerpt_of
 from wassop.core.deeds import AuditLine
-from wassop.core.events import Said, TopicSet
+from wassop.core.events import Kind, Quote, Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord, Stored
 from wassop.core.restrictions import Restriction
 from wassop.storage import keeping_order
+from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash
 
+_QUOTED_TEXT: Final = (
+    "CASE WHEN messages.kind IN ('reply', 'react') THEN coalesce("
+    "(SELECT edit.text FROM messages AS edit WHERE edit.room_id = messages.room_id "
+    "AND edit.about = messages.about AND edit.kind = 'edit' ORDER BY edit.seq DESC LIMIT 1), "
+    "subject.text) END"
+)
+"""Of what a reply or a reaction is about, the text that counts now."""
 MESSAGE_COLUMNS: Final = (
     "rooms.name, rooms.key, messages.seq, messages.author, messages.author_key, messages.text, "
-    "messages.at, messages.to_all, messages.nonce"
+    "messages.at, messages.to_all, messages.nonce, messages.kind, messages.about, "
+    f"subject.author, subject.author_key, {_QUOTED_TEXT}"
 )
+MESSAGE_JOINS: Final = (
+    "JOIN rooms ON rooms.id = messages.room_id LEFT JOIN messages AS subject "
+    "ON subject.room_id = messages.room_id AND subject.seq = messages.about"
+)
+MessageRow = tuple[
+    str,
+    str,
+    int,
+    str,
+    str,
+    str,
+    float,
+    int,
+    str | None,
+    str | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+]
 
 
 class RecordReader:
@@ -59,8 +93,9 @@ class RecordReader:
     def before(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages before number `seq`, the newest of them, oldest first."""
         rows = self._reader.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
-            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq < ? ORDER BY seq DESC LIMIT ?",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages {MESSAGE_JOINS} "
+            "WHERE messages.room_id = (SELECT id FROM rooms WHERE key = ?) AND messages.seq < ? "
+            "ORDER BY messages.seq DESC LIMIT ?",
             (key, seq, count),
         ).fetchall()
         return tuple(map(said_in, reversed(rows)))
@@ -68,11 +103,29 @@ class RecordReader:
     def after(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages after number `seq`, the oldest of them first."""
         rows = self._reader.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
-            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND seq > ? ORDER BY seq LIMIT ?",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages {MESSAGE_JOINS} "
+            "WHERE messages.room_id = (SELECT id FROM rooms WHERE key = ?) AND messages.seq > ? "
+            "ORDER BY messages.seq LIMIT ?",
             (key, seq, count),
         )
         return tuple(map(said_in, rows))
+
+    def as_it_reads(self, key: str, seq: int) -> Said | None:
+        """Message number `seq` with the text that counts now; None when there is none."""
+        row = self._reader.execute(
+            f"SELECT {MESSAGE_COLUMNS} FROM messages {MESSAGE_JOINS} "
+            "WHERE messages.room_id = (SELECT id FROM rooms WHERE key = ?) AND messages.seq = ?",
+            (key, seq),
+        ).fetchone()
+        if row is None:
+            return None
+        said = said_in(row)
+        edit = self._reader.execute(
+            "SELECT text FROM messages WHERE room_id = (SELECT id FROM rooms WHERE key = ?) "
+            "AND about = ? AND kind = 'edit' ORDER BY seq DESC LIMIT 1",
+            (key, seq),
+        ).fetchone()
+        return said if edit is None else evolve(said, text=edit[0])
 
     def known_up_to(self, key: str, epoch: int, seq: int) -> int:
         """The last message that a reader has surely seen who saw number `seq` in the run `epoch`.
@@ -113,11 +166,28 @@ class RecordReader:
         )
         return tuple((key, nonce) for key, nonce in rows)
 
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts."""
+        return accounts(self._reader)
+
+    def password_hash(self, key: str) -> str | None:
+        """See `accounts.password_hash`."""
+        return password_hash(self._reader, key)
+
+    def kept_messages(self, key: str) -> tuple[Told, ...]:
+        """See `accounts.kept_messages`."""
+        return kept_messages(self._reader, key)
+
+    def kept_counts(self) -> Mapping[str, int]:
+        """See `accounts.kept_counts`."""
+        return kept_counts(self._reader)
+
     def everything(self, key: str, since: float = 0) -> Iterator[Said]:
         """All messages of a room from that time (Unix seconds) on, oldest first."""
         rows = self._reader.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages JOIN rooms ON rooms.id = room_id "
-            "WHERE room_id = (SELECT id FROM rooms WHERE key = ?) AND at >= ? ORDER BY seq",
+            f"SELECT {MESSAGE_COLUMNS} FROM messages {MESSAGE_JOINS} "
+            "WHERE messages.room_id = (SELECT id FROM rooms WHERE key = ?) AND messages.at >= ? "
+            "ORDER BY messages.seq",
             (key, since),
         )
         return map(said_in, rows)
@@ -147,7 +217,7 @@ class RecordReader:
 
     def back_up(self, target: Path) -> None:
         """Copy the record, as it is at one moment, into a new file; FileExistsError if there is one."""
-        target.open("xb").close()
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         copy = sqlite3.connect(target)
         try:
             self._reader.backup(copy)
@@ -165,10 +235,32 @@ class RecordReader:
 def open_reader(path: Path) -> RecordReader:
     """Open an existing record for reading only; sqlite3.Error when that cannot be done."""
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    return RecordReader(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        if not _knows_kinds(connection):
+            # A file that no server has brought up to date yet; this stands before the table of that name.
+            connection.execute(
+                "CREATE TEMP VIEW messages AS SELECT *, NULL AS kind, NULL AS about FROM main.messages"
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return RecordReader(connection)
 
 
-def said_in(row: tuple[str, str, int, str, str, str, float, int, str | None]) -> Said:
+def _knows_kinds(connection: sqlite3.Connection) -> bool:
+    columns = connection.execute("SELECT name FROM pragma_table_info('messages')").fetchall()
+    return ("kind",) in columns or not columns
+
+
+def said_in(row: MessageRow) -> Said:
     """The message in a row of `MESSAGE_COLUMNS`."""
-    name, key, seq, author, author_key, text, at, to_all, nonce = row
-    return Said(RoomName(name, key), seq, UserName(author, author_key, ""), text, at, bool(to_all), nonce)
+    name, key, seq, author, author_key, text, at, to_all, nonce, kind, about, *subject = row
+    said = Said(RoomName(name, key), seq, UserName(author, author_key, ""), text, at, bool(to_all), nonce)
+    if kind is None:
+        return said
+    quoted_author, quoted_key, quoted_text = subject
+    quote = None
+    if quoted_author is not None and quoted_key is not None and quoted_text is not None:
+        quote = Quote(UserName(quoted_author, quoted_key, ""), excerpt_of(quoted_text))
+    return evolve(said, kind=Kind(kind), about=about, quoted=quote)

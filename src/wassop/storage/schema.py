@@ -69,6 +69,27 @@ MIGRATIONS: Final = (
     ALTER TABLE rooms ADD COLUMN topic_at REAL;
     """,
     """
+    -- `hash` is what argon2id made of the password, in its usual text form with its parameters.
+    CREATE TABLE accounts (
+        key TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        last_login_at REAL
+    ) WITHOUT ROWID;
+
+    -- 1 while it waits for the recipient, who was not here when it was said.
+    ALTER TABLE private_messages ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX kept_messages ON private_messages (recipient_key, id) WHERE kept;
+    """,
+    """
+    -- What is no ordinary message (`kind`; NULL: it is one), and which number of the room it is about.
+    ALTER TABLE messages ADD COLUMN kind TEXT;
+    ALTER TABLE messages ADD COLUMN about INTEGER;
+    CREATE INDEX messages_about ON messages (room_id, about) WHERE about IS NOT NULL;
+    """,
+    """
     -- How a room is set; `closed` says that not everybody may find what was said there.
     ALTER TABLE rooms ADD COLUMN invite_only INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE rooms ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;

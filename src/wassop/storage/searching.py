@@ -7,10 +7,12 @@ from typing import Final
 from attrs import frozen
 
 from wassop.core.events import Said
-from wassop.storage.reader import MESSAGE_COLUMNS, said_in
+from wassop.storage.reader import MESSAGE_COLUMNS, MESSAGE_JOINS, said_in
 
 _LOOK_AT_CLOCK_EVERY: Final = 10_000
 """Of SQLite's instructions, which are about 1 ms; the thread needs Python's lock to look."""
+_NO_REACTION: Final = "(messages.kind IS NULL OR messages.kind NOT IN ('react', 'unreact'))"
+"""Some of them hold digits: 1️⃣."""
 
 
 class SearchTooSlow(Exception):
@@ -43,7 +45,7 @@ def search(
     SearchTooSlow when that takes longer than `timeout_s`: as it may where a filter leaves next to nothing of
     what very many messages hold, because all of these are gone through.
     """
-    conditions, values = ["messages_text MATCH ?"], list[object]()
+    conditions, values = ["messages_text MATCH ?", _NO_REACTION], list[object]()
     values.append(" ".join('"' + word.replace('"', '""').replace("\0", " ") + '"' for word in words))
     for condition, value in (
         ("rooms.key = ?", narrowed.room_key),
@@ -63,7 +65,7 @@ def search(
         rows = connection.execute(
             f"SELECT {MESSAGE_COLUMNS} FROM messages_text "
             "JOIN messages ON messages.id = messages_text.rowid "
-            f"JOIN rooms ON rooms.id = room_id WHERE {' AND '.join(conditions)} "
+            f"{MESSAGE_JOINS} WHERE {' AND '.join(conditions)} "
             "ORDER BY messages_text.rowid DESC LIMIT ?",
             [*values, count],
         )

@@ -1,13 +1,13 @@
 """A room's messages to a file and back: JSON lines for programs, text for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
 import msgspec
 
 from wassop.core.deeds import AuditLine
-from wassop.core.events import Said
+from wassop.core.events import Kind, Said
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.text import visible
 from wassop.storage.reader import RecordReader
@@ -23,6 +23,8 @@ class ExportedMessage(msgspec.Struct, omit_defaults=True):
     at: float
     all: bool = False
     nonce: str | None = None
+    kind: Kind = Kind.SAY
+    about: int | None = None
 
 
 class ImportProblem(Exception):
@@ -44,19 +46,30 @@ def write_jsonl(messages: Iterable[Said], target: TextIO) -> int:
     for said in messages:
         count += 1
         line = ExportedMessage(
-            said.room.text, said.seq, said.author.text, said.text, said.at, said.to_all, said.nonce
+            said.room.text,
+            said.seq,
+            said.author.text,
+            said.text,
+            said.at,
+            said.to_all,
+            said.nonce,
+            said.kind,
+            said.about,
         )
         target.write(_encode(line).decode() + "\n")
     return count
 
 
-def write_text(messages: Iterable[Said], target: TextIO) -> int:
-    """Write `2026-11-20 13:00:00Z ana: hola` lines, a message a line; return how many."""
+def write_text(messages: Iterable[Said], target: TextIO, line_of: Callable[[Said], str]) -> int:
+    """Write `2026-11-20 13:00:00Z ana: hola` lines, a message a line, as `line_of` words it; return how many.
+    What is worded as nothing is left out."""
     count = 0
     for said in messages:
-        count += 1
-        at = datetime.fromtimestamp(said.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-        target.write(f"{at} {said.author.text}: {visible(said.text)}\n")
+        line = line_of(said)
+        if line:
+            count += 1
+            at = datetime.fromtimestamp(said.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+            target.write(f"{at} {line}\n")
     return count
 
 
@@ -99,12 +112,14 @@ def read_jsonl(source: Iterable[bytes]) -> Iterator[tuple[int, Said]]:
 
 def new_ones(messages: Iterable[tuple[int, Said]], record: RecordReader) -> Iterator[Said]:
     """Those of `messages` (see `read_jsonl`) that are not on record yet; ImportProblem when another one has
-    their number."""
+    their number. One of which either side knows that it was deleted is not another."""
     for line, said in messages:
         known = record.before(said.room.key, said.seq + 1, 1)
         if not known or known[0].seq != said.seq:
             yield said
-        elif (known[0].author, known[0].text) != (said.author, said.text):
+        elif known[0].author != said.author or not (
+            known[0].text == said.text or known[0].is_deleted or said.is_deleted
+        ):
             raise ImportProblem(line, f"{said.room} {said.seq}")
 
 
@@ -118,4 +133,10 @@ def _said(number: int, line: bytes) -> Said:
         raise ImportProblem(number, f"room {given.room!r}, seq {given.seq}")
     if not isinstance(author, UserName):
         raise ImportProblem(number, f"from {given.author!r}")
-    return Said(room, given.seq, author, given.text, given.at, given.all, given.nonce)
+    is_about_none = given.kind in (Kind.SAY, Kind.ME)
+    is_earlier = given.about is None or 0 < given.about < given.seq
+    if (given.about is None) != is_about_none or not is_earlier:
+        raise ImportProblem(number, f"kind {given.kind.value!r}, about {given.about}")
+    return Said(
+        room, given.seq, author, given.text, given.at, given.all, given.nonce, given.kind, given.about
+    )

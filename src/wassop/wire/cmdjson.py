@@ -27,8 +27,10 @@ class CmdjsonEncoder(EchoingEncoder):
     def encode(self, event: events.Event) -> bytes:
         """One object."""
         match event:
-            case events.Said(author=author, text=text):
-                return fitted({"cmd": "broadcast", "from": author.text, "msg": shown(text)}, "msg", self._end)
+            case events.Said(author=author):
+                text = phrases.worded(event, self._tr)
+                said = {"cmd": "broadcast", "from": author.text, "msg": shown(text)}
+                return fitted(said, "msg", self._end) if text else b""
             case events.Told(author=author, text=text):
                 return fitted({"cmd": "private", "from": author.text, "msg": shown(text)}, "msg", self._end)
             case events.Presence():
@@ -38,13 +40,15 @@ class CmdjsonEncoder(EchoingEncoder):
                 return self.system(deed_phrases.deed_line(event, self._tr))
             case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
                 return self.system(deed_phrases.deed_line(event, self._tr))
+            case events.Away(who, text):
+                return self.system(phrases.away_line(who.text, text, self._tr))
             case events.TopicSet():
                 return self.system(phrases.topic_line(event, self._tr))
             case events.Roster(names):
                 return self.users([name.text for name in names])
             case events.Typing(_, who):
                 return fitted({"cmd": "typing", "user": who.text}, "user", self._end)
-            case events.Slowed():
+            case events.Slowed() | events.ToldElsewhere():
                 return b""
 
     def system(self, text: str) -> bytes:
@@ -65,9 +69,10 @@ class CmdjsonEncoder(EchoingEncoder):
             {
                 "time": datetime.fromtimestamp(said.at).strftime("%H:%M:%S"),
                 "from": said.author.text,
-                "msg": shown(said.text),
+                "msg": shown(text),
             }
             for said in messages
+            if (text := phrases.worded(said, self._tr))
         ]
         return fitted_list({"cmd": "history", "items": items}, "items", self._end, keep_last=True)
 
@@ -110,6 +115,9 @@ class CmdjsonCodec(SegmentCodec[Object]):
             case Refused(Code.NAME_TAKEN):
                 self._must_end = True
                 return encoder.status("error", tr.gettext("Name in use"))
+            case Refused(Code.NAME_REGISTERED):
+                self._must_end = True
+                return encoder.status("error", phrases.refusal(answer, tr))
             case Refused(Code.NO_SUCH_USER):
                 return encoder.status("error", tr.gettext("User not available"))
             case Refused(Code.UNKNOWN_TYPE):

@@ -9,7 +9,7 @@ from wassop.core import commands, events
 from wassop.core.names import UserName
 from wassop.core.refusals import Code, Refused
 from wassop.core.text import visible
-from wassop.locale import N_
+from wassop.locale import N_, translations
 from wassop.wire import phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import decoded
@@ -35,21 +35,23 @@ _HTTP_LIKE: Final = {
 
 
 class MychatEncoder(EchoingEncoder):
-    """Events for all whose messages end in the same way."""
+    """Events for all readers of one language whose messages end in the same way."""
 
-    def __init__(self, terminator: bytes) -> None:
+    def __init__(self, lang: str, terminator: bytes) -> None:
+        self._tr: Final = translations(lang)
         self._end: Final = terminator
 
     def encode(self, event: events.Event) -> bytes:
         """One message, within the limit."""
         match event:
-            case events.Said(author=author, text=text):
-                return self.message("BROADCAST", author.text, text)
+            case events.Said(author=author):
+                text = phrases.worded(event, self._tr, in_one_line=True)
+                return self.message("BROADCAST", author.text, text) if text else b""
             case events.Told(author=author, text=text):
                 return self.message("MESSAGE", author.text, text)
             case events.Roster(names):
                 return self.user_list(names)
-            case _:  # the document knows nothing of all the rest
+            case _:
                 return b""
 
     def message(self, *parameters: str) -> bytes:
@@ -70,9 +72,9 @@ class MychatEncoder(EchoingEncoder):
 
 
 @lru_cache
-def mychat_encoder(terminator: bytes) -> MychatEncoder:
-    """The one encoder for messages that end so."""
-    return MychatEncoder(terminator)
+def mychat_encoder(lang: str, terminator: bytes) -> MychatEncoder:
+    """The one encoder of its kind."""
+    return MychatEncoder(lang, terminator)
 
 
 class MychatCodec(SegmentCodec[str]):
@@ -86,7 +88,7 @@ class MychatCodec(SegmentCodec[str]):
     @property
     def encoder(self) -> MychatEncoder:
         """Depends on how the client ends its messages."""
-        return mychat_encoder(self._segments.terminator)
+        return mychat_encoder(self._settings.lang, self._segments.terminator)
 
     def farewell(self, reason: events.Farewell) -> bytes:
         """An error of its own, for which the document has no number."""

@@ -9,6 +9,7 @@ import msgspec
 
 import wassop
 from wassop.core import commands, deeds, events
+from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
 from wassop.core.refusals import Code, Refused
 from wassop.core.roles import Role
@@ -41,9 +42,12 @@ class NativeEncoder:
         """One line."""
         if type(event) is events.Said:  # nearly all of them: found without trying the patterns in turn
             room, author = event.room.text, event.author.text
-            return _line(
-                messages.Said(room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce)
+            said = messages.Said(
+                room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce
             )
+            if event.kind is not events.Kind.SAY:
+                said.kind, said.about, said.quote = event.kind.value, event.about, _quote(event)
+            return _line(said)
         return self._message(event)
 
     def encode_own(self, event: events.Event) -> bytes:
@@ -52,10 +56,14 @@ class NativeEncoder:
 
     def _message(self, event: events.Event) -> bytes:
         match event:
-            case events.Told(author, to, text, at, nonce):
-                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce))
+            case events.Told(author, to, text, at, nonce, kept) | events.ToldElsewhere(
+                events.Told(author, to, text, at, nonce, kept)
+            ):
+                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce, kept))
             case events.TopicSet(room, text, by, at):
                 return _line(messages.TopicSet(room.text, text, by.text, _ms(at)))
+            case events.Away(who, text):
+                return _line(messages.Away(who.text, text, back=not text))
             case events.Presence(room, joined, left, gone):
                 lists = ([name.text for name in names] for names in (joined, left, gone))
                 return _line(messages.Presence(room.text, *lists))
@@ -157,27 +165,27 @@ class NativeCodec:
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         match answer:
-            case events.Accepted(seq=seq, at=at):
-                return None if re is None else messages.Ok(re, seq, _ms(at))
+            case events.Accepted(seq=seq, at=at, kept=kept, away=away):
+                return None if re is None else messages.Ok(re, seq, _ms(at), kept, away)
             case events.TopicSet(at=at):
                 return None if re is None else messages.Ok(re, None, _ms(at))
             case events.Joined():
                 return _joined(answer, re)
             case Refused(code):
                 return messages.Error(code.value, phrases.refusal(answer, self._tr), re)
-            case events.Welcome(name, lobby, resumed, epoch):
-                rooms = [_joined(joined, None) for joined in resumed]
-                server = f"wassop {wassop.__version__}"
-                limits = self._limits()
-                return messages.Welcome(
-                    messages.VERSION, name.text, server, self._lang, lobby.text, limits, epoch, rooms, re
-                )
+            case events.Welcome():
+                return self._welcome(answer, re)
+            case events.LoggedOut():
+                return messages.LoggedOut(re)
+            case events.AccountList(accounts):
+                return messages.AccountsAre([_account_line(account) for account in accounts], re)
             case events.Left(room):
                 return messages.Left(room.text, re)
             case events.RoomList(rooms):
                 return messages.RoomsAre([_room_line(info) for info in rooms], re)
-            case events.Members(room, names):
-                return messages.WhoIs([name.text for name in names], room.text if room else None, re)
+            case events.Members(room, names, away):
+                members, where = [name.text for name in names], room.text if room else None
+                return messages.WhoIs(members, where, re, _away(away))
             case events.Page(room, said, more):
                 return messages.HistoryPage(room.text, [_entry(each) for each in said], more, re)
             case events.Found(said, more):
@@ -186,7 +194,7 @@ class NativeCodec:
                 return messages.ReadUpTo(room.text, seq, re)
             case events.Pong():
                 return messages.Pong(re)
-            case events.Noted() | deeds.Done():
+            case events.Noted() | events.Away() | deeds.Done():
                 return None if re is None else messages.Ok(re)
             case deeds.ModesSet():
                 return native_orders.modes(answer, re)
@@ -196,6 +204,22 @@ class NativeCodec:
                 return native_orders.audit(answer, re)
             case events.Bye(reason):
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
+
+    def _welcome(self, welcome: events.Welcome, re: int | str | None) -> messages.Welcome:
+        account = welcome.account
+        return messages.Welcome(
+            v=messages.VERSION,
+            name=welcome.name.text,
+            server=f"wassop {wassop.__version__}",
+            lang=self._lang,
+            lobby=welcome.lobby.text,
+            limits=self._limits(),
+            epoch=welcome.epoch,
+            resumed=[_joined(joined, None) for joined in welcome.resumed],
+            account=account is not None,
+            role=account.role.text if account is not None and account.role > ServerRole.USER else None,
+            re=re,
+        )
 
     def _limits(self) -> messages.ToldLimits:
         limits, rate = self._settings.limits, self._settings.messages
@@ -226,10 +250,21 @@ def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
         since=joined.since,
         complete=joined.complete,
         topic=told,
+        re=re,
+        away=_away(joined.away),
         roles=native_orders.told_roles(joined),
         modes=native_orders.told_modes(joined.modes) if joined.modes else None,
         role=joined.role.text if joined.role > Role.MEMBER else None,
-        re=re,
+    )
+
+
+def _account_line(account: Account) -> messages.AccountLine:
+    last = account.last_login_at
+    return messages.AccountLine(
+        account.name.text,
+        account.role.text,
+        _ms(account.created_at),
+        None if last is None else _ms(last),
     )
 
 
@@ -238,24 +273,52 @@ def _room_line(info: events.RoomInfo) -> messages.RoomLine:
 
 
 def _entry(said: events.Said) -> messages.SaidEntry:
-    return messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+    entry = messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+    entry.deleted = said.is_deleted
+    if said.kind is not events.Kind.SAY:
+        entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
+    return entry
 
 
 def _found(said: events.Said) -> messages.FoundEntry:
-    return messages.FoundEntry(
+    entry = messages.FoundEntry(
         said.room.text, said.seq, said.author.text, said.text, _ms(said.at), said.to_all
     )
+    if said.kind is not events.Kind.SAY:
+        entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
+    return entry
+
+
+def _quote(said: events.Said) -> messages.Quote | None:
+    return None if said.quoted is None else messages.Quote(said.quoted.author.text, said.quoted.excerpt)
+
+
+def _away(absent: events.Absent) -> dict[str, str]:
+    return {name.text: text for name, text in absent}
+
+
+def _hello(hello: messages.Hello) -> commands.Command:
+    identify = commands.Identify(hello.name, hello.lobby, hello.resume or {}, hello.epoch)
+    if hello.password is None:
+        return identify
+    return commands.Login(hello.name, hello.password, identify)
 
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command | Refused]]] = {
     **native_orders.ORDERS,
-    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce),
+    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since, password=m.password),
     messages.Leave: lambda m: commands.Leave(m.room),
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
+    messages.SetAway: lambda m: commands.SetAway(m.text, m.back),
     messages.Topic: lambda m: commands.SetTopic(m.room, m.text),
-    messages.Hello: lambda m: commands.Identify(m.name, m.lobby, m.resume or {}, m.epoch),
+    messages.Hello: _hello,
+    messages.Register: lambda m: commands.Register(m.password),
+    messages.Login: lambda m: commands.Login(m.name, m.password),
+    messages.Password: lambda m: commands.ChangePassword(m.old, m.new),
+    messages.Logout: lambda _: commands.Logout(),
+    messages.Account: lambda m: commands.ManageAccount(m.do, m.name, m.password, m.role),
     messages.History: lambda m: commands.ReadHistory(m.room, m.limit, m.before, m.after),
     messages.Search: lambda m: commands.Search(m.words, m.limit, m.room, m.author, m.since, m.until),
     messages.Read: lambda m: commands.MarkRead(m.room, m.seq),

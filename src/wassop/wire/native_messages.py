@@ -4,14 +4,20 @@ A message is one JSON object whose `"t"` names its class here. Keys that are abs
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from wassop.wire.native_entries import FoundEntry as FoundEntry
+from wassop.wire.native_entries import Quote as Quote
+from wassop.wire.native_entries import RoomLine as RoomLine
+from wassop.wire.native_entries import RoomTopic as RoomTopic
+from wassop.wire.native_entries import SaidEntry as SaidEntry
 from wassop.wire.native_moderation import ClientOrder, Id, Roles, ServerNotice, ToldModes
 
 VERSION = 1
 
+Number = Annotated[int, Meta(ge=1, le=2**53)]  # of a message in its room
 Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
 
@@ -25,6 +31,46 @@ class Hello(Struct, tag_field="t", tag="hello", omit_defaults=True):
     resume: Mapping[str, int] | None = None
     epoch: int | None = None
     lobby: bool = True
+    password: str | None = None
+    id: Id = None
+
+
+class Register(Struct, tag_field="t", tag="register", omit_defaults=True):
+    """Client: the guest name I have shall be mine alone."""
+
+    password: str
+    id: Id = None
+
+
+class Login(Struct, tag_field="t", tag="login", omit_defaults=True):
+    """Client: I have been here as a guest, and am somebody registered."""
+
+    name: str
+    password: str
+    id: Id = None
+
+
+class Password(Struct, tag_field="t", tag="password", omit_defaults=True):
+    """Client: another password for my account."""
+
+    old: str
+    new: str
+    id: Id = None
+
+
+class Logout(Struct, tag_field="t", tag="logout", omit_defaults=True):
+    """Client: I have no name any more."""
+
+    id: Id = None
+
+
+class Account(Struct, tag_field="t", tag="account", omit_defaults=True):
+    """Client: let me look after accounts."""
+
+    do: Literal["list", "add", "passwd", "role", "remove"]
+    name: str = ""
+    password: str = ""
+    role: Literal["user", "moderator", "admin"] = "user"
     id: Id = None
 
 
@@ -52,6 +98,8 @@ class Say(Struct, tag_field="t", tag="say", omit_defaults=True):
     text: str
     nonce: Nonce | None = None
     id: Id = None
+    kind: str = "say"
+    about: Number | None = None
 
 
 class Msg(Struct, tag_field="t", tag="msg", omit_defaults=True):
@@ -76,6 +124,14 @@ class Topic(Struct, tag_field="t", tag="topic", omit_defaults=True):
 
     room: str
     text: str
+    id: Id = None
+
+
+class SetAway(Struct, tag_field="t", tag="away", omit_defaults=True):
+    """Client: I am away, and why; or back."""
+
+    text: str = ""
+    back: bool = False
     id: Id = None
 
 
@@ -149,12 +205,18 @@ class Quit(Struct, tag_field="t", tag="quit", omit_defaults=True):
 
 ClientMessage = (
     Hello
+    | Register
+    | Login
+    | Password
+    | Logout
+    | Account
     | Join
     | Leave
     | Say
     | Msg
     | All
     | Topic
+    | SetAway
     | Rooms
     | Who
     | TypingHere
@@ -183,36 +245,6 @@ class ToldLimits(Struct):
     messages_burst: int = 0
 
 
-class SaidEntry(Struct, omit_defaults=True):
-    """A message in a history."""
-
-    seq: int
-    author: str = field(name="from")
-    text: str
-    at: float
-    all: bool = False
-    nonce: str | None = None
-
-
-class FoundEntry(Struct, omit_defaults=True):
-    """A message that a search found."""
-
-    room: str
-    seq: int
-    author: str = field(name="from")
-    text: str
-    at: float
-    all: bool = False
-
-
-class RoomTopic(Struct):
-    """What a room is about, who said so, and when."""
-
-    text: str
-    author: str = field(name="from")
-    at: float
-
-
 class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     """Server: you are in the room."""
 
@@ -224,6 +256,7 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     complete: bool = True
     topic: RoomTopic | None = None
     re: Id = None
+    away: Mapping[str, str] = field(default_factory=dict)
     roles: Roles | None = None
     modes: ToldModes | None = None
     role: str | None = None
@@ -240,6 +273,30 @@ class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
     limits: ToldLimits
     epoch: int = 0
     resumed: list[Joined] = field(default_factory=list)
+    account: bool = False
+    role: str | None = None
+    re: Id = None
+
+
+class LoggedOut(Struct, tag_field="t", tag="logged-out", omit_defaults=True):
+    """Server: you have no name any more, and are in no room."""
+
+    re: Id = None
+
+
+class AccountLine(Struct, omit_defaults=True):
+    """An account in the list of accounts."""
+
+    name: str
+    role: str
+    created_at: float
+    last_login_at: float | None = None
+
+
+class AccountsAre(Struct, tag_field="t", tag="accounts", omit_defaults=True):
+    """Server: these names are registered."""
+
+    accounts: list[AccountLine]
     re: Id = None
 
 
@@ -260,6 +317,9 @@ class Said(Struct, tag_field="t", tag="said", omit_defaults=True):
     at: float
     all: bool = False
     nonce: str | None = None
+    kind: str = "say"
+    about: int | None = None
+    quote: Quote | None = None
 
 
 class TopicSet(Struct, tag_field="t", tag="topic", omit_defaults=True):
@@ -269,6 +329,14 @@ class TopicSet(Struct, tag_field="t", tag="topic", omit_defaults=True):
     text: str
     author: str = field(name="from")
     at: float
+
+
+class Away(Struct, tag_field="t", tag="away", omit_defaults=True):
+    """Server: somebody is away, and why; or back."""
+
+    who: str
+    text: str = ""
+    back: bool = False
 
 
 class HistoryPage(Struct, tag_field="t", tag="history", omit_defaults=True):
@@ -304,6 +372,7 @@ class Private(Struct, tag_field="t", tag="msg", omit_defaults=True):
     text: str
     at: float
     nonce: str | None = None
+    kept: bool = False
 
 
 class Presence(Struct, tag_field="t", tag="presence", omit_defaults=True):
@@ -328,16 +397,8 @@ class Ok(Struct, tag_field="t", tag="ok", omit_defaults=True):
     re: Id = None
     seq: int | None = None
     at: float | None = None
-
-
-class RoomLine(Struct, omit_defaults=True):
-    """A room in the room list."""
-
-    room: str
-    count: int
-    password: bool = False
-    invite_only: bool = False
-    topic: str = ""
+    kept: bool = False
+    away: str | None = None
 
 
 class RoomsAre(Struct, tag_field="t", tag="rooms", omit_defaults=True):
@@ -353,6 +414,7 @@ class WhoIs(Struct, tag_field="t", tag="who", omit_defaults=True):
     members: list[str]
     room: str | None = None
     re: Id = None
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 class Slow(Struct, tag_field="t", tag="slow", omit_defaults=True):
@@ -379,11 +441,14 @@ class Bye(Struct, tag_field="t", tag="bye", omit_defaults=True):
 
 ServerMessage = (
     Welcome
+    | LoggedOut
+    | AccountsAre
     | Joined
     | Left
     | Said
     | Private
     | TopicSet
+    | Away
     | Presence
     | Typing
     | Slow

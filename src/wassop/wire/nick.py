@@ -27,8 +27,11 @@ class NickEncoder(EchoingEncoder):
         """One message of text."""
         tr = self._tr
         match event:
-            case events.Said(author=author, text=text):
-                return self.line(f"{author}: {visible(text)}")
+            case events.Said():
+                line = phrases.transcribed(event, tr)
+                return self.line(line) if line else b""
+            case events.Away(who, text):
+                return self.line(phrases.away_line(who.text, text, tr))
             case events.Told(author=author, text=text):
                 return self.line(f"{author} ({tr.gettext('private')}): {visible(text)}")
             case events.Presence(_, joined, left, gone):

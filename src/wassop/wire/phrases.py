@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from wassop.core.deeds import Invited, Kicked, ModesSet, Muted, RoleGiven, Unmuted
-from wassop.core.events import Event, Farewell, Presence, Said, Told, TopicSet
+from wassop.core.events import (
+    Away,
+    Event,
+    Farewell,
+    Kind,
+    Presence,
+    Said,
+    Told,
+    ToldElsewhere,
+    TopicSet,
+)
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
@@ -36,6 +46,9 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
     Farewell.KICKED: N_("You were kicked off the server."),
     Farewell.BANNED: N_("You are banned from this server."),
+    Farewell.NAME_REGISTERED: N_("Your name was registered for somebody; come back under another one."),
+    Farewell.PASSWORD_CHANGED: N_("The password was changed; log in again."),
+    Farewell.ACCOUNT_REMOVED: N_("Your account was removed."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
@@ -89,6 +102,62 @@ def topic_line(topic: TopicSet, tr: Translations) -> str:
     return tr.gettext("{name} has set the topic: {topic}").format(name=topic.by, topic=visible(topic.text))
 
 
+def away_line(who: str, text: str, tr: Translations) -> str:
+    """Who is away and why, or back, for the others."""
+    if not text:
+        return "* " + tr.gettext("{name} is back").format(name=who)
+    return "* " + tr.gettext("{name} is away: {text}").format(name=who, text=visible(text))
+
+
+# Messages about messages
+
+
+def sentence(kind: str, author: str, text: str, quoted: tuple[str, str], tr: Translations) -> str:
+    """What somebody said or did, in one line but for line ends of the author's own; empty where there is
+    nothing to tell. `quoted` is who said what it is about, and how that begins, as far as is known."""
+    who, excerpt = quoted
+    match kind:
+        case Kind.ME if text:
+            return f"* {author} {text}"
+        case Kind.EDIT if text:
+            return "* " + tr.gettext("{name} corrected: {text}").format(name=author, text=text)
+        case Kind.DELETE:
+            return "* " + tr.gettext("{name} deleted a message").format(name=author)
+        case Kind.REACT if excerpt:
+            told = tr.gettext("{name} reacted with {emoji} to: «{excerpt}»")
+            return "* " + told.format(name=author, emoji=text, excerpt=excerpt)
+        case Kind.REACT:
+            return "* " + tr.gettext("{name} reacted with {emoji}").format(name=author, emoji=text)
+        case Kind.REPLY if text and who:
+            return "({to}) {text}".format(to=tr.gettext("to {name}").format(name=who), text=text)
+        case Kind.SAY | Kind.REPLY:
+            return text
+        case _:
+            return ""
+
+
+def is_about_author(kind: str) -> bool:
+    """Whether the sentence names its author, so that the name does not stand before it."""
+    return kind not in (Kind.SAY, Kind.REPLY)
+
+
+def worded(said: Said, tr: Translations, *, in_one_line: bool = False) -> str:
+    """What `said` says to those who know of texts only; empty where there is nothing to tell. A reply has
+    what it answers in a line before it, unless there must be only one."""
+    if said.kind is Kind.SAY:
+        return said.text
+    quoted = ("", "") if said.quoted is None else (said.quoted.author.text, said.quoted.excerpt)
+    if said.kind is Kind.REPLY and said.text and all(quoted) and not in_one_line:
+        return "> {}: {}\n".format(*quoted) + said.text
+    return sentence(said.kind, said.author.text, said.text, quoted, tr)
+
+
+def transcribed(said: Said, tr: Translations) -> str:
+    """`ana: hola` in one line, whatever the text; empty where there is nothing to tell."""
+    text = visible(worded(said, tr, in_one_line=True))
+    return text if is_about_author(said.kind) or not text else f"{said.author}: {text}"
+
+
 # For those who know of rooms
 
 
@@ -100,11 +169,16 @@ def place_of(room: RoomName | None) -> Place:
 def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
     """The event as those in such a place read it; nothing for what is not told there."""
     match event:
-        case Told(author, _, text):
-            return [f"{author.text} ({tr.gettext('private')}): {visible(text)}"]
+        case Told():
+            return [private_line(event, tr)]
+        case ToldElsewhere(Told(to=to, text=text)):
+            mark = tr.gettext("to {name}").format(name=to)
+            return [f"{tr.gettext('You')} ({mark}): {visible(text)}"]
         # Only members get what is said in other rooms, so this is the visitor's room or the lobby.
         case Said() if place != "outside":
-            return [said_line(event, tr, in_lobby=place == "lobby")]
+            return said_lines(event, tr, in_lobby=place == "lobby")
+        case Away(who, text) if place != "outside":
+            return [away_line(who.text, text, tr)]
         case Presence() if place == place_of(event.room):
             return list(presence_lines(event, tr))
         case RoleGiven() | Kicked(room=RoomName()) | Muted() if place == place_of(event.room):
@@ -117,12 +191,26 @@ def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
             return []
 
 
-def said_line(said: Said, tr: Translations, *, in_lobby: bool, reader: UserName | None = None) -> str:
-    """`juanmi: hola a todos!`; what is said to everybody is marked; one's own lines begin with `Tú`."""
+def private_line(told: Told, tr: Translations) -> str:
+    """`ana (private): hola`; what was kept is marked."""
+    mark = tr.gettext("private, while you were away") if told.kept else tr.gettext("private")
+    return f"{told.author} ({mark}): {visible(told.text)}"
+
+
+def said_lines(said: Said, tr: Translations, *, in_lobby: bool, reader: UserName | None = None) -> list[str]:
+    """`juanmi: hola a todos!`; what is said to everybody is marked; one's own lines begin with `Tú`. Empty
+    for what was deleted, and where there is nothing to tell."""
+    if said.kind is Kind.SAY and said.text:
+        texts = [said.text]
+    else:
+        text = worded(said, tr)
+        if not text or is_about_author(said.kind):
+            return [visible(text)] if text else []
+        texts = text.split("\n", 1) if said.quoted is not None and said.quoted.excerpt else [text]
     author = tr.gettext("You") if said.author == reader else said.author.text
     to_all = said.to_all or (said.room.text == LOBBY and not in_lobby)
     mark = f" ({tr.gettext('to all')})" if to_all else ""
-    return f"{author}{mark}: {visible(said.text)}"
+    return [f"{author}{mark}: {visible(text)}" for text in texts]
 
 
 def presence_lines(news: Presence, tr: Translations) -> Iterator[str]:

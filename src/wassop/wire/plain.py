@@ -19,7 +19,8 @@ from wassop.wire import deed_phrases, phrases, slash
 from wassop.wire.codec import PLAIN_HISTORY, Answered, Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong, decoded
 from wassop.wire.plain_screen import Screen
-from wassop.wire.telnet import TelnetFilter
+from wassop.wire.plain_secrets import Secrets
+from wassop.wire.telnet import HIDE, SHOW, TelnetFilter
 
 _EMOJI: Final = {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}
 _YES: Final = frozenset({"s", "si", "sí", "y", "yes"})
@@ -51,7 +52,9 @@ class PlainEncoder:
             text = f"{phrases.slowed(self._tr)}\n"
         else:
             text = "".join(f"{line}\n" for line in phrases.told_lines(event, self._place, self._tr))
-        if text and self._place == "outside":  # a prompt waits on the line
+        # What was kept comes between the welcome and the menu; otherwise a prompt waits on the line.
+        was_kept = isinstance(event, events.Told) and event.kept
+        if text and self._place == "outside" and not was_kept:
             text = f"\n{text}{self._screen.menu_prompt}"
         return text.encode()
 
@@ -85,6 +88,8 @@ class PlainCodec:
         self._room: RoomName | None = None
         self._locked = ""
         """The room whose password is asked for."""
+        self._secrets: Secrets | None = None
+        """What is being asked for."""
 
     @property
     def encoder(self) -> PlainEncoder:
@@ -137,6 +142,9 @@ class PlainCodec:
         if isinstance(text, Refused):
             yield Malformed(text)
             return
+        if self._secrets is not None:
+            yield from self._typed(self._secrets, text)
+            return
         line = text.strip()
         if self._stage is _Stage.CONFIRMING:
             yield from self._confirmed(line)
@@ -158,10 +166,51 @@ class PlainCodec:
     def _naming(self, line: str) -> Iterator[Item]:
         if line == "QUIT":
             yield Request(commands.Quit())
-            return
-        yield Request(commands.Identify(line))
-        if self._stage is _Stage.MENU:
+        elif line.partition(" ")[0] == "/login":
+            yield self._log_in(line)
+        else:
+            yield from self._as_somebody(Request(commands.Identify(line)))
+
+    def _as_somebody(self, request: Request) -> Iterator[Item]:
+        """Take a name, and see the menu unless one is in a room."""
+        before = self._name
+        yield request
+        if self._stage is _Stage.MENU and self._name is not before:
             yield Request(commands.ListRooms())
+
+    # Passwords
+
+    def _log_in(self, line: str) -> Item:
+        name = line.removeprefix("/login").strip()
+        if not name:
+            return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": "/login ana"}))
+        return self._ask(Secrets.for_login(name, is_here=self._stage is not _Stage.NAMING))
+
+    def _ask(self, secrets: Secrets) -> Answered:
+        self._secrets = secrets
+        return Answered(self._question().encode() + (HIDE if self._telnet.is_telnet else b""))
+
+    def _question(self) -> str:
+        assert self._secrets is not None
+        return self._secrets.question(self._tr, is_hidden=self._telnet.is_telnet)
+
+    def _typed(self, secrets: Secrets, line: str) -> Iterator[Item]:
+        # Not stripped: a password may begin or end with a space.
+        if self._telnet.is_telnet:
+            yield Answered(SHOW + b"\n")
+        secrets.take(line)
+        self._secrets = None
+        if not line:
+            yield Answered(f"{self._screen.given_up}{self._prompt()}".encode())
+            return
+        if not secrets.is_complete:
+            yield self._ask(secrets)
+            return
+        request = secrets.request()
+        if isinstance(request, Request):
+            yield from self._as_somebody(request)
+        else:
+            yield request
 
     def _at_menu(self, line: str) -> Item:
         match line:
@@ -215,11 +264,23 @@ class PlainCodec:
                 return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/all hello")}))
             case "/topic":
                 return self._set_topic(rest)
+            case "/me":
+                return self._narrate(rest)
+            case "/away":
+                return Request(commands.SetAway(rest))
             case "/who":
                 here = self._room.text if self._room else None
                 return Request(commands.Who(rest or here))
             case "/rooms":
                 return Request(commands.ListRooms())
+            case "/login":
+                return self._log_in(line)
+            case "/register":
+                return self._ask(Secrets.for_registration())
+            case "/password":
+                return self._ask(Secrets.for_change())
+            case "/logout":
+                return Request(commands.Logout())
             case "/quit":
                 return Request(commands.Quit())
             case "/help":
@@ -239,32 +300,49 @@ class PlainCodec:
             return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/topic exams")}))
         return Request(commands.SetTopic(self._room.text, "" if text == "-" else text))
 
+    def _narrate(self, text: str) -> Item:
+        if self._room is None:
+            return Malformed(Refused(Code.NO_ROOM_YET))
+        if not text:
+            return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": self._tr.gettext("/me waves")}))
+        return Request(commands.Say(self._room.text, text, kind=events.Kind.ME))
+
     # Answers to lines
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """What the visitor reads, with the prompt for what comes next."""
-        command = item.command if isinstance(item, Request) else None
-        is_locked = isinstance(answer, Refused) and answer.code is Code.ROOM_PASSWORD_NEEDED
-        if is_locked and isinstance(command, commands.Join):
-            self._stage, self._locked = _Stage.UNLOCKING, command.room
-            return self._prompt().encode()
-        text = self._answer(answer)
+        match item, answer:
+            case Request(commands.Identify(name)), Refused(Code.PASSWORD_NEEDED):
+                return self._ask(Secrets.for_login(name, is_here=False)).data
+            case Request(commands.Join(room)), Refused(Code.ROOM_PASSWORD_NEEDED):
+                self._stage, self._locked = _Stage.UNLOCKING, room
+                return self._prompt().encode()
+        text = self._answer(item, answer)
         # The room list, which is asked for next, brings the prompt.
         prompt = "" if isinstance(answer, events.Welcome | events.Left | events.Bye) else self._prompt()
         return f"{text}{prompt}".encode() if text else b""
 
-    def _answer(self, answer: events.Answer) -> str:
+    def _answer(self, item: Request | Malformed, answer: events.Answer) -> str:
         screen = self._screen
         match answer:
             case Refused():
                 return f"ERROR: {phrases.refusal(answer, self._tr)}\n"
             case events.Accepted():
-                return screen.accepted(answer)
+                return screen.accepted(answer, self._name if _is_narrated(item) else None)
+            case events.Away():
+                return screen.away(answer)
             case events.TopicSet():
                 return screen.topic(answer)
             case events.Welcome(name):
-                self._name, self._stage = name, _Stage.MENU
+                self._name = name
+                if self._stage is _Stage.NAMING:
+                    self._stage = _Stage.MENU
                 return screen.welcome(name)
+            case events.LoggedOut():
+                self._name, self._room, self._stage = None, None, _Stage.NAMING
+                return screen.logged_out
+            case events.Noted():
+                return screen.noted(item.command) if isinstance(item, Request) else ""
             case events.RoomList(rooms):
                 return screen.menu(rooms) if self._stage is _Stage.MENU else screen.rooms(rooms)
             case events.Joined(room):
@@ -282,19 +360,22 @@ class PlainCodec:
                 return f"{deed_phrases.deed_line(answer, self._tr)}\n"
             case deeds.BanList():
                 return "".join(f"{line}\n" for line in deed_phrases.ban_lines(answer, self._tr))
-            case (
-                deeds.AuditPage()
-                | events.Pong()
-                | events.Noted()
-                | events.Page()
-                | events.Found()
-                | events.ReadUpTo()
-            ):
+            case _:
                 return ""
 
     def _prompt(self) -> str:
+        if self._secrets is not None:
+            return self._question()
         if self._stage is _Stage.NAMING:
             return self._screen.name_prompt
         if self._stage is _Stage.UNLOCKING:
             return self._screen.password_prompt
         return self._screen.menu_prompt if self._stage is _Stage.MENU else ""
+
+
+def _is_narrated(item: Request | Malformed) -> bool:
+    return (
+        isinstance(item, Request)
+        and isinstance(item.command, commands.Say)
+        and (item.command.kind == events.Kind.ME)
+    )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from wassop.core import events
+from wassop.core import commands, events
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.text import visible
@@ -82,9 +82,8 @@ class Screen:
             lines.append(self._topic(joined.topic))
         if joined.history:
             in_lobby = room.text == LOBBY
-            lines += [
-                phrases.said_line(said, tr, in_lobby=in_lobby, reader=reader) for said in joined.history
-            ]
+            for said in joined.history:
+                lines += phrases.said_lines(said, tr, in_lobby=in_lobby, reader=reader)
             lines.append(f"---- {tr.gettext('New messages')} ----")
         return _lines(*lines)
 
@@ -96,14 +95,46 @@ class Screen:
         """The visitor did not want to leave after all."""
         return self._tr.gettext("You stay in the room {room}.").format(room=room) + "\n"
 
+    @property
+    def logged_out(self) -> str:
+        """The visitor has no name any more."""
+        return self._tr.gettext("You have logged out.") + "\n\n"
+
+    @property
+    def given_up(self) -> str:
+        """The visitor typed no password."""
+        return self._tr.gettext("Nothing was changed.") + "\n"
+
     # Answers
 
-    def accepted(self, accepted: events.Accepted) -> str:
-        """One's own message."""
+    def noted(self, command: commands.Command) -> str:
+        """What was done, where a person would wonder."""
+        match command:
+            case commands.Register():
+                text = self._tr.gettext("Your name is registered: from now on it takes your password.")
+            case commands.ChangePassword():
+                text = self._tr.gettext("Your password was changed.")
+            case _:
+                return ""
+        return f"{text}\n"
+
+    def accepted(self, accepted: events.Accepted, narrator: UserName | None) -> str:
+        """One's own message; with a `narrator`, it is one in the third person."""
         tr, to = self._tr, accepted.to
+        if narrator is not None:
+            return _lines(f"* {narrator} {visible(accepted.text)}")
         mark = f" ({tr.gettext('to {name}').format(name=to)})" if to else ""
+        if to and accepted.kept:
+            mark = f" ({tr.gettext('to {name}, who reads it on coming').format(name=to)})"
         mark = f" ({tr.gettext('to all')})" if accepted.to_all else mark
-        return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n"
+        away = f"{phrases.away_line(to.text, accepted.away, tr)}\n" if to and accepted.away else ""
+        return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n{away}"
+
+    def away(self, away: events.Away) -> str:
+        """Whether one is away, for the one who has just said so."""
+        if not away.text:
+            return _lines(self._tr.gettext("You are back."))
+        return _lines(self._tr.gettext("You are away: {text}").format(text=visible(away.text)))
 
     def topic(self, topic: events.TopicSet) -> str:
         """What the room is about, for the one who has just said so."""
@@ -112,7 +143,9 @@ class Screen:
     def members(self, members: events.Members) -> str:
         """Who is in a room, or connected."""
         where = members.room.text if members.room else self._tr.gettext("Connected")
-        return f"{where} ({len(members.names)}): {', '.join(name.text for name in members.names)}\n"
+        absent = {name.key: text for name, text in members.away}
+        listed = (self._listed(name, absent.get(name.key)) for name in members.names)
+        return f"{where} ({len(members.names)}): {', '.join(listed)}\n"
 
     def help(self) -> str:
         """What can be typed."""
@@ -124,6 +157,8 @@ class Screen:
             tr.gettext("LOVE, LIKE and DISLIKE send ❤️, 👍 and 👎; EXIT goes back to the main menu."),
             tr.gettext("/msg NAME TEXT   a private message"),
             tr.gettext("/all TEXT        a message to everyone connected"),
+            tr.gettext("/me TEXT         what you do, told of in the third person"),
+            tr.gettext("/away TEXT       be away; without a text: be back"),
             tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
@@ -136,6 +171,10 @@ class Screen:
             tr.gettext("/kick NAME [WHY] puts somebody out; in General and here at the menu: off the server"),
             tr.gettext("/ban NAME [2h] [WHY], /ban 10.0.0.0/8, /ban account:NAME, /unban NAME, /bans"),
             tr.gettext("/mute NAME [10m] [WHY], /unmute NAME"),
+            tr.gettext("/register        make your name yours alone, with a password"),
+            tr.gettext("/login NAME      you are NAME, and know the password"),
+            tr.gettext("/password        another password"),
+            tr.gettext("/logout          be nobody again"),
             tr.gettext("/quit            leave the chat"),
         )
 
@@ -143,6 +182,12 @@ class Screen:
         if not topic.text:
             return self._tr.gettext("The room has no topic.")
         return self._tr.gettext("Topic: {topic}").format(topic=visible(topic.text))
+
+    def _listed(self, name: UserName, away: str | None) -> str:
+        if away is None:
+            return name.text
+        mark = self._tr.gettext("away")
+        return f"{name} ({mark}: {visible(away)})" if away else f"{name} ({mark})"
 
     def _rooms(self, rooms: tuple[events.RoomInfo, ...]) -> list[str]:
         return [self._tr.gettext("Available rooms:"), *(i.room.text for i in rooms if not i.is_lobby)]

@@ -30,8 +30,9 @@ class RemitenteEncoder(EchoingEncoder):
     def encode(self, event: events.Event) -> bytes:
         """One object."""
         match event:
-            case events.Said(author=author, text=text, at=at):
-                return self.message(author.text, shown(text), "mensaje", at)
+            case events.Said(author=author, at=at):
+                text = phrases.worded(event, self._tr)
+                return self.message(author.text, shown(text), "mensaje", at) if text else b""
             case events.Told(author=author, text=text, at=at):
                 marked = f"({self._tr.gettext('private')}) {shown(text)}"
                 return self.message(author.text, marked, "mensaje", at)
@@ -42,9 +43,11 @@ class RemitenteEncoder(EchoingEncoder):
                 return self.notice(deed_phrases.deed_line(event, self._tr), "sistema")
             case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
                 return self.notice(deed_phrases.deed_line(event, self._tr), "sistema")
+            case events.Away(who, text):
+                return self.notice(phrases.away_line(who.text, text, self._tr), "sistema")
             case events.TopicSet():
                 return self.notice(phrases.topic_line(event, self._tr), "sistema")
-            case events.Roster() | events.Typing() | events.Slowed():
+            case events.Roster() | events.Typing() | events.Slowed() | events.ToldElsewhere():
                 return b""
 
     def notice(self, text: str, kind: str) -> bytes:
@@ -89,7 +92,7 @@ class RemitenteCodec(SegmentCodec[Object]):
                 return self.encoder.notice(text, "confirmacion")
             case Refused(code):
                 # "Nombre de usuario duplicado: conexión rechazada."
-                self._must_end = code is Code.NAME_TAKEN
+                self._must_end = code in (Code.NAME_TAKEN, Code.NAME_REGISTERED)
                 return self.encoder.notice(phrases.refusal(answer, self._tr), "error")
             case _:
                 return b""

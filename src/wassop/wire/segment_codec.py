@@ -8,7 +8,7 @@ from wassop.core import commands
 from wassop.core.events import Answer, Event, Said, Welcome
 from wassop.core.hub import LOBBY
 from wassop.core.names import UserName
-from wassop.core.refusals import Refused
+from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire.codec import Encoder, Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
@@ -103,6 +103,9 @@ class SegmentCodec(ABC, Generic[Message]):
             return b""
         if isinstance(answer, Welcome):
             self._name = answer.name
+        elif isinstance(answer, Refused) and answer.code is Code.PASSWORD_NEEDED:
+            # Nothing in these documents carries one.
+            answer = Refused(Code.NAME_REGISTERED, answer.params)
         return self._answer(item, answer)
 
     def _unanswered(self, command: commands.Command) -> Request:

@@ -16,6 +16,14 @@ _SPECIAL: Final = re.compile(
 )
 
 
+_IAC: Final = b"\xff"
+# IAC WILL ECHO and IAC WONT ECHO (RFC 857): who reads the first no longer shows what is typed. With the other
+# comes IAC WONT SUPPRESS-GO-AHEAD (RFC 858): the usual client has asked for that, and unless it is answered
+# sends single characters from then on and shows line ends as ^M.
+HIDE: Final = b"\xff\xfb\x01"
+SHOW: Final = b"\xff\xfc\x01\xff\xfc\x03"
+
+
 class TelnetFilter:
     """Takes commands and negotiations out of a stream, and makes of `CR NUL` a line end.
 
@@ -26,6 +34,8 @@ class TelnetFilter:
 
     def __init__(self) -> None:
         self._open = b""
+        self.is_telnet = False
+        """Whether there was a command or a negotiation: netcat has none."""
 
     def receive_data(self, data: bytes) -> bytes:
         """What a person typed, as far as `data` tells it."""
@@ -35,6 +45,8 @@ class TelnetFilter:
         return _SPECIAL.sub(self._replaced, data)
 
     def _replaced(self, special: re.Match[bytes]) -> bytes:
+        if special[0].startswith(_IAC):
+            self.is_telnet = True
         if special["open"] is not None:
             self._open = special["open"]
         return b"\n" if special["end"] else b""

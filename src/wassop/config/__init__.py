@@ -4,7 +4,7 @@ import errno
 import ipaddress
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, get_args, get_origin
 
@@ -13,22 +13,17 @@ import msgspec
 import platformdirs
 from attrs import field, frozen
 
+from wassop.config.accounts import AccountSettings
+from wassop.config.checks import Unfit, between, rate
 from wassop.core.limits import Limits, Rate, Rates
 from wassop.core.names import RoomName, room_name
-from wassop.locale import DEFAULT_LANGUAGE, N_, Translations
+from wassop.locale import DEFAULT_LANGUAGE, N_, Translations, locale_language
+
+__all__ = ["Config", "ConfigError", "Endpoint", "Unfit", "load", "unreadable"]
 
 ENV_PREFIX: Final = "WASSOP_"
 # Variables of other commands of ours, which may be set for the whole session.
 _CLIENT_VARIABLES: Final = frozenset({"WASSOP_SERVER", "WASSOP_ROOM", "WASSOP_NAME", "WASSOP_CONFIG"})
-
-
-class Unfit(ValueError):
-    """A value that cannot be used, and why: a text to translate and what fills it."""
-
-    def __init__(self, problem: str, **params: object) -> None:
-        super().__init__(problem.format(**params))
-        self.problem: Final = problem
-        self.params: Final = params
 
 
 class ConfigError(Exception):
@@ -106,32 +101,15 @@ def _is_network(text: str) -> bool:
     return True
 
 
-def _rate(per_s: float, burst: int) -> Rate | None:
-    return Rate(per_s, burst) if per_s else None
-
-
-_LARGEST: Final = 2**40
-"""No bound is larger: neither infinite nor beyond what the system takes."""
-
 DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
 
 
-def _between(low: float, high: float = _LARGEST) -> Callable[[object, object, float], None]:
-    def check(_: object, __: object, value: float) -> None:
-        if not value >= low:  # also for not-a-number
-            raise Unfit(N_("at least {bound} expected"), bound=low)
-        if value > high:
-            raise Unfit(N_("at most {bound} expected"), bound=high)
-
-    return check
-
-
 @frozen
-class Config:
+class Config(AccountSettings):
     """Everything that can be set. Sizes in bytes, times in seconds, as the names say."""
 
     host: str = "127.0.0.1"
-    port: int = field(default=5555, validator=_between(0, 65_535))
+    port: int = field(default=5555, validator=between(0, 65_535))
     listen: tuple[str, ...] = field(default=())
     """Further places to listen, see `Endpoint`; in the environment with spaces in between."""
     metrics: str = field(default="")
@@ -149,7 +127,7 @@ class Config:
     """Make a certificate, once, and keep it beside the database."""
     tls_required: bool = False
     """Let in nobody who does not speak TLS."""
-    tls_handshake_timeout_s: float = field(default=10.0, validator=_between(0.01))
+    tls_handshake_timeout_s: float = field(default=10.0, validator=between(0.01))
     """A visitor who has begun to speak TLS and has not come to an agreement after so long is ended."""
 
     db: str = ""
@@ -158,79 +136,79 @@ class Config:
     """Keep nothing on disk."""
     durability: Literal["process-kill", "power-loss"] = "process-kill"
     """What a stored message survives."""
-    commit_interval_s: float = field(default=0.003, validator=_between(0, 0.005))
-    commit_max_messages: int = field(default=500, validator=_between(1))
-    commit_queue_messages: int = field(default=10_000, validator=_between(1))
+    commit_interval_s: float = field(default=0.003, validator=between(0, 0.005))
+    commit_max_messages: int = field(default=500, validator=between(1))
+    commit_queue_messages: int = field(default=10_000, validator=between(1))
     """When so many messages wait for the disk, their senders wait too."""
-    retain_days: float = field(default=0.0, validator=_between(0))
+    retain_days: float = field(default=0.0, validator=between(0))
     """Messages older than this are deleted; 0: none."""
-    retain_messages_per_room: int = field(default=0, validator=_between(0))
+    retain_messages_per_room: int = field(default=0, validator=between(0))
     """Of each room only so many of the newest are kept; 0: all."""
-    retain_interval_s: float = field(default=60.0, validator=_between(0.01))
-    search_timeout_s: float = field(default=5.0, validator=_between(0.01))
+    retain_interval_s: float = field(default=60.0, validator=between(0.01))
+    search_timeout_s: float = field(default=5.0, validator=between(0.01))
     """A search that takes longer is given up."""
 
-    max_line_bytes: int = field(default=16_384, validator=_between(512))
-    max_text_bytes: int = field(default=4_096, validator=_between(1))
-    max_topic_chars: int = field(default=300, validator=_between(1))
-    max_rooms_per_session: int = field(default=100, validator=_between(1))
-    max_bans: int = field(default=1_000, validator=_between(1))
+    max_line_bytes: int = field(default=16_384, validator=between(512))
+    max_text_bytes: int = field(default=4_096, validator=between(1))
+    max_topic_chars: int = field(default=300, validator=between(1))
+    max_rooms_per_session: int = field(default=100, validator=between(1))
+    max_bans: int = field(default=1_000, validator=between(1))
     """In one room, and on the whole server; mutes count too."""
-    max_rooms: int = field(default=10_000, validator=_between(3))
-    recent_messages_per_room: int = field(default=200, validator=_between(0))
-    recent_bytes_per_room: int = field(default=262_144, validator=_between(0))
-    recent_bytes: int = field(default=268_435_456, validator=_between(0))
-    resume_bytes: int = field(default=1_048_576, validator=_between(0))
-    dormant_rooms: int = field(default=1_000, validator=_between(0))
-    history_page_messages: int = field(default=200, validator=_between(1))
-    private_nonces: int = field(default=10_000, validator=_between(0))
-    session_nonces: int = field(default=64, validator=_between(0))
-    presence_merge_members: int = field(default=100, validator=_between(0))
-    presence_merge_interval_s: float = field(default=0.25, validator=_between(0))
+    max_rooms: int = field(default=10_000, validator=between(3))
+    recent_messages_per_room: int = field(default=200, validator=between(0))
+    recent_bytes_per_room: int = field(default=262_144, validator=between(0))
+    recent_bytes: int = field(default=268_435_456, validator=between(0))
+    resume_bytes: int = field(default=1_048_576, validator=between(0))
+    dormant_rooms: int = field(default=1_000, validator=between(0))
+    history_page_messages: int = field(default=200, validator=between(1))
+    private_nonces: int = field(default=10_000, validator=between(0))
+    session_nonces: int = field(default=64, validator=between(0))
+    presence_merge_members: int = field(default=100, validator=between(0))
+    presence_merge_interval_s: float = field(default=0.25, validator=between(0))
 
-    sniff_silence_s: float = field(default=0.4, validator=_between(0.01))
+    sniff_silence_s: float = field(default=0.4, validator=between(0.01))
     """A visitor who says nothing for so long after coming is taken for a person with netcat."""
-    message_pause_s: float = field(default=0.04, validator=_between(0.001))
+    message_pause_s: float = field(default=0.04, validator=between(0.001))
     """In the classroom dialects a message without a line end ends when nothing follows for so long."""
-    message_gap_s: float = field(default=0.02, validator=_between(0))
+    message_gap_s: float = field(default=0.02, validator=between(0))
     """Between two messages to a client that takes one `recv` for one message, so much time passes."""
-    ping_interval_s: float = field(default=120.0, validator=_between(0.1))
+    ping_interval_s: float = field(default=120.0, validator=between(0.1))
     """After so long a silence a client is asked whether it is there."""
-    pong_timeout_s: float = field(default=120.0, validator=_between(0.1))
+    pong_timeout_s: float = field(default=120.0, validator=between(0.1))
     """A client that does not answer for so long is ended."""
 
-    room_queue_messages: int = field(default=256, validator=_between(1))
+    room_queue_messages: int = field(default=256, validator=between(1))
     """When so many messages wait in a room, its senders wait too."""
-    max_outbox_bytes: int = field(default=1_048_576, validator=_between(1_024))
+    max_outbox_bytes: int = field(default=1_048_576, validator=between(1_024))
     """A reader for whom more than this waits is ended."""
-    write_timeout_s: float = field(default=60.0, validator=_between(0.1))
+    write_timeout_s: float = field(default=60.0, validator=between(0.1))
     """A reader who takes nothing for so long while something waits is ended."""
-    drain_timeout_s: float = field(default=5.0, validator=_between(0))
+    drain_timeout_s: float = field(default=5.0, validator=between(0))
     """How long the server waits for its clients to read what it still has for them when it stops."""
-    listen_backlog: int = field(default=4_096, validator=_between(1, 65_535))
+    listen_backlog: int = field(default=4_096, validator=between(1, 65_535))
 
     trust_network: tuple[str, ...] = field(default=("127.0.0.0/8", "::1/128"))
     """Whose addresses are in these networks may connect as often and ask as fast as they like; in the
     environment with spaces in between."""
-    max_connections: int = field(default=20_000, validator=_between(1))
+    max_connections: int = field(default=20_000, validator=between(1))
     """Not more than the process may have open files, but for 64 of them."""
-    max_connections_per_address: int = field(default=64, validator=_between(1))
+    max_connections_per_address: int = field(default=64, validator=between(1))
     """Of IPv6, the first 64 bits count as the address."""
-    connections_per_address_per_s: float = field(default=20.0, validator=_between(0))
-    connections_per_address_burst: int = field(default=100, validator=_between(1))
+    connections_per_address_per_s: float = field(default=20.0, validator=between(0))
+    connections_per_address_burst: int = field(default=100, validator=between(1))
     """So many new connections at once and so many a second are let in; of each such rate, 0: no bound."""
-    first_byte_timeout_s: float = field(default=60.0, validator=_between(0.1))
+    first_byte_timeout_s: float = field(default=60.0, validator=between(0.1))
     """A visitor who has said nothing for so long after coming is ended."""
-    naming_timeout_s: float = field(default=120.0, validator=_between(0.1))
+    naming_timeout_s: float = field(default=120.0, validator=between(0.1))
     """A visitor who has no name so long after coming is ended."""
-    messages_per_s: float = field(default=10.0, validator=_between(0))
-    messages_burst: int = field(default=50, validator=_between(1))
+    messages_per_s: float = field(default=10.0, validator=between(0))
+    messages_burst: int = field(default=50, validator=between(1))
     """What others read of a visitor: a visitor who is faster is read more slowly."""
-    requests_per_s: float = field(default=50.0, validator=_between(0))
-    requests_burst: int = field(default=500, validator=_between(1))
+    requests_per_s: float = field(default=50.0, validator=between(0))
+    requests_burst: int = field(default=500, validator=between(1))
     """All that is no message."""
-    received_bytes_per_s: float = field(default=65_536.0, validator=_between(0))
-    received_burst_bytes: int = field(default=262_144, validator=_between(1))
+    received_bytes_per_s: float = field(default=65_536.0, validator=between(0))
+    received_burst_bytes: int = field(default=262_144, validator=between(1))
     """All that is received, whether or not it means anything."""
 
     @listen.validator
@@ -280,16 +258,16 @@ class Config:
     def rates(self) -> Rates | None:
         """How fast visitors may ask who are in no trusted network; None where there is no bound at all."""
         rates = Rates(
-            _rate(self.messages_per_s, self.messages_burst),
-            _rate(self.requests_per_s, self.requests_burst),
-            _rate(self.received_bytes_per_s, self.received_burst_bytes),
+            rate(self.messages_per_s, self.messages_burst),
+            rate(self.requests_per_s, self.requests_burst),
+            rate(self.received_bytes_per_s, self.received_burst_bytes),
         )
         return None if rates == Rates() else rates
 
     @property
     def connection_rate(self) -> Rate | None:
         """How fast one address may connect."""
-        return _rate(self.connections_per_address_per_s, self.connections_per_address_burst)
+        return rate(self.connections_per_address_per_s, self.connections_per_address_burst)
 
     def to_toml(self) -> str:
         """A file that `load` reads back to the same configuration."""
@@ -307,8 +285,11 @@ def load(
     environ: Mapping[str, str] = os.environ,
     options: Mapping[str, object] | None = None,
 ) -> Config:
-    """Merge `file`, `environ` (WASSOP_*) and `options`, later ones winning; ConfigError if one is unfit."""
-    values: dict[str, object] = {}
+    """Merge `file`, `environ` (WASSOP_*) and `options`, later ones winning; ConfigError if one is unfit.
+
+    Where none of them tells a language, the locale in `environ` does.
+    """
+    values: dict[str, object] = {"lang": locale_language(environ)}
     for given, place_of, strict in (
         (_from_file(file), lambda key: f"{file}: {key}", True),
         (_from_environment(environ), lambda key: ENV_PREFIX + key.upper(), False),

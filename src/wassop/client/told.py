@@ -1,0 +1,169 @@
+"""What a program is told by a chat, and how a chat refuses or ends: the values of the Python API."""
+
+from attrs import frozen
+
+from wassop.locale import N_, Translations
+
+
+@frozen
+class Message:
+    """Somebody said something in a room, or to everyone. Never what this chat said itself."""
+
+    room: str
+    seq: int
+    """Its number in the room; rises by one a message."""
+    author: str
+    text: str
+    at: float
+    """Unix time, in seconds."""
+    to_all: bool = False
+    nonce: str | None = None
+
+
+@frozen
+class PrivateMessage:
+    """Somebody said something to one person alone."""
+
+    author: str
+    to: str
+    text: str
+    at: float
+    """Unix time, in seconds."""
+
+
+@frozen
+class Presence:
+    """Who came into a room, who left it, and who is gone from the chat."""
+
+    room: str
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@frozen
+class Topic:
+    """Somebody said what a room is about; an empty text: nothing any more."""
+
+    room: str
+    text: str
+    author: str
+    at: float
+
+
+@frozen
+class RoomLeft:
+    """This chat is no longer in the room, though it did not ask to leave."""
+
+    room: str
+
+
+@frozen
+class Missing:
+    """So many messages cannot be had any more; `room` is None for what was said to one person or to all."""
+
+    room: str | None
+    count: int
+
+
+@frozen
+class Offline:
+    """The connection is gone; it is being made again."""
+
+
+@frozen
+class Online:
+    """The connection is back; what was missed comes next."""
+
+
+@frozen
+class Slowed:
+    """More was said than the server allows at once: it reads on after so many milliseconds."""
+
+    wait_ms: int
+
+
+@frozen
+class Trouble:
+    """The server did not understand something, and does not tell what."""
+
+    code: str
+    text: str
+
+
+Told = Message | PrivateMessage | Presence | Topic | RoomLeft | Missing | Offline | Online | Slowed | Trouble
+
+
+@frozen
+class Stored:
+    """A message is on record: its number in its room (None: it was a private one), and when it was said."""
+
+    seq: int | None
+    at: float | None
+
+
+@frozen
+class Room:
+    """A room and how many people are in it."""
+
+    name: str
+    count: int
+
+
+@frozen
+class Entered:
+    """This chat is in a room: its name as the room has it, its last message's number, who is there."""
+
+    room: str
+    seq: int
+    members: tuple[str, ...]
+    topic: str = ""
+
+
+@frozen
+class Page:
+    """Some messages; `more` tells that there are others in the direction that was asked for."""
+
+    messages: tuple[Message, ...]
+    more: bool = False
+
+
+class ChatError(Exception):
+    """Something that a chat cannot do."""
+
+
+class Refused(ChatError):
+    """The server did not do what was asked, and nothing has changed.
+
+    `code` is one of those in PROTOCOL.md, and stable; `text` is for people.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{text} [{code}]")
+        self.code = code
+        self.text = text
+
+
+class Ended(ChatError):
+    """The server has ended this chat, and coming back would not help. `reason` as in PROTOCOL.md (`bye`)."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(f"{text} [{reason}]")
+        self.reason = reason
+        self.text = text
+
+
+class Unreachable(ChatError):
+    """There is no connection to the server, or has not been one for longer than was asked for."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(f"no connection to {server}")
+        self.server = server
+
+    def sentence(self, tr: Translations) -> str:
+        """What to tell the person."""
+        return tr.gettext(N_("There is no connection to {server}.")).format(server=self.server)
+
+
+class Closed(ChatError):
+    """The block in which this chat was open has ended."""
