@@ -5,8 +5,11 @@ from enum import StrEnum
 from attrs import frozen
 
 from wassop.core.accounts import Account
+from wassop.core.deeds import AuditPage, BanList, Deed, Done, LookUpAudit, ModesSet
+from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import Refused
+from wassop.core.roles import Role
 
 
 class Farewell(StrEnum):
@@ -26,6 +29,8 @@ class Farewell(StrEnum):
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
     BAD_FRAME = "bad-frame"
+    KICKED = "kicked"
+    BANNED = "banned"
     ERROR = "error"
     NAME_REGISTERED = "name-registered"
     PASSWORD_CHANGED = "password-changed"
@@ -210,6 +215,11 @@ class Joined:
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
     away: Absent = ()
+    modes: RoomModes = OPEN
+    roles: tuple[tuple[UserName, Role], ...] = ()
+    """Who is more than a member: guests who are there, and accounts whether they are there or not."""
+    role: Role = Role.MEMBER
+    """What the session may do there, all in all."""
 
 
 @frozen
@@ -242,6 +252,9 @@ class RoomInfo:
     room: RoomName
     count: int
     is_lobby: bool
+    password: bool = False
+    invite_only: bool = False
+    topic: str = ""
 
 
 @frozen
@@ -325,6 +338,8 @@ class LookUpSearch:
     since: float | None
     until: float | None
     limit: int
+    mine: tuple[str, ...] = ()
+    """Keys of the rooms that are searched even if not everybody may enter them."""
 
 
 @frozen
@@ -335,9 +350,9 @@ class LookUpRead:
     room: RoomName
 
 
-Lookup = LookUpPage | LookUpSearch | LookUpRead
+Lookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
 
-Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed
+Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed | Deed
 Answer = (
     Welcome
     | LoggedOut
@@ -354,6 +369,10 @@ Answer = (
     | ReadUpTo
     | Pong
     | Noted
+    | Done
+    | ModesSet
+    | BanList
+    | AuditPage
     | Bye
     | Refused
 )

@@ -7,6 +7,7 @@ from wassop.core.accounts import Account, ServerRole
 from wassop.core.events import Told
 from wassop.core.names import UserName, skeleton
 from wassop.core.records import AccountAdded, AccountChanged, AccountEntry, AccountRemoved, LoggedIn
+from wassop.storage import keeping_order
 
 
 def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
@@ -32,6 +33,7 @@ def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
             )
         case AccountRemoved(account):
             writer.execute("DELETE FROM accounts WHERE key = ?", (account.name.key,))
+            keeping_order.forget_account(writer, account.name.key)
             _deliver(writer, account.name)
         case LoggedIn(name, at, rehashed):
             writer.execute(

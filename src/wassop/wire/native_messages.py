@@ -13,10 +13,10 @@ from wassop.wire.native_entries import Quote as Quote
 from wassop.wire.native_entries import RoomLine as RoomLine
 from wassop.wire.native_entries import RoomTopic as RoomTopic
 from wassop.wire.native_entries import SaidEntry as SaidEntry
+from wassop.wire.native_moderation import ClientOrder, Id, Roles, ServerNotice, ToldModes
 
 VERSION = 1
 
-Id = int | str | None
 Number = Annotated[int, Meta(ge=1, le=2**53)]  # of a message in its room
 Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
@@ -81,6 +81,7 @@ class Join(Struct, tag_field="t", tag="join", omit_defaults=True):
     history: int = 0
     since: int | None = None
     id: Id = None
+    password: str | None = None
 
 
 class Leave(Struct, tag_field="t", tag="leave", omit_defaults=True):
@@ -225,6 +226,7 @@ ClientMessage = (
     | Ping
     | Pong
     | Quit
+    | ClientOrder
 )
 
 
@@ -255,6 +257,9 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     topic: RoomTopic | None = None
     re: Id = None
     away: Mapping[str, str] = field(default_factory=dict)
+    roles: Roles | None = None
+    modes: ToldModes | None = None
+    role: str | None = None
 
 
 class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
@@ -457,4 +462,5 @@ ServerMessage = (
     | Bye
     | Ping
     | Pong
+    | ServerNotice
 )
