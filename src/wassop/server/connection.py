@@ -236,6 +236,8 @@ class Connection:
     async def _serve_more(self) -> bool:
         """Answer what waits, then wait for more; False at the end."""
         await self._respond_to(self._unanswered)
+        if self._reason is not None:
+            return False
         if self._throttle is not None:
             self._is_carrying_out = True
             await self._throttle.wait_to_read()
