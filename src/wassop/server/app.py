@@ -19,7 +19,15 @@ from wassop.server.chat import Chat
 from wassop.server.connection import Connection
 from wassop.server.control import Control, open_control
 from wassop.server.entrance import Entered, Entrance
-from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
+from wassop.server.listen import (
+    OPTIONS_ARE_INHERITED,
+    Door,
+    Visit,
+    address_text,
+    close_doors,
+    open_doors,
+    prepare,
+)
 from wassop.server.logs import Log
 from wassop.server.reloading import Reloading
 from wassop.server.stream import DirectStream
@@ -151,16 +159,18 @@ class Server:
         config = self.chat.config
         rates = None if origin.is_trusted else config.rates
         try:
-            prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
+            sock.setblocking(False)
+            if not OPTIONS_ARE_INHERITED:
+                prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
             stream = DirectStream(sock, self.chat.reception)
             entered: Entered | None = Entered(stream, door.endpoint)
-            is_let_in = door.lets_in(peer[0])
-            if is_let_in:
-                log = self.chat.log.bind(address=address_text(peer))
+            address, is_let_in = address_text(peer), door.lets_in(peer[0])
+            if is_let_in and self._entrance.certificate is not None:
+                log = self.chat.log.bind(address=address)
                 entered = await self._entrance.enter(sock, stream, door.endpoint, log)
             if entered is None:
                 return
-            connection = Connection(self.chat, entered.stream, address_text(peer), entered.door, rates)
+            connection = Connection(self.chat, entered.stream, address, entered.door, rates)
             if not is_let_in:
                 connection.end(Farewell.NOT_ALLOWED)
             if entered.lacks_tls:
@@ -182,6 +192,8 @@ async def open_server(config: Config, log: Log) -> Server:
     doors: list[Door] = []
     try:
         doors = await open_doors(config.endpoints, config.listen_backlog)
+        for door in doors:
+            prepare(door.socket, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
         server = Server(config, log, doors, archive)
         if config.metrics_endpoint is not None:
             # Loaded only if it is wanted: 10 MiB and 0.1 s.

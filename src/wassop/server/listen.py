@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -89,6 +90,11 @@ def close_doors(doors: Sequence[Door]) -> None:
     for door in doors:
         trio.lowlevel.notify_closing(door.socket)
         door.socket.close()
+
+
+OPTIONS_ARE_INHERITED: Final = sys.platform == "linux"
+"""Whether to `prepare` the listening socket is to prepare all that it accepts, but for `setblocking`; six
+system calls less a visit."""
 
 
 def prepare(sock: socket.socket, *, silence_s: float, dead_after_s: float) -> None:
