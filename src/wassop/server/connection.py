@@ -211,7 +211,12 @@ class Connection:
             self._greet()
             return await self._receive()
         silence_s = self._chat.config.sniff_silence_s
-        dialect, data = await tell_dialect(self._receive, silence_s, self._greet, is_silent=self._is_silent)
+        # Where many come at once, most have spoken before it is their turn: no timer, and no wait.
+        said = self._stream.receive_nowait(_RECEIVE_BYTES)
+        self._has_spoken = said is not None
+        dialect, data = await tell_dialect(
+            self._receive, silence_s, self._greet, data=said, is_silent=self._is_silent
+        )
         if dialect not in CODECS:
             self.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT

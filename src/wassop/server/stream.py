@@ -28,6 +28,12 @@ class Stream(Protocol):
         """At least one byte; none when the other side ended; OSError when the connection broke."""
         ...
 
+    def receive_nowait(self, max_bytes: int) -> bytes | None:
+        """What has come already, or None; as `receive_some` otherwise. Whoever can tell only by waiting says
+        None."""
+        del max_bytes
+        return None
+
     async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
         """Call `take`, which never blocks, with whatever comes, until it returns False; False when the other
         side ended before. OSError when the connection broke; what `take` raises is raised here."""
@@ -67,6 +73,13 @@ class DirectStream(Stream):
                 return self._socket.recv(max_bytes)
             except BlockingIOError:
                 continue
+
+    def receive_nowait(self, max_bytes: int) -> bytes | None:
+        """See `Stream`."""
+        try:
+            return self._socket.recv(max_bytes)
+        except BlockingIOError:
+            return None
 
     async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
         """See `Stream`."""
