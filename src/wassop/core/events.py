@@ -30,6 +30,7 @@ class Farewell(StrEnum):
     TLS_REQUIRED = "tls-required"
     KICKED = "kicked"
     BANNED = "banned"
+    BAD_FRAME = "bad-frame"
     ERROR = "error"
     NAME_REGISTERED = "name-registered"
     PASSWORD_CHANGED = "password-changed"

@@ -1,5 +1,6 @@
 """The running chat: the hub, the connections and the fan-outs, and the one step that joins them."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,7 @@ from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
 from wassop.server.room_doors import RoomDoors
 from wassop.storage.archive import Archive
+from wassop.web.site import ChatSite
 from wassop.wire.codec import WireSettings
 
 if TYPE_CHECKING:
@@ -81,8 +83,14 @@ class Chat:
         self._memory: Final = record if isinstance(record, MemoryRecord) else None
         self._logins: Final = Logins(self.hub, record, config, log)
         self._room_doors: Final = RoomDoors(self.hub, self._logins.passwords, self._logins.guesses)
+        names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self.wire: Final = WireSettings(
-            config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
+            config.lang,
+            config.max_line_bytes,
+            config.ping_interval_s,
+            config.limits,
+            clock=clock,
+            site=ChatSite(config.lang, names, registration=config.registration),
         )
         self.connections: Final[dict[Session, Connection]] = {}
         self.reception: Final = open_reception()

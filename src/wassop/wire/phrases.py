@@ -49,6 +49,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.NAME_REGISTERED: N_("Your name was registered for somebody; come back under another one."),
     Farewell.PASSWORD_CHANGED: N_("The password was changed; log in again."),
     Farewell.ACCOUNT_REMOVED: N_("Your account was removed."),
+    Farewell.BAD_FRAME: N_("What came is no WebSocket message that can be read here."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 
