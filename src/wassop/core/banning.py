@@ -39,7 +39,7 @@ def end_of(for_s: float | None, now: float) -> float | Refused | None:
 
 def refused_reason(reason: str) -> Refused | None:
     """Why nobody wants to read all that, if so."""
-    size = len(reason.encode())
+    size = len(reason.encode("utf-8", "surrogatepass"))
     if size <= MAX_REASON_BYTES:
         return None
     return Refused(Code.TEXT_TOO_LONG, {"size": size, "limit": MAX_REASON_BYTES})
@@ -115,6 +115,18 @@ def too_many(restrictions: Restrictions, limits: Limits, now: float) -> Refused 
     if len(restrictions) < limits.max_bans:
         return None
     return Refused(Code.TOO_MANY_BANS, {"limit": limits.max_bans})
+
+
+def shown(restriction: Restriction) -> str:
+    """Whom it concerns, for the audit log."""
+    target = restriction.target
+    return target.text if target.by is By.NAME else f"{target.by}:{target.text}"
+
+
+def detail(restriction: Restriction) -> str:
+    """How long it lasts and why, for the audit log."""
+    until = "" if restriction.until is None else f"for {round(restriction.until - restriction.at)}s"
+    return " ".join(part for part in (until, restriction.reason) if part)
 
 
 def _standing(keeper: Keeper, session: Session) -> Standing:

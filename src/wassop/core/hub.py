@@ -41,7 +41,6 @@ from wassop.core.events import (
     Kind,
     Left,
     LookUpPage,
-    Members,
     Noted,
     Page,
     Pong,
@@ -58,7 +57,7 @@ from wassop.core.moderation import Moderation
 from wassop.core.names import UserName, room_name, user_name
 from wassop.core.orders import Order
 from wassop.core.people import People
-from wassop.core.reading import mark_read, read_history
+from wassop.core.reading import mark_read, read_history, who
 from wassop.core.records import AccountEntry, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
@@ -143,7 +142,7 @@ class Hub:
             case MarkRead():
                 return self._mark_read(session, command)
             case Who():
-                return [Reply(self._who(session, command))]
+                return [Reply(who(session, command, self.rooms, self.people.everyone, self.absences))]
             case ListRooms():
                 return [Reply(permissions.room_list(session, self.rooms, self.lobby))]
             case Ping():
@@ -384,8 +383,6 @@ class Hub:
             return [Reply(room)]
         if room is self.lobby:
             return [Reply(Refused(Code.LOBBY_WITHOUT_TOPIC, {"room": room.name.text}))]
-        if room.rules is not None and (refused := permissions.refused_topic(room, session, now)):
-            return [Reply(refused)]
         return set_topic(room, session, command.text, now, self.limits.max_topic_chars)
 
     def _type(self, session: Session, command: Type, now: float) -> list[Delivery]:
@@ -398,15 +395,6 @@ class Hub:
         return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
 
     # Asking
-
-    def _who(self, session: Session, command: Who) -> Members | Refused:
-        room = self.rooms.named(command.room) if command.room is not None else None
-        if command.room is not None and (room is None or not permissions.sees(session, room)):
-            return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
-        asked = self.people.everyone if room is None else room
-        return Members(
-            room.name if room is not None else None, asked.names, absent_among(asked, self.absences)
-        )
 
     def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
         room = self._room_with(session, command.room)

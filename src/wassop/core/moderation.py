@@ -5,11 +5,8 @@ Rule 2: what is done holds at once; it goes on record, with an entry in the audi
 Rule 3: whoever puts a room in order is in it, or has a role on the server.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Final
-
-from attrs import evolve
 
 from wassop.core import banning
 from wassop.core.accounts import Account, ServerRole
@@ -21,7 +18,6 @@ from wassop.core.deeds import (
     Invited,
     Kicked,
     LookUpAudit,
-    ModesSet,
     Muted,
     RoleGiven,
     Unbanned,
@@ -31,7 +27,7 @@ from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, T
 from wassop.core.events import Farewell
 from wassop.core.keeper import Keeper, Person
 from wassop.core.limits import Limits
-from wassop.core.modes import MAX_PASSWORD_BYTES, MAX_SLOW_S, ModeChanges, RoomModes
+from wassop.core.modes import ModeChanges
 from wassop.core.names import UserName, room_name, user_name
 from wassop.core.orders import (
     AskAudit,
@@ -47,12 +43,13 @@ from wassop.core.orders import (
     Unmute,
 )
 from wassop.core.people import People
-from wassop.core.permissions import modes_of, not_allowed, standing_in
-from wassop.core.records import Change, Changes, Lifted, ModesKept, Restricted, RoleKept
+from wassop.core.permissions import modes_of, standing_in
+from wassop.core.records import Change, Changes, Lifted, Restricted, RoleKept
 from wassop.core.refusals import Code, Refused
-from wassop.core.restrictions import Kind, Restriction, Restrictions
+from wassop.core.restrictions import Kind, Restrictions
 from wassop.core.roles import MAKING, SERVER_ROLES, Action, Role, Standing, may
 from wassop.core.room import Room
+from wassop.core.room_settings import set_modes
 from wassop.core.rooms import Rooms
 from wassop.core.session import Session
 from wassop.core.text import one_line
@@ -296,7 +293,7 @@ class Moderation:
         names = {session.name: None for session in sessions if session.name is not None}
         events = [Kicked(where, name, keeper.name, reason, is_ban=True, until=ban.until) for name in names]
         answer = Done(events[0] if len(events) == 1 else Banned(where, ban.target, ban.until))
-        record = keeper.kept("ban", _shown(ban), _detail(ban), Restricted(where, ban))
+        record = keeper.kept("ban", banning.shown(ban), banning.detail(ban), Restricted(where, ban))
         return [Reply(answer), record, *self._told_out(keeper, sessions, events, Farewell.BANNED)]
 
     def _mute(self, keeper: Keeper, order: Mute) -> list[Delivery] | Refused:
@@ -313,7 +310,7 @@ class Moderation:
         if isinstance(mute, Refused):
             return mute
         event = Muted(room.name, person.name, keeper.name, mute.until, mute.reason)
-        record = keeper.kept("mute", person.name.text, _detail(mute), Restricted(room.name, mute))
+        record = keeper.kept("mute", person.name.text, banning.detail(mute), Restricted(room.name, mute))
         return keeper.told(Done(event), record, event)
 
     def _lift(self, keeper: Keeper, order: Unban | Unmute) -> list[Delivery] | Refused:
@@ -326,7 +323,7 @@ class Moderation:
         restrictions.lift(found.kind, found.target)
         where = room.name if room is not None else None
         change = Lifted(where, found.kind, found.target)
-        record = keeper.kept(f"un{found.kind}", _shown(found), "", change)
+        record = keeper.kept(f"un{found.kind}", banning.shown(found), "", change)
         if room is not None:
             room.settle_rules()
         if isinstance(order, Unban) or room is None:
@@ -369,51 +366,11 @@ class Moderation:
         return changes
 
     def _set_modes(self, keeper: Keeper, changes: ModeChanges) -> list[Delivery] | Refused:
-        room = _room(keeper)
-        before = modes_of(room)
-        if not any(changes.named):
-            return [Reply(ModesSet(room.name, before))]
-        refused = self._refused_modes(keeper, changes)
-        if refused is not None:
-            return refused
-        if room.permanent:
-            changes = evolve(changes, permanent=None)
-        modes = changes.applied_to(before)
-        event = ModesSet(room.name, modes, keeper.name)
-        if modes == before:  # not told again, but perhaps it could not be stored the first time
-            return [Reply(event), Record(Changes((ModesKept(room.name, modes),)))]
-        room.rules_to_change().modes = modes
-        room.settle_rules()
-        record = keeper.kept("modes", "", _differences(before, modes), ModesKept(room.name, modes))
-        told = keeper.told(event, record, event)
-        if not len(room) and not room.stays:
+        told, room = set_modes(keeper, changes, self._lobby), _room(keeper)
+        if not isinstance(told, Refused) and not len(room) and not room.stays:
             self._rooms.retire(room)
             told.append(Vacated(room))
         return told
-
-    def _refused_modes(self, keeper: Keeper, changes: ModeChanges) -> Refused | None:
-        room = _room(keeper)
-        refused = keeper.refused(Action.SET_TALK_MODES) if changes.concerns_talk else None
-        if refused is None and changes.concerns_door:
-            refused = keeper.refused(Action.SET_DOOR_MODES)
-        if refused is not None:
-            return refused
-        if changes.concerns_door and room is self._lobby:
-            return Refused(Code.MODES_FIXED, {"room": room.name.text})
-        if room.permanent and changes.permanent is False:
-            return Refused(Code.MODES_FIXED, {"room": room.name.text})
-        # A room that outlives everybody must be somebody's.
-        if changes.permanent and keeper.session.account is None and not keeper.session.is_operator:
-            return Refused(Code.NOT_LOGGED_IN)
-        slow_s = changes.slow_s
-        if slow_s is not None and not (math.isfinite(slow_s) and 0 <= slow_s <= MAX_SLOW_S):
-            return Refused(Code.BAD_DURATION)
-        if changes.password and len(changes.password.encode()) > MAX_PASSWORD_BYTES:
-            return Refused(Code.PASSWORD_TOO_LONG, {"limit": MAX_PASSWORD_BYTES})
-        if changes.password and not changes.password_hash:
-            # Whoever has only just been made an owner says it once more.
-            return not_allowed(Role.BANNED, Action.SET_DOOR_MODES)
-        return None
 
     # Asking
 
@@ -438,24 +395,3 @@ class Moderation:
 def _room(keeper: Keeper) -> Room:
     assert keeper.room is not None
     return keeper.room
-
-
-def _shown(restriction: Restriction) -> str:
-    target = restriction.target
-    return target.text if target.by.value == "who" else f"{target.by}:{target.text}"
-
-
-def _detail(restriction: Restriction) -> str:
-    until = "" if restriction.until is None else f"for {round(restriction.until - restriction.at)}s"
-    return " ".join(part for part in (until, restriction.reason) if part)
-
-
-def _differences(before: RoomModes, after: RoomModes) -> str:
-    """What the audit log says; of a password only whether there is one."""
-    said = []
-    for name in ("invite_only", "hidden", "permanent", "moderated", "slow_s", "password"):
-        value = getattr(after, name)
-        if value != getattr(before, name):
-            told = f"{value:g}" if name == "slow_s" else "on" if value else "off"
-            said.append(f"{name.replace('_', '-')} {told}")
-    return ", ".join(said)

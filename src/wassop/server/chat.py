@@ -82,8 +82,8 @@ class Chat:
             record = MemoryRecord()
         self._memory: Final = record if isinstance(record, MemoryRecord) else None
         self._logins: Final = Logins(self.hub, record, config, log)
-        names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self._room_doors: Final = RoomDoors(self.hub, self._logins.passwords, self._logins.guesses)
+        names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self.wire: Final = WireSettings(
             config.lang,
             config.max_line_bytes,
