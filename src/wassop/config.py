@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -113,7 +114,8 @@ def _rate(per_s: float, burst: int) -> Rate | None:
 _LARGEST: Final = 2**40
 """No bound is larger: neither infinite nor beyond what the system takes."""
 
-DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
+DIALECTS: Final = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "web", "nick")
+_HOST_NAME: Final = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
 
 
 def _between(low: float, high: float = _LARGEST) -> Callable[[object, object, float], None]:
@@ -134,6 +136,11 @@ class Config:
     port: int = field(default=5555, validator=_between(0, 65_535))
     listen: tuple[str, ...] = field(default=())
     """Further places to listen, see `Endpoint`; in the environment with spaces in between."""
+    web: str = field(default="")
+    """A further place to listen, for browsers only, HOST:PORT; empty: none."""
+    web_host: tuple[str, ...] = field(default=())
+    """Names by which browsers may find this server, besides its addresses, localhost and the machine's own
+    name; in the environment with spaces in between."""
     metrics: str = field(default="")
     """Where to tell machines how the server is, HOST:PORT; empty: nowhere."""
     lang: Literal["es", "en"] = DEFAULT_LANGUAGE
@@ -236,6 +243,17 @@ class Config:
         for text in value:
             Endpoint.parse(text)
 
+    @web.validator
+    def _check_web(self, _: object, value: str) -> None:
+        if value:
+            Endpoint.parse_address(value)
+
+    @web_host.validator
+    def _check_web_host(self, _: object, value: tuple[str, ...]) -> None:
+        for text in value:
+            if not _HOST_NAME.fullmatch(text):
+                raise Unfit(N_("names of hosts such as chat.example.org expected, without ports"))
+
     @trust_network.validator
     def _check_trust_network(self, _: object, value: tuple[str, ...]) -> None:
         for text in value:
@@ -260,7 +278,8 @@ class Config:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """All the places to listen, the main one first."""
-        return Endpoint(self.host, self.port), *(Endpoint.parse(text) for text in self.listen)
+        web = [attrs.evolve(Endpoint.parse_address(self.web), dialect="web")] if self.web else []
+        return Endpoint(self.host, self.port), *(Endpoint.parse(text) for text in self.listen), *web
 
     @property
     def database(self) -> Path:

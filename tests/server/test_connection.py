@@ -51,7 +51,6 @@ async def test_a_pinned_door_speaks_its_dialect_from_the_start() -> None:
 @pytest.mark.parametrize(
     ("first", "answer"),
     [
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 501 "),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x15\x03\x01"),
         (b"NICK ana\r\nUSER ana 0 * :ana\r\n", b"ERROR :"),
     ],

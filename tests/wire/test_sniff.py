@@ -9,7 +9,7 @@ from wassop.wire.sniff import MAX_SNIFF_BYTES, Dialect, sniff
 BEGINNINGS = [
     (b'{"t":"hello","name":"ana"}\n', Dialect.NATIVE),
     (b'\r\n{"t":"hello"}', Dialect.NATIVE),
-    (b"GET / HTTP/1.1\r\n", Dialect.HTTP),
+    (b"GET / HTTP/1.1\r\n", Dialect.WEB),
     (b"\x16\x03\x01\x02\x00", Dialect.TLS),
     (b"NICK ana\r\n", Dialect.IRC),
     (b"user ana 0 * :ana\r\n", Dialect.IRC),

@@ -77,6 +77,20 @@ def _server_options(command: _F) -> _F:
             ),
         ),
         click.option(
+            "--web",
+            metavar="HOST:PORT",
+            help=_("One more place to listen, for browsers only; they may also come to any other."),
+        ),
+        click.option(
+            "--web-host",
+            multiple=True,
+            metavar="NAME",
+            help=_(
+                "A name by which browsers may find this server, besides its addresses, localhost and the "
+                "machine's own name; may be repeated."
+            ),
+        ),
+        click.option(
             "--trust-network",
             multiple=True,
             metavar="NETWORK",

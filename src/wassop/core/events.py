@@ -24,6 +24,7 @@ class Farewell(StrEnum):
     ADDRESS_FULL = "address-full"
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
+    BAD_FRAME = "bad-frame"
     ERROR = "error"
 
 

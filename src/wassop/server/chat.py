@@ -1,5 +1,6 @@
 """The running chat: the hub, the connections and the fan-outs, and the one step that joins them."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ from wassop.server.logs import Log
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
 from wassop.storage.archive import Archive
+from wassop.web.site import ChatSite
 from wassop.wire.codec import WireSettings
 
 if TYPE_CHECKING:
@@ -62,8 +64,14 @@ class Chat:
             self.journal = Journal(archive, _journal_pace(config), log, clock)
             self._recall = Recall(self.hub, archive, self.journal, log)
             self._recall.at_start()
+        names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self.wire: Final = WireSettings(
-            config.lang, config.max_line_bytes, config.ping_interval_s, config.limits, clock=clock
+            config.lang,
+            config.max_line_bytes,
+            config.ping_interval_s,
+            config.limits,
+            clock=clock,
+            site=ChatSite(config.lang, names),
         )
         self.connections: Final[dict[Session, Connection]] = {}
         self.reception: Final = open_reception()

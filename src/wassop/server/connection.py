@@ -29,7 +29,7 @@ from wassop.server.outbox import Outbox
 from wassop.server.stream import Stream, hang_up
 from wassop.server.throttle import Throttle
 from wassop.server.way_out import WayOut
-from wassop.wire.codec import Answered, Codec, Encoder, Item, Malformed, Request
+from wassop.wire.codec import Answered, Codec, Encoder, Ended, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect
 from wassop.wire.unspoken import refusal_of
@@ -299,6 +299,9 @@ class Connection:
                 self._answer(self._codec.answer(item, refused))
             case Request(command):
                 await self._carry_out(item, command)
+            case Ended(reason):
+                await self._wait_settled()
+                self.end(reason)
 
     def _slowed(self, wait_s: float, is_news: bool) -> None:
         """The visitor is not read for so long."""

@@ -8,8 +8,9 @@ import trio
 from wassop.server.figures import Latency
 from wassop.server.listen import Door
 from wassop.server.metrics import CONTENT_TYPE, Metrics
-from wassop.server.pages import Page, Pages
+from wassop.server.pages import Pages
 from wassop.server.supervision import Watched
+from wassop.wire.http import Page
 
 
 async def why_unready(server: Watched) -> str | None:

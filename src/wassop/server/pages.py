@@ -6,26 +6,16 @@ from typing import Final
 
 import h11
 import trio
-from attrs import frozen
 
 from wassop.server.listen import Door, close_doors
 from wassop.server.logs import Log
+from wassop.wire.http import Page, response
 
 _MAX_HEADER_BYTES: Final = 8_192
 _MAX_BODY_BYTES: Final = 65_536
 _RECEIVE_BYTES: Final = 4_096
 _PAUSE_S: Final = 0.1
 _HANG_UP_S: Final = 0.5
-
-
-@frozen
-class Page:
-    """An answer."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = "text/plain; charset=utf-8"
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 _READ: Final = (b"GET", b"HEAD")
@@ -98,7 +88,8 @@ class Pages:
             page = await self._page(request)
         except h11.RemoteProtocolError as error:
             page = _plain(error.error_status_hint)
-        await stream.send_all(_response(http, method, page))
+        headers = (("Cache-Control", "no-store"), ("Connection", "close"))
+        await stream.send_all(response(http, method, page, *headers))
         await _hang_up(stream)
 
     async def _page(self, request: h11.Request) -> Page:
@@ -138,25 +129,6 @@ async def _request(http: h11.Connection, stream: trio.SocketStream) -> h11.Reque
 
 def _plain(status: int, *headers: tuple[str, str]) -> Page:
     return Page(f"{HTTPStatus(status).phrase}\n".encode(), status, headers=headers)
-
-
-def _response(http: h11.Connection, method: bytes, page: Page) -> bytes:
-    headers = [
-        ("Content-Type", page.content_type),
-        ("Content-Length", str(len(page.body))),
-        ("Cache-Control", "no-store"),
-        ("Connection", "close"),
-        *page.headers,
-    ]
-    sent = (
-        http.send(
-            h11.Response(status_code=page.status, reason=HTTPStatus(page.status).phrase, headers=headers)
-        )
-        or b""
-    )
-    if method != b"HEAD":
-        sent += http.send(h11.Data(data=page.body)) or b""
-    return sent + (http.send(h11.EndOfMessage()) or b"")
 
 
 async def _hang_up(stream: trio.SocketStream) -> None:

@@ -10,6 +10,7 @@ from wassop.core.events import Answer, Event, Farewell
 from wassop.core.hub import LOBBY
 from wassop.core.limits import Limits, Rate
 from wassop.core.refusals import Refused
+from wassop.wire.http import BareSite, Site
 
 PLAIN_HISTORY: Final = 50
 """How many messages a visitor reads on joining whose dialect cannot ask for a number."""
@@ -34,6 +35,8 @@ class WireSettings:
     """Unix time in seconds, for dialects whose every message carries one."""
     messages: Rate | None = None
     """How fast the visitor may send messages; None: as fast as it likes."""
+    site: Site = Factory(BareSite)
+    """The pages for those who come with a browser."""
 
 
 @frozen
@@ -59,7 +62,14 @@ class Answered:
     data: bytes
 
 
-Item = Request | Malformed | Answered
+@frozen
+class Ended:
+    """The visit is over by the dialect's own rules; nothing is read after it."""
+
+    reason: Farewell
+
+
+Item = Request | Malformed | Answered | Ended
 
 
 class Encoder(Protocol):

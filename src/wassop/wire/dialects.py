@@ -15,6 +15,7 @@ from wassop.wire.plain import PlainCodec
 from wassop.wire.remitente import RemitenteCodec
 from wassop.wire.salas import SalasCodec
 from wassop.wire.sniff import Dialect
+from wassop.wire.web import WebCodec
 
 
 @frozen
@@ -41,6 +42,7 @@ SPOKEN: Final[Mapping[Dialect, Spoken]] = {
     Dialect.CMDJSON: Spoken(
         CmdjsonCodec, N_("JSON with commands (document 003)"), '{"cmd":"login","user":"ana"}'
     ),
+    Dialect.WEB: Spoken(WebCodec, N_("a browser; a WebSocket at /ws"), "GET / HTTP/1.1"),
     Dialect.NICK: Spoken(
         NickCodec, N_("the client that waits for NICK; only with --listen HOST:PORT=nick"), "ana"
     ),

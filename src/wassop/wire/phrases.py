@@ -31,6 +31,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
     Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
     Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
+    Farewell.BAD_FRAME: N_("What came is no WebSocket message that can be read here."),
     Farewell.ERROR: N_("Something went wrong in the server; it has been noted."),
 }
 

@@ -20,10 +20,10 @@ class Dialect(StrEnum):
     MYCHAT = "mychat"
     REMITENTE = "remitente"
     CMDJSON = "cmdjson"
+    WEB = "web"
     # Cannot be told from the first bytes, because the server speaks first: only behind a door of its own.
     NICK = "nick"
     # Recognised, so that nobody who speaks them is taken for a person who types; not spoken yet.
-    HTTP = "http"
     TLS = "tls"
     IRC = "irc"
 
@@ -33,7 +33,9 @@ MAX_SNIFF_BYTES: Final = 512
 
 # What a first message begins with, and whose word that is. IRC's words are written in either case.
 _WORDS: Final = {
-    b"GET ": Dialect.HTTP,
+    b"GET ": Dialect.WEB,
+    b"HEAD ": Dialect.WEB,
+    b"POST ": Dialect.WEB,
     b"JOIN ": Dialect.SALAS,
     b"CONNECT|": Dialect.MYCHAT,
     b"NICK ": Dialect.IRC,
@@ -41,7 +43,8 @@ _WORDS: Final = {
     b"CAP ": Dialect.IRC,
     b"PASS ": Dialect.IRC,
 }
-_CLASSROOM_WORDS: Final = [word for word, d in _WORDS.items() if d in (Dialect.SALAS, Dialect.MYCHAT)]
+_PROGRAMS: Final = (Dialect.SALAS, Dialect.MYCHAT, Dialect.WEB)
+_PROGRAMS_WORDS: Final = [word for word, dialect in _WORDS.items() if dialect in _PROGRAMS]
 _TLS_HANDSHAKE: Final = b"\x16\x03"
 # The first key that only one of the JSON dialects has; a quote that is escaped stands inside a text.
 _KEY: Final = re.compile(rb'(?<!\\)"(t|cmd|remitente|tipo)"\s*:')
@@ -58,7 +61,7 @@ def sniff(data: bytes, *, final: bool = False) -> Dialect | None:
 
     `final` means that nothing followed for a while. Who sent nothing at all is then a person. Two things stay
     undecided even so, since a person's terminal sends whole lines: an object that is open and has no telling
-    key yet, and the beginning of a classroom dialect's word without a line end (`CONN`). These are decided
+    key yet, and the beginning of a program's word without a line end (`CONN`). These are decided
     by a line end, the rest of the word or a key, or `MAX_SNIFF_BYTES`. Only the end of the stream is not
     known here: the server has the last word then.
     """
@@ -77,7 +80,7 @@ def sniff(data: bytes, *, final: bool = False) -> Dialect | None:
         if (upper if dialect is Dialect.IRC else start).startswith(word):
             return dialect
     if final and start:
-        undecided = any(word.startswith(start) for word in _CLASSROOM_WORDS)
+        undecided = any(word.startswith(start) for word in _PROGRAMS_WORDS)
     else:
         undecided = not start or _TLS_HANDSHAKE.startswith(data) or any(w.startswith(upper) for w in _WORDS)
         undecided &= not final

@@ -15,13 +15,5 @@ def refusal_of(dialect: Dialect, lang: str, reason: Farewell = Farewell.NOT_SPOK
     match dialect:
         case Dialect.TLS:
             return _TLS_ALERT
-        case Dialect.HTTP:
-            body = f"{text}\n".encode()
-            status = "501 Not Implemented" if reason is Farewell.NOT_SPOKEN else "503 Service Unavailable"
-            head = (
-                f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            )
-            return head.encode() + body
         case _:
             return f"ERROR :{text}\r\n".encode()
