@@ -6,10 +6,11 @@ Rule 3: every answer says what a browser may do with it: run the scripts that ar
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import msgspec
@@ -78,15 +79,22 @@ class _File:
 def _table() -> Mapping[str, _File]:
     """The files by their paths."""
     found: dict[str, _File] = {}
-    for entry in files(__package__).joinpath(_FOLDER).iterdir():
+    for path, entry in _walk(files(__package__).joinpath(_FOLDER), f"/{_FOLDER}/"):
         content_type = _TYPES.get(entry.name[entry.name.rfind(".") :])
-        if entry.is_file() and content_type is not None:
+        if content_type is not None:
             body = entry.read_bytes()
             mark = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            found["/" if entry.name == _INDEX else f"/{_FOLDER}/{entry.name}"] = _File(
-                body, content_type, mark
-            )
+            found["/" if path == f"/{_FOLDER}/{_INDEX}" else path] = _File(body, content_type, mark)
     return found
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    """The files in `folder` and below it, with their paths."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry, f"{path}{entry.name}/")
+        else:
+            yield path + entry.name, entry
 
 
 class ChatSite(Site):

@@ -90,6 +90,10 @@ export const WISHES = {
   logout(turn) {
     if (isOnline(turn)) turn.ask({ what: "request", t: "logout" }, { t: "logout" });
   },
+  quit(turn) {
+    turn.send({ t: "quit" });
+    turn.do("forget");
+  },
   "decline-invitation"(turn, { room }) {
     turn.state.invitations = turn.state.invitations.filter((each) => !same(each.room, room));
   },
