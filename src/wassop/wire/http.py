@@ -19,6 +19,7 @@ MAX_HEAD_BYTES: Final = 8_192
 MAX_REQUESTS: Final = 100
 """On one connection; browsers open another without being told why."""
 _READ: Final = frozenset({"GET", "HEAD"})
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 
 
 @frozen
@@ -28,6 +29,7 @@ class Ask:
     method: str
     target: str
     headers: Mapping[str, str]
+    version: str = "1.1"
 
     @property
     def languages(self) -> str:
@@ -46,7 +48,8 @@ class Ask:
         for name, value in request.headers:
             key, text = name.decode("latin-1"), value.decode("latin-1")
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        return cls(request.method.decode("latin-1"), request.target.decode("latin-1"), headers)
+        method, target = request.method.decode("latin-1"), request.target.decode("latin-1")
+        return cls(method, target, headers, request.http_version.decode("latin-1"))
 
 
 @frozen
@@ -157,6 +160,8 @@ class Requests:
             case h11.Request():
                 self._request = event
                 ask = Ask.of(event)
+                if ask.version not in _VERSIONS:
+                    return self.last_answer(self._site.problem(505, ask.languages))
                 if ask.has_body:
                     status = 413 if ask.method in _READ else 405
                     return self.last_answer(self._site.problem(status, ask.languages))

@@ -172,4 +172,4 @@ class WebCodec:
 
 
 def _framed(lines: bytes) -> bytes:
-    return text_frame(lines) if lines else b""
+    return text_frame(lines[:-1]) if lines else b""  # a frame needs no line end

@@ -44,7 +44,7 @@ def close_frame(code: int, reason: str = "") -> bytes:
 def is_upgrade(ask: Ask) -> bool:
     """Whether it is a WebSocket that is asked for, of whatever version."""
     return (
-        ask.method == "GET"
+        (ask.method, ask.version) == ("GET", "1.1")
         and "websocket" in _tokens(ask.headers.get("upgrade", ""))
         and "upgrade" in _tokens(ask.headers.get("connection", ""))
     )
