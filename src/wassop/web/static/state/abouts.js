@@ -17,12 +17,13 @@ export function withAbout(abouts, entry) {
 }
 
 function applied(marks, entry) {
+  if (marks.deleted) return marks;
   switch (entry.kind) {
     case "edit":
       if (marks.edit && marks.edit.seq > entry.seq) return marks;
       return { ...marks, edit: { seq: entry.seq, text: entry.text, at: entry.at } };
     case "delete":
-      return { ...marks, deleted: { seq: entry.seq, by: entry.from } };
+      return { deleted: { seq: entry.seq, by: entry.from } };
     case "react":
     case "unreact": {
       const key = `${entry.from.toLowerCase()} ${entry.text}`;

@@ -70,7 +70,7 @@ export function join(turn, room, { password, quiet = false } = {}) {
 function isBack(turn, joined, isSameRun) {
   const room = turn.edit(roomKey(joined.room));
   if (!room) return;
-  about(room, joined);
+  about(turn, room, joined);
   const since = joined.since ?? Math.min(room.ledger.mark, joined.seq);
   if (since < room.ledger.mark || !isSameRun) cutAdrift(turn, room, since);
   catchUp(turn, room.key, joined);
@@ -89,13 +89,13 @@ export function enteredRoom(turn, joined, asked) {
   const key = roomKey(joined.room);
   let room = turn.edit(key);
   if (room && room.entered && !room.out) {
-    about(room, joined);
+    about(turn, room, joined);
     if (!asked.quiet) open(turn, key);
     return;
   }
   const waiting = room ? room.lines.filter((line) => line.delivery) : [];
   room = turn.put({ ...conversation("room", joined.room), lines: waiting, abouts: aboutsOf([]), entered: true });
-  about(room, joined);
+  about(turn, room, joined);
   room.oldest = joined.history.length ? joined.history[0].seq : joined.seq + 1;
   for (const said of joined.history) arrived(turn, key, said, false);
   room.ledger = caughtUp(room.ledger, joined.seq);
@@ -157,7 +157,7 @@ export function tellRead(turn, key) {
 }
 
 /** Take over what `joined` tells of a room besides its messages. */
-function about(room, joined) {
+function about(turn, room, joined) {
   room.name = joined.room;
   room.members = new Map(joined.members.map((name) => [name.toLowerCase(), name]));
   room.roles = Object.fromEntries(Object.entries(joined.roles || {}).map(([name, role]) => [name.toLowerCase(), role]));
@@ -166,6 +166,10 @@ function about(room, joined) {
   room.topic = joined.topic || null;
   room.muted = joined.muted || null;
   room.out = null;
+  const away = Object.entries(joined.away || {}).map(([name, text]) => [name.toLowerCase(), text]);
+  const absent = Object.fromEntries(away);
+  const others = Object.entries(turn.state.away).filter(([name]) => !room.members.has(name));
+  turn.state.away = { ...Object.fromEntries(others), ...absent };
 }
 
 /** One goes by another name now: what was said under the new one is one's own. */

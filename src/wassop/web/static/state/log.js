@@ -21,7 +21,7 @@ export function arrived(turn, key, said, live = true) {
   const overtaken = room.ledger.ahead.length > 0;
   room.ledger = noting(room.ledger, said.seq);
   if (!isSaying(said.kind)) {
-    takeAbout(room, said);
+    takeAbout(turn, room, said);
     return;
   }
   stopTyping(room, said.from);
@@ -46,6 +46,7 @@ export function lineOf(turn, said) {
     own: same(said.from, turn.state.name), nonce: said.nonce, kind: said.kind || "say",
   };
   if (said.about != null) line.about = said.about;
+  if (said.quote) line.quote = said.quote;
   if (said.all) line.all = true;
   if (said.deleted) line.deleted = true;
   if (said.edited) line.edited = true;
@@ -61,7 +62,7 @@ export function acknowledged(turn, pending, ok) {
     if (ok.seq == null || has(target.ledger, ok.seq)) return;
     target.ledger = noting(target.ledger, ok.seq);
     const { kind, about, text } = pending.message;
-    takeAbout(target, { seq: ok.seq, from: turn.state.name, kind, about, text, at });
+    takeAbout(turn, target, { seq: ok.seq, from: turn.state.name, kind, about, text, at });
     return;
   }
   changeLine(turn, target, pending.id, { delivery: undefined, reason: undefined, at, kept: ok.kept });
@@ -111,7 +112,7 @@ export function cutAdrift(turn, room, since) {
 
 /** Put older messages at the top of a room's. */
 export function putAbove(turn, room, older) {
-  for (const said of older) if (!isSaying(said.kind)) takeAbout(room, said);
+  for (const said of older) if (!isSaying(said.kind)) takeAbout(turn, room, said);
   const lines = older.filter((said) => isSaying(said.kind)).map((said) => lineOf(turn, said));
   turn.lines(room).unshift(...lines);
 }
@@ -165,11 +166,18 @@ function noticed(turn, room, line) {
 function isForMe(turn, room, line) {
   if (mentions(line.text, turn.state.name)) return true;
   if (line.kind !== "reply") return false;
+  if (line.quote) return same(line.quote.from, turn.state.name);
   return room.lines.some((other) => other.own && other.seq != null && other.seq === line.about);
 }
 
-function takeAbout(room, { seq, from, kind, about, text, at }) {
+function takeAbout(turn, room, { seq, from, kind, about, text, at }) {
   const entry = { seq, from, kind, about, text, at };
+  if (kind === "delete") {
+    // Its text is kept nowhere, not here either.
+    const line = room.lines.find((each) => each.seq === about);
+    if (line) changeLine(turn, room, line.id, { text: "", deleted: true });
+    room.aboutLog = (room.aboutLog || []).filter((each) => each.about !== about || each.kind !== "edit");
+  }
   room.aboutLog = [...(room.aboutLog || []), entry];
   room.abouts = withAbout(room.abouts, entry);
 }

@@ -23,6 +23,7 @@ export function post(turn, key, message) {
     if (message.t === "all") line.all = true;
     turn.lines(target).push(line);
     target.newFrom = null;
+    target.typedAt = 0; // what is typed next is news to the others
   }
   turn.state.pending = [...turn.state.pending, { id, key, message: whole, failures: 0 }];
   deliver(turn, turn.state.pending.at(-1));

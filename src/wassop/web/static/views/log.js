@@ -245,7 +245,7 @@ function rows(app, talk, start, end, { active, goal, log }) {
     if (isNew) found.push(html`<${NewDivider} key="new" t=${t} />`);
     if (line.type === "note") found.push(html`<${Note} key=${line.id} line=${line} t=${t} lang=${lang} />`);
     else {
-      const answered = line.kind === "reply" ? quoted(bySeq.get(line.about), talk) : null;
+      const answered = line.kind === "reply" ? quoted(bySeq.get(line.about), talk) ?? line.quote ?? null : null;
       found.push(html`
         <${Message} key=${line.id} line=${line} marks=${talk.abouts[line.seq]} grouped=${!isNewDay && !isNew && follows(before, line)}
           answered=${answered} active=${active === line.id} isGoal=${goal === line.id} isPerson=${isPerson} me=${state.name}
@@ -259,13 +259,13 @@ function rows(app, talk, start, end, { active, goal, log }) {
 
 const quotes = new WeakMap();
 
-/** What a reply shows of the line that it answers; the same object as long as that says the same. */
+/** What a reply shows of the line that it answers, {from, text}; the same object as long as that says the same. */
 function quoted(line, talk) {
   if (!line) return null;
   const { text } = standing(line, talk.abouts[line.seq]);
   const known = quotes.get(line);
   if (known && known.text === text) return known;
-  const quote = { line, text };
+  const quote = { from: line.from, text };
   quotes.set(line, quote);
   return quote;
 }

@@ -51,10 +51,10 @@ const stamp = (at) => new Date(at * 1000).toISOString();
 /** What a reply answers. */
 const Quote = ({ t, answered, log, seq }) => html`
   <button type="button" class="quote" onClick=${() => log.goTo(seq)}
-    aria-label=${answered ? t("in_reply_to", { name: visible(answered.line.from) }) : t("reply_lost")}>
+    aria-label=${answered ? t("in_reply_to", { name: visible(answered.from) }) : t("reply_lost")}>
     <${Icon} name="reply" />
     ${answered
-      ? html`<${Author} name=${answered.line.from} /><bdi class="quoted">${answered.text ? excerpt(answered.text) : t("deleted")}</bdi>`
+      ? html`<${Author} name=${answered.from} /><bdi class="quoted">${answered.text ? excerpt(answered.text) : t("deleted")}</bdi>`
       : html`<span class="quoted">${t("reply_lost")}</span>`}
   </button>
 `;
