@@ -41,6 +41,9 @@ class Page {
       isTouch: matchMedia("(pointer: coarse)").matches,
       remembered: this.keeper.name(),
       notifier: this.notifier,
+      hold: (view) => {
+        this.view = view;
+      },
       setLanguage: (chosen) => this.setLanguage(chosen),
       setTheme: (chosen) => this.setTheme(chosen),
       hurry: () => this.link.hurry(),
@@ -178,7 +181,7 @@ class Page {
     const talk = state.conversations[state.current];
     const place = state.place === "chat" && talk ? `${talk.kind === "room" ? "#" : ""}${talk.name} · wassop` : "wassop";
     document.title = unread ? `(${unread}) ${place}` : place;
-    const props = { state, theme, announcement, still, act: this.happened, ref: (view) => (this.view = view) };
+    const props = { state, theme, announcement, still, act: this.happened };
     render(h(App, props), document.getElementById("app"));
   }
 }

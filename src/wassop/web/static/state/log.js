@@ -101,7 +101,7 @@ export function cutAdrift(turn, room, since) {
   room.adrift = [...adrift];
   room.ledger = rolledBack(room.ledger, since);
   room.read = Math.min(room.read, since);
-  room.aboutLog = (room.aboutLog || []).filter((entry) => entry.seq <= since);
+  room.aboutLog = room.aboutLog.filter((entry) => entry.seq <= since);
   room.abouts = aboutsOf(room.aboutLog);
   if (since + 1 < room.oldest) {
     // Nothing that is shown counts any more.
@@ -176,9 +176,9 @@ function takeAbout(turn, room, { seq, from, kind, about, text, at }) {
     // Its text is kept nowhere, not here either.
     const line = room.lines.find((each) => each.seq === about);
     if (line) changeLine(turn, room, line.id, { text: "", deleted: true });
-    room.aboutLog = (room.aboutLog || []).filter((each) => each.about !== about || each.kind !== "edit");
+    room.aboutLog = room.aboutLog.filter((each) => each.about !== about || each.kind !== "edit");
   }
-  room.aboutLog = [...(room.aboutLog || []), entry];
+  room.aboutLog = [...room.aboutLog, entry];
   room.abouts = withAbout(room.abouts, entry);
 }
 

@@ -49,7 +49,9 @@ export function seek(turn) {
   const { goal } = turn.state;
   const room = goal && turn.edit(goal.key);
   if (!room || !room.entered || room.gap !== null) return;
-  const line = room.lines.find((each) => each.seq === goal.seq);
+  // What is about a message is shown there.
+  const about = room.aboutLog.find((each) => each.seq === goal.seq)?.about;
+  const line = room.lines.find((each) => each.seq === (about ?? goal.seq));
   if (line) {
     turn.state.goal = null;
     turn.do("reveal", { key: room.key, id: line.id });

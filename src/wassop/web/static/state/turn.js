@@ -121,6 +121,7 @@ export function conversation(kind, name) {
     whole: kind === "private", // nothing was said before `oldest`
     gap: null, // what is being fetched: {held, upTo}
     adrift: [], // lines of an earlier run of the server, which have no number in this one
+    aboutLog: [], // entries about messages, and
     abouts: {}, // what was said about messages, by their number; see abouts.js
     unread: 0,
     mentions: 0,

@@ -38,7 +38,7 @@ export const WISHES = {
     aboutMessage(turn, key, "edit", seq, withEmojis(text.trim()));
   },
   delete: (turn, { key, seq }) => aboutMessage(turn, key, "delete", seq, ""),
-  react: (turn, { key, seq, emoji, on }) => aboutMessage(turn, key, on ? "react" : "unreact", seq, emoji),
+  react: (turn, { key, seq, emoji, wanted }) => aboutMessage(turn, key, wanted ? "react" : "unreact", seq, emoji),
   typed(turn, { key }) {
     const room = turn.edit(key);
     if (!turn.isReady || !room || room.kind !== "room" || room.out) return;

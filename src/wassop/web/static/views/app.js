@@ -6,7 +6,7 @@ import { privateKey } from "../state/turn.js";
 import { Chat } from "./chat.js";
 import { EmojiPicker, QuickReactions } from "./emoji-picker.js";
 import { Entrance, Out } from "./entrance.js";
-import { Component, createRef, html, IconButton } from "./html.js";
+import { Component, html, IconButton } from "./html.js";
 import { Menu } from "./layers.js";
 import { messageDeeds, messageItems, ownItems, personItems, roomItems } from "./menus.js";
 
@@ -32,8 +32,7 @@ const DIALOGS = {
 
 export class App extends Component {
   state = { ui: { drawer: null, layer: null, dialog: null, composing: null, reveal: null, input: null, peopleHidden: false }, loaded: {} };
-  logRef = createRef();
-  composerRef = createRef();
+  log = null; // what is shown of the current conversation
   people = new WeakMap();
 
   /** What never changes, for those who draw seldom. */
@@ -44,6 +43,7 @@ export class App extends Component {
   };
 
   componentDidMount() {
+    this.props.still.hold(this);
     document.addEventListener("keydown", this.onKey);
   }
 
@@ -66,7 +66,7 @@ export class App extends Component {
   compose = (composing) => this.show({ composing, layer: null });
   request = (message, more = {}) => this.props.act({ on: "request", message, ...more });
   focusComposer = () => document.getElementById("composer")?.focus();
-  toBottom = () => this.logRef.current?.toBottom();
+  toBottom = () => this.log?.toBottom();
   reveal = (reveal) => this.show({ reveal: { ...reveal }, dialog: null, drawer: null });
   input = (input) => this.show({ input: { ...input } });
 
@@ -187,7 +187,9 @@ export class App extends Component {
     focusComposer: this.focusComposer, toBottom: this.toBottom, insert: this.insert, goTo: this.goTo, talkTo: this.talkTo,
     togglePeople: this.togglePeople, messageMenu: this.messageMenu, roomMenu: this.roomMenu, ownMenu: this.ownMenu,
     personMenu: this.personMenu, messageKey: this.messageKey, editLast: this.editLast, isPerson: this.isPerson,
-    logRef: this.logRef, composerRef: this.composerRef,
+    holdLog: (log) => {
+      this.log = log;
+    },
     copy: (text) => navigator.clipboard?.writeText(text),
   };
 

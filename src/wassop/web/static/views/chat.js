@@ -25,7 +25,7 @@ export const Chat = ({ app }) => {
         ${talk && html`<${Header} app=${app} talk=${talk} news=${news} />`}
         <${Connection} app=${app} />
         ${talk
-          ? html`<${Log} key=${talk.key} ref=${app.logRef} app=${app} talk=${talk} />
+          ? html`<${Log} key=${talk.key} app=${app} talk=${talk} />
               <${Typing} app=${app} talk=${talk} />
               <${Bottom} app=${app} talk=${talk} />`
           : html`<div class="log-frame"><p class="status">${t("connecting")}</p></div>`}
@@ -99,5 +99,5 @@ const Bottom = ({ app, talk }) => {
   if (talk.muted && !(talk.muted.until && talk.muted.until < Date.now() / 1000)) {
     return html`<div class="composer out"><p>${t("you_are_muted")} ${talk.muted.reason && html`<bdi>${visible(talk.muted.reason)}</bdi>`}</p></div>`;
   }
-  return html`<${Composer} ref=${app.composerRef} app=${app} talk=${talk} />`;
+  return html`<${Composer} app=${app} talk=${talk} />`;
 };

@@ -16,13 +16,14 @@ const STEP = 60;
 const NEAR = 500; // So many pixels from an end the next lines are made.
 const AT_BOTTOM = 48;
 const GROUP_S = 300;
+const revealed = new WeakSet(); // What was to be shown once, and was.
 
 export class Log extends Component {
   state = { top: null, end: null, active: null, bottom: true, goal: null };
   pane = createRef();
-  revealed = this.props.app.ui.reveal;
 
   componentDidMount() {
+    this.props.app.holdLog(this);
     this.stick();
     this.resized = new ResizeObserver(() => this.state.bottom && this.stick());
     this.resized.observe(this.pane.current);
@@ -127,10 +128,10 @@ export class Log extends Component {
   /** Go to the line that somebody wanted to see. */
   reveal() {
     const { reveal } = this.props.app.ui;
-    if (!reveal || reveal === this.revealed || reveal.key !== this.props.talk.key) return;
+    if (!reveal || revealed.has(reveal) || reveal.key !== this.props.talk.key) return;
     const { lines } = this.props.talk;
     const place = placeOf(lines, reveal.id);
-    this.revealed = reveal;
+    revealed.add(reveal);
     if (place < 0) return;
     this.isStuck = false;
     const from = Math.max(0, place - STEP);
@@ -155,12 +156,12 @@ export class Log extends Component {
 
   again = (id) => this.props.app.act({ on: "again", key: this.props.talk.key, id });
   discard = (id) => this.props.app.act({ on: "discard", key: this.props.talk.key, id });
-  reply = (line) => this.props.app.compose({ key: this.props.talk.key, replyTo: line });
+  reply = (line, text) => this.props.app.compose({ key: this.props.talk.key, replyTo: line, text });
   openMenu = (line, anchor) => this.props.app.messageMenu(this.props.talk, line, anchor);
   goTo = (seq) => this.props.app.act({ on: "go-to", room: this.props.talk.name, seq });
 
-  react(line, emoji, on) {
-    this.props.app.act({ on: "react", key: this.props.talk.key, seq: line.seq, emoji, on });
+  react(line, emoji, wanted) {
+    this.props.app.act({ on: "react", key: this.props.talk.key, seq: line.seq, emoji, wanted });
   }
 
   openReactions(line, anchor) {

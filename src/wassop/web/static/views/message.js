@@ -40,7 +40,7 @@ export class Message extends Still {
           <${Fate} line=${line} t=${t} log=${log} />
           <${Reactions} marks=${deleted ? null : marks} line=${line} me=${me} t=${t} lang=${lang} log=${log} room=${room} />
         </div>
-        ${active && !line.delivery && html`<${Actions} t=${t} log=${log} line=${line} deleted=${deleted} room=${room} />`}
+        ${active && !line.delivery && html`<${Actions} t=${t} log=${log} line=${line} text=${text} deleted=${deleted} room=${room} />`}
       </article>
     `;
   }
@@ -90,11 +90,11 @@ const Reactions = ({ marks, line, me, t, lang, log }) => {
   `;
 };
 
-const Actions = ({ t, log, line, deleted, room }) => html`
+const Actions = ({ t, log, line, text, deleted, room }) => html`
   <div class="actions">
     ${!deleted && room && html`
       <${IconButton} name="react" label=${t("react")} tabindex="-1" onClick=${(event) => log.openReactions(line, event.currentTarget)} />
-      <${IconButton} name="reply" label=${t("reply")} tabindex="-1" onClick=${() => log.reply(line)} />
+      <${IconButton} name="reply" label=${t("reply")} tabindex="-1" onClick=${() => log.reply(line, text)} />
     `}
     <${IconButton} name="more" label=${t("more_actions")} tabindex="-1" aria-haspopup="menu" onClick=${(event) => log.openMenu(line, event.currentTarget)} />
   </div>

@@ -40,17 +40,17 @@ class Search extends Component {
     return html`
       <${Dialog} title=${t("search_in")} t=${t} onClose=${app.close} wide>
         <form onSubmit=${this.search}>
-          <label class="labelled"><span>${t("search_words")}</span>
-            <input ref=${this.field} class="field" name="words" type="search" dir="auto" autocomplete="off" defaultValue=${words ?? ""} required /></label>
-          <div class="pair">
-            <label class="labelled"><span>${t("search_from")}</span><input class="field" name="from" autocomplete="off" /></label>
-            ${room !== null && html`<label class="check"><input type="checkbox" name="here" /><span>${t("search_here", { name: `\u2068${visible(room)}\u2069` })}</span></label>`}
+          <div class="search-line">
+            <input ref=${this.field} class="field" name="words" type="search" dir="auto" autocomplete="off" defaultValue=${words ?? ""} required
+              aria-label=${t("search_words")} placeholder=${t("search_words")} />
+            <button type="submit" class="primary" disabled=${search?.busy}>${search?.busy ? t("searching") : t("search")}</button>
           </div>
-          <div class="pair">
+          <div class="narrow">
+            <label class="labelled"><span>${t("search_from")}</span><input class="field" name="from" autocomplete="off" /></label>
             <label class="labelled"><span>${t("search_since")}</span><input class="field" type="date" name="since" /></label>
             <label class="labelled"><span>${t("search_until")}</span><input class="field" type="date" name="until" /></label>
           </div>
-          <div class="buttons"><button type="submit" class="primary" disabled=${search?.busy}>${search?.busy ? t("searching") : t("search")}</button></div>
+          ${room !== null && html`<label class="check"><input type="checkbox" name="here" /><span>${t("search_here", { name: `\u2068${visible(room)}\u2069` })}</span></label>`}
         </form>
         <div role="status">${search === null && html`<p class="hint">${t("search_hint")}</p>`}
           ${search?.error && html`<p class="problem">${search.error}</p>`}
