@@ -106,7 +106,7 @@ const HEARD = {
     const asked = turn.answered(message.re);
     const room = turn.edit(roomKey(message.room));
     if (room) room.modes = message.modes;
-    if (room && message.from) turn.note(room.key, "modes_set", { name: message.from });
+    if (room && message.from && message.re === undefined) turn.note(room.key, "modes_set", { name: message.from });
     if (asked?.form) formDone(turn, asked.form);
   },
   kicked(turn, message) {

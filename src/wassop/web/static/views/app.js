@@ -47,10 +47,10 @@ export class App extends Component {
     document.addEventListener("keydown", this.onKey);
   }
 
-  componentDidUpdate() {
+  componentDidUpdate(before) {
     const { roomPassword } = this.props.state;
-    const { dialog } = this.state.ui;
-    if (roomPassword && dialog?.kind !== "room-password") this.open({ kind: "room-password" });
+    const isNew = roomPassword !== null && before.state.roomPassword === null;
+    if (isNew && this.state.ui.dialog?.kind !== "room-password") this.open({ kind: "room-password" });
   }
 
   show = (changes) => this.setState(({ ui }) => ({ ui: { ...ui, ...changes } }));

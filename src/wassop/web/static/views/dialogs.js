@@ -1,5 +1,6 @@
 // Small dialogs: a question, a line of text.
 
+import { roomKey } from "../state/turn.js";
 import { excerpt, visible } from "../text.js";
 import { Component, html } from "./html.js";
 import { Field, FormDialog } from "./form.js";
@@ -53,7 +54,7 @@ const Away = ({ app }) => {
 const Invite = ({ app, room }) => {
   const { t, state } = app;
   const invite = ({ who }) => app.request({ t: "invite", room, who: who.trim().replace(/^@/, "") }, { form: "invite", done: "invited_them", params: { name: visible(who.trim()) } });
-  const lobby = state.conversations[`#${state.lobby.toLowerCase()}`];
+  const lobby = state.conversations[roomKey(state.lobby)];
   return html`
     <${FormDialog} app=${app} id="invite" title=${t("invite")} label=${t("invite")} onSubmit=${invite}>
       <${Field} label=${t("invite_who")} name="who" list="everybody" required autofocus />
@@ -74,8 +75,8 @@ class RoomPassword extends Component {
     const { app } = this.props;
     const asked = app.state.roomPassword;
     if (asked && asked !== this.room) this.room = asked;
-    const isIn = app.state.conversations[`#${this.room.room.toLowerCase()}`]?.entered;
-    if (isIn && !asked) app.close();
+    const room = app.state.conversations[roomKey(this.room.room)];
+    if (room?.entered && !room.out && !asked) app.close();
   }
 
   render({ app }) {

@@ -86,7 +86,7 @@ export function roomItems(app, talk) {
     !isLobby && isIn(talk) && (!talk.modes.invite_only || may("operator")) && { label: t("invite"), act: () => app.open({ kind: "invite", room: talk.name }) },
     may("operator") && { label: t("modes"), act: () => app.open({ kind: "modes", talkKey: talk.key }) },
     may("operator") && { label: t("bans"), act: () => app.open({ kind: "bans", room: talk.name }) },
-    may("operator") && { label: t("audit"), act: () => app.open({ kind: "audit", room: talk.name }) },
+    SERVER_RANKS[state.serverRole] && { label: t("audit"), act: () => app.open({ kind: "audit", room: talk.name }) },
     !isLobby && { label: t("leave"), act: () => app.act({ on: "leave", key: talk.key }) },
   ];
 }
