@@ -147,6 +147,7 @@ export const EN = {
   out_kicked: "{by} has kicked you from this room.",
   out_banned: "{by} has banned you from this room.",
   out_lost: "You are no longer in this room.",
+  only_voices: "Only those with a voice write here.",
   you_are_muted: "You cannot write here: you are muted.",
 
   search: "Search",

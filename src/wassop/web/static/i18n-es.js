@@ -147,6 +147,7 @@ export const ES = {
   out_kicked: "{by} te ha expulsado de esta sala.",
   out_banned: "{by} te ha vetado en esta sala.",
   out_lost: "Ya no estás en esta sala.",
+  only_voices: "Aquí solo escriben los que tienen voz.",
   you_are_muted: "No puedes escribir aquí: te han silenciado.",
 
   search: "Buscar",

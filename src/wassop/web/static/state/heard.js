@@ -10,6 +10,7 @@ import { privateKey, roomKey, same } from "./turn.js";
 
 const TYPING_MS = 6000;
 const MAX_PRESENCE = 8; // More comings and goings at once are not told by name.
+const UNWAITED = new Set(["room-moderated", "muted", "slow-mode", "not-in-room", "not-allowed", "no-such-room"]);
 const LAST_WORDS = new Set(["kicked", "banned", "not-allowed", "tls-required", "logged-out"]);
 
 /** Do what `message` says. */
@@ -267,6 +268,8 @@ function failed(turn, asked, error) {
       else turn.toast("error", { text });
       return;
     default:
+      // Only what nobody waits for has no number: that one is typing.
+      if (asked === undefined && UNWAITED.has(code)) return;
       if (asked?.form) state.form = { id: asked.form, busy: false, error: text, code };
       else turn.toast("error", { text });
   }

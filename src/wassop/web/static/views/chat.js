@@ -5,11 +5,13 @@ import { visible } from "../text.js";
 import { Composer } from "./composer.js";
 import { classes, html, Icon, IconButton } from "./html.js";
 import { Log } from "./log.js";
+import { ownRank } from "./menus.js";
 import { People } from "./people.js";
 import { Sidebar } from "./sidebar.js";
 import { Name } from "./words.js";
 
 const MOST_TYPING = 3;
+const VOICE = 2;
 
 export const Chat = ({ app }) => {
   const { t, state, ui } = app;
@@ -99,5 +101,6 @@ const Bottom = ({ app, talk }) => {
   if (talk.muted && !(talk.muted.until && talk.muted.until < Date.now() / 1000)) {
     return html`<div class="composer out"><p>${t("you_are_muted")} ${talk.muted.reason && html`<bdi>${visible(talk.muted.reason)}</bdi>`}</p></div>`;
   }
+  if (talk.modes.moderated && ownRank(app.state, talk) < VOICE) return html`<div class="composer out"><p>${t("only_voices")}</p></div>`;
   return html`<${Composer} app=${app} talk=${talk} />`;
 };
