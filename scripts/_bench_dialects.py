@@ -129,6 +129,42 @@ class Native:
             raise Refused(f"not understood: {line[:200]!r}") from error
 
 
+class Web(Native):
+    """The same in frames of a WebSocket, each a line, for those who only listen. What a frame begins with
+    is passed over; should it hold a line end, a part of it is a line without an object."""
+
+    answer: bytes | None = None
+    _BEGIN: Final = b'{"'
+    _UPGRADE: Final = (
+        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+
+    def greeting(self, name: bytes, room: bytes) -> bytes:
+        return self._UPGRADE + _framed(super().greeting(name, room))
+
+    def arrive(self, line: bytes, room: bytes) -> bytes | None:
+        if line.startswith(b"HTTP/") and b" 101 " not in line:
+            raise Refused(line.decode(errors="replace"))
+        answer = super().arrive(line, room) if self._BEGIN in line else b""
+        return answer and _framed(answer)
+
+    def reply(self, line: bytes) -> bytes:
+        answer = super().reply(line) if self._BEGIN in line else b""
+        return answer and _framed(answer)
+
+    def quit(self) -> bytes:
+        return _framed(super().quit())
+
+    def _line(self, line: bytes) -> _Line:
+        return super()._line(line[max(0, line.find(self._BEGIN)) :])
+
+
+def _framed(line: bytes) -> bytes:
+    """A short frame under a mask of zeros."""
+    return bytes([0x81, 0x80 | len(line), 0, 0, 0, 0]) + line
+
+
 class Irc:
     """RFC 2812, as much as is needed."""
 
@@ -205,4 +241,4 @@ class Relay:
         return b""
 
 
-DIALECTS: Final[dict[str, type[Dialect]]] = {"native": Native, "irc": Irc, "relay": Relay}
+DIALECTS: Final[dict[str, type[Dialect]]] = {"native": Native, "web": Web, "irc": Irc, "relay": Relay}

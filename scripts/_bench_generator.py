@@ -52,7 +52,7 @@ class Crowd:
     def __init__(self, world: World, load: Load, first_room: int) -> None:
         self.world: Final = world
         self.logs: Final = [
-            RoomLog(world.dialect, first_room + index, load.talkers) for index in range(load.rooms)
+            RoomLog(world.listening, first_room + index, load.talkers) for index in range(load.rooms)
         ]
         self.listeners: Final[list[Listener]] = []
         self.talkers: Final[list[Talker]] = []
@@ -293,7 +293,13 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     load = Load(**job["load"])
     large = load.kind in ("paced", "saturated") and load.connections <= _MOST_WITH_LARGE_BUFFERS
     loop = Loop(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    world = World(loop, DIALECTS[job["dialect"]](), ("127.0.0.1", job["port"]), _RECEIVE_BYTES * large)
+    world = World(
+        loop,
+        DIALECTS[job["dialect"]](),
+        ("127.0.0.1", job["port"]),
+        _RECEIVE_BYTES * large,
+        DIALECTS[load.listeners]() if load.listeners else None,
+    )
     try:
         target = Target(job["pid"], job["server_core"], job["swarm"] and Path(job["swarm"]))
         result = RUNS[load.kind](world, load, target, job["first_room"])

@@ -41,11 +41,18 @@ class World:
     """What all clients share."""
 
     def __init__(
-        self, loop: Loop, dialect: Dialect, address: tuple[str, int], receive_bytes: int = 0
+        self,
+        loop: Loop,
+        dialect: Dialect,
+        address: tuple[str, int],
+        receive_bytes: int = 0,
+        listening: Dialect | None = None,
     ) -> None:
-        """`receive_bytes`: the size of a socket's receive buffer; 0 leaves it to the kernel."""
+        """`receive_bytes`: the size of a socket's receive buffer; 0 leaves it to the kernel.
+        `listening`: what those speak who only listen, if that is not `dialect`."""
         self.loop: Final = loop
         self.dialect: Final = dialect
+        self.listening: Final = listening or dialect
         self.address: Final = address
         self.receive_bytes: Final = receive_bytes
         self.faults: Final = Faults()
@@ -80,6 +87,7 @@ class Member:
         """How to send once somebody else has taken over the socket."""
         self.is_in = self.is_over = False
         self._world: Final = world
+        self._dialect = world.dialect
         self._arrived: Final = arrived
         self._rest = b""
         self._unsent = b""
@@ -99,7 +107,7 @@ class Member:
 
     def connect(self) -> None:
         """Set out; the rest happens as the server answers."""
-        self._unsent = self._world.dialect.greeting(self.name, self.room)
+        self._unsent = self._dialect.greeting(self.name, self.room)
         self._world.loop.watch(self.fd, self._on_arrival, READ | WRITE)
         if error := self._socket.connect_ex(self._world.address):
             if error not in _WAITS:
@@ -124,7 +132,7 @@ class Member:
         *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
         try:
             for line in lines:
-                answer = self._world.dialect.arrive(line + b"\n", self.room)
+                answer = self._dialect.arrive(line + b"\n", self.room)
                 if answer is None:
                     self._world.loop.hand_to(self.fd, self._on_noise)
                     self.is_in = True
@@ -146,14 +154,14 @@ class Member:
         data = self._rest + bytes(data) if self._rest else bytes(data)
         whole = data.rfind(b"\n") + 1
         self._rest = data[whole:]
-        if self._world.dialect.question in data:
+        if self._dialect.question in data:
             for line in data[:whole].splitlines(keepends=True):
                 self.reply(line)
 
     def reply(self, line: bytes) -> None:
         """Answer a line that tells of no message, if need be; complain if it should not have come."""
         try:
-            (self.send or self._send)(self._world.dialect.reply(line))
+            (self.send or self._send)(self._dialect.reply(line))
         except Refused as refused:
             self._world.faults.malformed += 1
             self._world.complain(f"{self.name.decode()}: {refused}")
@@ -201,6 +209,7 @@ class Listener(Member):
 
     def __init__(self, world: World, log: RoomLog, name: bytes, arrived: Callable[[Member], None]) -> None:
         super().__init__(world, world.dialect.room(log.index), name, arrived)
+        self._dialect = world.listening
         self.is_sampled = False
         """Whether its latencies count."""
         self.is_witness = False

@@ -21,6 +21,8 @@ class Load:
     """When saturated: messages of each talker that the last member of its room has not read yet."""
     at_once: int = 0
     """How many are on their way in at the same time, where no pace is set; 0: as many as suit the server."""
+    listeners: str = ""
+    """The dialect of those who only listen, where a server knows more than one; empty: everybody's."""
     newcomers: int = 0
     arrive_s: float = 10.0
     seconds: float = 5.0
@@ -71,6 +73,7 @@ class Row:
 
 
 ROOM: Final = Load("paced")
+AUDIENCE: Final = Load("paced", members=201, talkers=1, rate=50)
 TENS: Final = Load("paced", rooms=100, members=10)
 
 
@@ -94,6 +97,10 @@ def rows(seconds: float, warm_up: float, files: int) -> tuple[Row, ...]:
             replace(TENS, kind="saturated", in_flight=32),
         ),
         Row("rooms-5-in-flight", "100 rooms of 10, 5 in flight in each", replace(TENS, kind="saturated")),
+        Row("natives", "200 listen to one, 10,000 deliveries/s", AUDIENCE),
+        Row(
+            "browsers", "200 browsers listen to one, 10,000 deliveries/s", replace(AUDIENCE, listeners="web")
+        ),
         Row(
             "idle",
             f"{idle_rooms * 10:,} idle in {idle_rooms} rooms",

@@ -100,7 +100,12 @@ class Bench:
         points = [point for _, points in self.curves for point in points.values()]
         todo = [(row, number) for number in range(1, self.rounds + 1) for row in self.rows]
         todo += [(point, 1) for point in points]
-        jobs = [(measured, number, subject) for measured, number in todo for subject in self.subjects]
+        jobs = [
+            (measured, number, subject)
+            for measured, number in todo
+            for subject in self.subjects
+            if not measured.load.listeners or subject.dialect == "native"
+        ]
         with ExitStack() as all_jobs:
             shared: dict[str, Server] = {}
             for job, (measured, number, subject) in enumerate(jobs):

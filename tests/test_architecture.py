@@ -76,7 +76,7 @@ def test_every_part_of_the_house_has_its_place():
     assert {"core", "wire", "locale"} <= parts()
 
 
-@pytest.mark.parametrize("part", ["core", "wire"])
+@pytest.mark.parametrize("part", ["core", "wire", "web"])
 def test_the_pure_parts_import_nothing_that_waits_or_looks_at_the_world(part):
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
@@ -87,7 +87,7 @@ def test_the_pure_parts_import_nothing_that_waits_or_looks_at_the_world(part):
     assert wrong == []
 
 
-@pytest.mark.parametrize("part", ["core", "wire"])
+@pytest.mark.parametrize("part", ["core", "wire", "web"])
 def test_the_pure_parts_never_wait(part):
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

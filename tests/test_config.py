@@ -34,6 +34,11 @@ def test_without_anything_the_defaults_hold() -> None:
         ("verbose = 1", "verbose = 1"),
         ("[limits]\nport = 1", "limits"),
         ("port =", "TOML"),
+        ('web = "127.0.0.1:1=plain"', "web"),
+        ('web = "8080"', "web"),
+        ('web_host = ["chat.example.org:80"]', "web_host"),
+        ('web_host = ["*"]', "web_host"),
+        ('web_host = ["-a"]', "web_host"),
         ('trust_network = ["10.0.0.1/8"]', "trust_network"),
         ('trust_network = "10.0.0.0/8"', "trust_network"),
         ("messages_per_s = -1.0", "messages_per_s = -1.0"),
@@ -59,6 +64,12 @@ def test_a_bad_file_is_refused_in_one_line_that_names_file_and_key(
 def test_the_environment_is_read_by_type() -> None:
     config = load(None, {"WASSOP_PORT": "7", "WASSOP_VERBOSE": "true", "WASSOP_LISTEN": "a:1 b:2=plain"})
     assert (config.port, config.verbose, config.listen) == (7, True, ("a:1", "b:2=plain"))
+
+
+def test_a_door_for_browsers_comes_last_and_names_are_told_by_spaces() -> None:
+    config = load(None, {"WASSOP_WEB": "[::1]:8080", "WASSOP_WEB_HOST": "a.b chat", "WASSOP_LISTEN": "a:1"})
+    assert config.endpoints[1:] == (Endpoint("a", 1), Endpoint("::1", 8_080, "web"))
+    assert config.web_host == ("a.b", "chat")
 
 
 def test_the_figures_are_told_nowhere_unless_a_place_is_named() -> None:

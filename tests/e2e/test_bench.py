@@ -19,7 +19,7 @@ import pytest
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ROWS = {
     "room-10k", "room-50k", "rooms-10k", "rooms-50k", "room-saturated", "room-5-in-flight", "rooms-saturated",
-    "rooms-5-in-flight", "idle", "cycles", "arrival",
+    "rooms-5-in-flight", "natives", "browsers", "idle", "cycles", "arrival",
 }  # fmt: skip
 TIMEOUT_S = 120  # far beyond need, for a busy machine; nothing here waits for it
 
@@ -56,7 +56,7 @@ def test_all_rows_are_measured_and_drawn_without_a_fault(tmp_path: Path) -> None
 
 @NEEDS_CC
 def test_the_compiled_load_measures_wassop_without_a_fault(tmp_path: Path) -> None:
-    rows = {"room-50k", "rooms-saturated", "rooms-5-in-flight", "cycles", "arrival"}
+    rows = {"room-50k", "browsers", "rooms-saturated", "rooms-5-in-flight", "cycles", "arrival"}
     code, result, said = bench("--rows", ",".join(rows), folder=tmp_path)
 
     assert (code, set(result["rows"]), faults(result, "wassop")) == (0, rows, {}), said

@@ -10,7 +10,7 @@ from tests.server.web_support import BINARY, CLOSE, PING, PONG, TEXT, frame, fra
 
 CONTINUATION = 0
 PING_T = '{"t":"ping","id":1}'
-PONG_T = b'{"t":"pong","re":1}'
+PONG_T = b'{"t":"pong","re":1}\n'
 
 
 async def sent_to_the_end(*data: bytes, **settings: Any) -> list[tuple[int, bytes]]:

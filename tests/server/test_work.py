@@ -31,6 +31,7 @@ from attrs import define, field
 import wassop
 from tests.server.disk import archive_of, slow_disk
 from tests.server.support import PATIENCE_S, Guest, Running, running_server
+from tests.server.web_support import frame, upgrade
 from wassop.core.events import Event
 from wassop.core.session import Session
 from wassop.server import app
@@ -45,6 +46,7 @@ from wassop.wire.nick import NickEncoder
 from wassop.wire.plain import PlainEncoder
 from wassop.wire.remitente import RemitenteEncoder
 from wassop.wire.salas import SalasEncoder
+from wassop.wire.web import WebEncoder
 
 if open_reception() is None:
     pytest.skip("counted where there is epoll", allow_module_level=True)
@@ -81,7 +83,8 @@ FEW_LINES = 10
 """Two counts of lines may differ by so much by chance: whether a log line was due, which number came."""
 
 ENCODERS = (
-    NativeEncoder, PlainEncoder, SalasEncoder, MychatEncoder, RemitenteEncoder, CmdjsonEncoder, NickEncoder
+    NativeEncoder, PlainEncoder, SalasEncoder, MychatEncoder, RemitenteEncoder, CmdjsonEncoder, NickEncoder,
+    WebEncoder,
 )  # fmt: skip
 OURS = str(Path(wassop.__file__).parent)
 
@@ -363,6 +366,7 @@ async def test_each_dialect_is_encoded_once_however_many_speak_it(work: Work, mo
         "remitente": '{{"remitente":"{0}","tipo":"conexion"}}\n',
         "cmdjson": '{{"cmd":"login","user":"{0}"}}\n',
         "nick": "{0}\n",
+        "web": "",
     }
     doors = tuple(f"127.0.0.1:0={dialect},lobby=Sala1" for dialect in speakers)
     async with house(work, mock_clock, listen=doors) as here:
@@ -370,7 +374,8 @@ async def test_each_dialect_is_encoded_once_however_many_speak_it(work: Work, mo
         for door, (dialect, words) in enumerate(speakers.items(), 1):
             for number in range(5):
                 guest = here.running.guest(door)
-                guest.send(words.format(f"{dialect}{number}").encode())
+                name = f"{dialect}{number}"
+                guest.send(*into_sala1(name) if dialect == "web" else [words.format(name).encode()])
                 people.append(guest)
         await here.calm(people)
         await here.calm(people)
@@ -382,10 +387,38 @@ async def test_each_dialect_is_encoded_once_however_many_speak_it(work: Work, mo
         await people[0].until(b'"ok"')
         for guest in people[1:]:
             await guest.until(b"hello to all")
-        assert sorted(work.encoded.values()) == [1] * len(speakers)
+        # A frame is a line of native, which is made once for all frames.
+        assert sorted(work.encoded.values()) == [1] * (len(speakers) + 1)
         assert {type(encoder) for encoder in work.encoded} == set(ENCODERS)
         assert list(work.sent.values()) == [1] * len(people)
         assert work.steps.total() <= STEPS_A_MESSAGE + STEPS_OF_A_REPORT, work.steps
+
+
+def into_sala1(name: str) -> list[bytes]:
+    """What a browser sends to be there."""
+    hello, join = {"t": "hello", "name": name, "lobby": False}, {"t": "join", "room": "Sala1"}
+    return [upgrade(), frame(hello), frame(join)]
+
+
+async def test_a_message_to_two_hundred_browsers_is_one_frame_for_all(work: Work, mock_clock: Any) -> None:
+    async with house(work, mock_clock) as here:
+        guests = [here.running.guest() for _ in range(200)]
+        for number, guest in enumerate(guests):
+            guest.send(*into_sala1(f"v{number}"))
+            await guest.until(b'"t":"joined"')
+        (author,) = await here.guests(1, "Sala1", prefix="a")
+        await here.calm([*guests, author])
+        work.clear()
+        author.send({"t": "say", "room": "Sala1", "text": "hello to all", "id": 1})
+        await author.until(b'"ok"')
+        read = {(await guest.until(b"hello to all") + guest.drain()) for guest in guests}
+        assert len(read) == 1, "the same bytes"
+        assert sorted(type(encoder).__name__ for encoder in work.encoded) == [
+            "NativeEncoder", "NativeEncoder", "WebEncoder",
+        ]  # fmt: skip
+        assert set(work.encoded.values()) == {1}, "for the author's kind, for browsers, and in their frame"
+        assert list(work.sent.values()) == [1] * 201
+        assert work.steps.total() <= STEPS_A_MESSAGE + STEPS_TO_MANY + STEPS_OF_A_REPORT, work.steps
 
 
 # No cost that grows with what is elsewhere

@@ -126,3 +126,5 @@ async def browser(
         for room in rooms:
             await visitor.ask({"t": "join", "room": room}, "joined")
         yield visitor
+    # The library leaves the socket to the kernel's patience where the other side has said goodbye first.
+    await trio.aclose_forcefully(socket._stream)

@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -32,9 +33,12 @@ def test_the_page_and_every_file_beside_it_are_served_as_what_they_are() -> None
     folder = files("wassop.web").joinpath("static")
     assert page().body == folder.joinpath("index.html").read_bytes()
     assert page().content_type == "text/html; charset=utf-8"
-    for entry in folder.iterdir():
-        if entry.name != "index.html" and entry.is_file():
-            assert page(f"/static/{entry.name}").body == entry.read_bytes()
+    root = Path(str(folder))
+    for file in root.rglob("*.*"):
+        is_served = file.suffix in (".css", ".js", ".png", ".svg") and file.is_file()
+        answer = page(f"/static/{file.relative_to(root).as_posix()}")
+        assert answer.status == (200 if is_served else 404)
+        assert not is_served or answer.body == file.read_bytes()
 
 
 def test_a_page_learns_what_it_must_know() -> None:

@@ -74,27 +74,27 @@ class _File:
     content_type: str
     mark: str
 
+    @classmethod
+    def of(cls, body: bytes, content_type: str) -> "_File":
+        return cls(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
 
 @cache
 def _table() -> Mapping[str, _File]:
     """The files by their paths."""
-    found: dict[str, _File] = {}
-    for path, entry in _walk(files(__package__).joinpath(_FOLDER), f"/{_FOLDER}/"):
-        content_type = _TYPES.get(entry.name[entry.name.rfind(".") :])
-        if content_type is not None:
-            body = entry.read_bytes()
-            mark = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            found["/" if path == f"/{_FOLDER}/{_INDEX}" else path] = _File(body, content_type, mark)
+    folder = f"/{_FOLDER}"
+    found = dict(_files_in(files(__package__).joinpath(_FOLDER), folder))
+    found["/"] = found.pop(f"{folder}/{_INDEX}")
     return found
 
 
-def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
-    """The files in `folder` and below it, with their paths."""
+def _files_in(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:
     for entry in folder.iterdir():
+        content_type = _TYPES.get(entry.name[entry.name.rfind(".") :])
         if entry.is_dir():
-            yield from _walk(entry, f"{path}{entry.name}/")
-        else:
-            yield path + entry.name, entry
+            yield from _files_in(entry, f"{path}/{entry.name}")
+        elif content_type is not None:
+            yield f"{path}/{entry.name}", _File.of(entry.read_bytes(), content_type)
 
 
 class ChatSite(Site):
@@ -114,7 +114,7 @@ class ChatSite(Site):
         config = msgspec.json.encode(told)
         self._pages: Final = {
             **_table(),
-            "/config.json": _File(config, _TYPES[".json"], f'"{hashlib.sha256(config).hexdigest()[:32]}"'),
+            "/config.json": _File.of(config, _TYPES[".json"]),
         }
 
     def answer(self, ask: Ask) -> Page | None:

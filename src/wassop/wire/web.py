@@ -6,6 +6,7 @@ pages, and each of them counts as a request does in any dialect.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from wassop.core import events
@@ -15,7 +16,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Answered, Ended, Item, Malformed, Request, WireSettings
-from wassop.wire.http import Ask, Page, Requests
+from wassop.wire.http import Ask, Page, Requests, Site
 from wassop.wire.native import NativeCodec, NativeEncoder
 from wassop.wire.websocket import (
     VERSION,
@@ -86,7 +87,8 @@ class WebCodec:
     def __init__(self, settings: WireSettings) -> None:
         self._settings: Final = settings
         self._native: Final = NativeCodec(settings)
-        self._requests: Requests | None = Requests(settings.site, settings.clock, self._upgrade)
+        upgrade = partial(_upgraded, settings.site)
+        self._requests: Requests | None = Requests(settings.site, settings.clock, upgrade)
         self._frames: Final = Frames(settings.max_line_bytes)
         self._close_code: int | None = None
         self._close_reason = ""
@@ -164,12 +166,13 @@ class WebCodec:
             case message:
                 yield from self._native.receive_data(message + b"\n")
 
-    def _upgrade(self, ask: Ask) -> list[tuple[str, str]] | Page:
-        site = self._settings.site
-        if not is_upgrade(ask) or ask.headers.get("sec-websocket-version", "").strip() != VERSION:
-            return site.problem(426, ask.languages)
-        return accepted(ask) or site.problem(400, ask.languages)
+
+def _upgraded(site: Site, ask: Ask) -> list[tuple[str, str]] | Page:
+    """The headers with which a connection becomes a WebSocket, or why it does not."""
+    if not is_upgrade(ask) or ask.headers.get("sec-websocket-version", "").strip() != VERSION:
+        return site.problem(426, ask.languages)
+    return accepted(ask) or site.problem(400, ask.languages)
 
 
 def _framed(lines: bytes) -> bytes:
-    return text_frame(lines[:-1]) if lines else b""  # a frame needs no line end
+    return text_frame(lines) if lines else b""
