@@ -180,6 +180,10 @@ class Page {
     const unread = Object.values(state.conversations).reduce((sum, { unread: count }) => sum + count, 0);
     const talk = state.conversations[state.current];
     const place = state.place === "chat" && talk ? `${talk.kind === "room" ? "#" : ""}${talk.name} · wassop` : "wassop";
+    if (state.place === "chat" && talk && this.shown !== talk.key) {
+      this.shown = talk.key;
+      history.replaceState(null, "", talk.kind === "room" ? `#${encodeURIComponent(talk.name)}` : location.pathname);
+    }
     document.title = unread ? `(${unread}) ${place}` : place;
     const props = { state, theme, announcement, still, act: this.happened };
     render(h(App, props), document.getElementById("app"));

@@ -148,6 +148,6 @@ function restored(state, kept) {
     pending: kept.pending.map((each) => ({ ...each, failures: 0 })),
     nextLine: kept.nextLine,
     noncePrefix: kept.noncePrefix,
-    wantedRooms: [...rooms, ...state.wantedRooms],
+    wantedRooms: [...rooms, ...state.wantedRooms.filter(({ room }) => !kept.rooms.includes(room))],
   };
 }

@@ -149,7 +149,7 @@ function noticed(turn, room, line) {
   if (line.own || line.deleted) return;
   const looked = isLookedAt(turn.state, room.key);
   const called = room.kind === "private" || isForMe(turn, room, line);
-  if (called) line.mention = true;
+  if (called && room.kind === "room") line.mention = true;
   if (looked) {
     turn.do("announce", { from: line.from, text: line.text });
     return;
