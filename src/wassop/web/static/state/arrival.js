@@ -44,7 +44,7 @@ export function welcomed(turn, welcome) {
     entrance: {},
   });
   turn.do("welcomed");
-  if (before.name !== null && !same(before.name, welcome.name)) ownAgain(turn);
+  if (before.name !== null && !same(before.name, welcome.name)) becomeAnother(turn);
   const resumed = welcome.resumed || [];
   for (const joined of resumed) isBack(turn, joined, before.epoch === state.epoch);
   const back = new Set(resumed.map((joined) => roomKey(joined.room)));
@@ -134,6 +134,18 @@ export function open(turn, key) {
   seen(turn, key);
 }
 
+/** One is no longer in a conversation: on to another. */
+export function forgetRoom(turn, key) {
+  const { state } = turn;
+  state.conversations = { ...state.conversations };
+  delete state.conversations[key];
+  state.pending = state.pending.filter((pending) => pending.key !== key);
+  if (state.current === key) {
+    state.current = null;
+    open(turn, Object.keys(state.conversations).at(-1) || roomKey(state.lobby));
+  }
+}
+
 /** The newest of a conversation is before somebody's eyes. */
 export function seen(turn, key) {
   const shown = turn.edit(key);
@@ -172,12 +184,14 @@ function about(turn, room, joined) {
   turn.state.away = { ...Object.fromEntries(others), ...absent };
 }
 
-/** One goes by another name now: what was said under the new one is one's own. */
-function ownAgain(turn) {
-  for (const { key } of Object.values(turn.state.conversations)) {
-    const each = turn.edit(key);
-    each.lines = each.lines.map((line) =>
-      line.type === "talk" ? { ...line, own: line.own || same(line.from, turn.state.name) } : line,
-    );
+/** One goes by another name now: what was said under it is one's own, and private talks were somebody else's. */
+function becomeAnother(turn) {
+  const { state } = turn;
+  for (const { key, kind } of Object.values(state.conversations)) {
+    if (kind === "private") forgetRoom(turn, key);
+    else {
+      const room = turn.edit(key);
+      room.lines = room.lines.map((line) => (line.type === "talk" ? { ...line, own: same(line.from, state.name) } : line));
+    }
   }
 }

@@ -1,11 +1,10 @@
 // What happens when the server says something.
 
-import { enteredRoom, nameStillInUse, readBefore, seen, welcomed } from "./arrival.js";
+import { enteredRoom, forgetRoom, nameStillInUse, readBefore, seen, welcomed } from "./arrival.js";
 import { closeGap, gapPage } from "./gap.js";
 import { acknowledged, arrived, presenceNoted, privately, stopTyping } from "./log.js";
 import { olderPage, olderRefused, shownAround } from "./older.js";
 import { notStored, refused, settle } from "./outgoing.js";
-import { forgetRoom } from "./wishes.js";
 import { privateKey, roomKey, same } from "./turn.js";
 
 const TYPING_MS = 6000;

@@ -2,7 +2,7 @@
 
 import { withEmojis } from "../emojis.js";
 import { understood } from "../slash.js";
-import { join, open } from "./arrival.js";
+import { forgetRoom, join, open } from "./arrival.js";
 import { again, discard, post } from "./outgoing.js";
 import { seek } from "./older.js";
 import { conversation, privateKey, roomKey, same } from "./turn.js";
@@ -110,18 +110,6 @@ export const WISHES = {
 
 export function dismiss(turn, id) {
   turn.state.toasts = turn.state.toasts.filter((toast) => toast.id !== id);
-}
-
-/** One is no longer in a conversation: on to another. */
-export function forgetRoom(turn, key) {
-  const { state } = turn;
-  state.conversations = { ...state.conversations };
-  delete state.conversations[key];
-  state.pending = state.pending.filter((pending) => pending.key !== key);
-  if (state.current === key) {
-    state.current = null;
-    open(turn, Object.keys(state.conversations).at(-1) || roomKey(state.lobby));
-  }
 }
 
 export function forgetEverything(turn) {
