@@ -35,6 +35,7 @@ from wassop.core.orders import AskAudit, Order
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
+from wassop.server.browsers import Browsers
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
@@ -93,6 +94,7 @@ class Chat:
             site=ChatSite(config.lang, names, registration=config.registration),
         )
         self.connections: Final[dict[Session, Connection]] = {}
+        self.browsers: Final = Browsers()
         self.reception: Final = open_reception()
         self.is_closing = False
         self._clock: Final = clock
