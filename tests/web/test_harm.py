@@ -50,8 +50,11 @@ def test_harm_from_every_dialect_stays_text(dialect: str, visitor: Visitor) -> N
         if dialect == "nick":
             assert server.process.stdout is not None
             port = int(server.process.stdout.readline().rstrip(".\n").rpartition(":")[2].partition("=")[0].split()[0])
-        ana = visitor(server.port).enter("ana", "General")
+        room = "Sala1" if dialect in ("plain", "salas") else "General"
+        ana = visitor(server.port).enter("ana", room)
         with SPEAKERS[dialect](port, "mal").connect() as speaker:
+            if isinstance(speaker, Netcat | Salas):
+                speaker.enter(room)
             for text in HARM:
                 speaker.say(text)  # type: ignore[attr-defined]
             is_harmless(ana, HARM)

@@ -40,15 +40,15 @@ def test_browsers_the_terminal_client_a_program_and_a_students_client_share_a_co
         try:
             terminal.type(wassop_join(server.port, "--name", "tere", "--room", "General"))
             terminal.press("Enter")
-            terminal.shows("EXIT")
+            terminal.until_shown("EXIT")
             with MyChat(server.port, "Juan").connect() as juan, Native(server.port, "eva").connect() as eva:
                 juan.say("hola desde mychat")
                 for person in (ana, bob):
                     person.reads("hola desde mychat")
-                terminal.shows("hola desde mychat")
+                terminal.until_shown("hola desde mychat")
                 ana.say("hola desde el navegador")
                 assert juan.next() == juan.everybody("ana", "hola desde el navegador")
-                terminal.shows("ana: hola desde el navegador")
+                terminal.until_shown("ana: hola desde el navegador")
                 terminal.type("hola desde el terminal")
                 terminal.press("Enter")
                 for person in (ana, bob):

@@ -3,6 +3,7 @@
 import { visible } from "../text.js";
 import { html } from "./html.js";
 import { Field, FormDialog } from "./form.js";
+import { phrase } from "./words.js";
 
 const LEAST_CHARS = 8;
 
@@ -17,7 +18,7 @@ const Register = ({ app }) => {
     app.request({ t: "register", password }, { form: "register", then: { account: true, password }, done: "registered", params: { name } });
   return html`
     <${FormDialog} app=${app} id="register" title=${t("register")} label=${t("register")} onSubmit=${register}>
-      <p>${t("register_explained", { name: `\u2068${name}\u2069` })}</p>
+      <p>${phrase(app, "register_explained", { name: state.name })}</p>
       <input type="text" name="username" autocomplete="username" value=${state.name} hidden readonly />
       <${NewPassword} t=${t} />
     <//>

@@ -9,6 +9,7 @@ import { Entrance, Out } from "./entrance.js";
 import { Component, html, IconButton } from "./html.js";
 import { Menu } from "./layers.js";
 import { messageDeeds, messageItems, ownItems, personItems, roomItems } from "./menus.js";
+import { phrase } from "./words.js";
 
 // Dialogs are fetched when they are first opened.
 const DIALOGS = {
@@ -221,7 +222,7 @@ const Toasts = ({ app }) => html`
   <div class="toasts" role="status">
     ${app.state.toasts.map((toast) => html`
       <div key=${toast.id} class=${`toast ${toast.kind}`}>
-        <span>${toast.text ?? app.t(toast.key, toast.params)}</span>
+        <span>${toast.text ?? phrase(app, toast.key, toast.params ?? {})}</span>
         <${IconButton} name="close" label=${app.t("close")} onClick=${() => app.act({ on: "dismiss-toast", id: toast.id })} />
       </div>
     `)}

@@ -1,6 +1,5 @@
 // The chat: conversations at one side, people at the other, what is said between them.
 
-import { listing } from "../i18n.js";
 import { visible } from "../text.js";
 import { Composer } from "./composer.js";
 import { classes, html, Icon, IconButton } from "./html.js";
@@ -8,7 +7,7 @@ import { Log } from "./log.js";
 import { ownRank } from "./menus.js";
 import { People } from "./people.js";
 import { Sidebar } from "./sidebar.js";
-import { Name } from "./words.js";
+import { Name, phrase } from "./words.js";
 
 const MOST_TYPING = 3;
 const VOICE = 2;
@@ -80,10 +79,9 @@ const Connection = ({ app }) => {
 };
 
 const Typing = ({ app, talk }) => {
-  const { t, lang } = app;
-  const names = Object.values(talk.typing).map(({ name }) => `\u2068${visible(name)}\u2069`);
+  const names = Object.values(talk.typing).map(({ name }) => name);
   const key = names.length === 1 ? "is_typing" : names.length <= MOST_TYPING ? "are_typing" : "many_typing";
-  return html`<p class="typing">${names.length > 0 && t(key, { names: listing(lang, names) })}</p>`;
+  return html`<p class="typing">${names.length > 0 && phrase(app, key, { names })}</p>`;
 };
 
 /** The composer, or why there is none. */
@@ -93,7 +91,7 @@ const Bottom = ({ app, talk }) => {
     const { why, by, reason } = talk.out;
     return html`
       <div class="composer out">
-        <p>${t(`out_${why}`, { by: `\u2068${visible(by || "")}\u2069` })} ${reason && html`<bdi>${visible(reason)}</bdi>`}</p>
+        <p>${phrase(app, `out_${why}`, { by: by || "" })} ${reason && html`<bdi>${visible(reason)}</bdi>`}</p>
         <button type="button" class="primary" onClick=${() => app.act({ on: "join", room: talk.name })}>${t("come_back")}</button>
       </div>
     `;

@@ -2,7 +2,7 @@
 
 import { Component, createRef, html } from "./html.js";
 import { Preferences } from "./preferences.js";
-import { Name } from "./words.js";
+import { phrase } from "./words.js";
 
 export class Entrance extends Component {
   state = { name: this.props.app.remembered, withAccount: false };
@@ -40,7 +40,7 @@ export class Entrance extends Component {
         <form class="card" onSubmit=${this.submit}>
           <h1 class="brand"><span class="mark" aria-hidden="true">w</span>wassop</h1>
           <p class="tagline">${t("tagline")}</p>
-          ${state.account && state.name && html`<p><${Welcome} t=${t} name=${state.name} /></p>`}
+          ${state.account && state.name && html`<p>${phrase(app, "welcome_back", { name: state.name })}</p>`}
           <label class="labelled">
             <span>${t("name")}</span>
             <input ref=${this.name} class="field" name="username" autocomplete="username" autocapitalize="off" spellcheck=${false}
@@ -65,11 +65,6 @@ export class Entrance extends Component {
     `;
   }
 }
-
-const Welcome = ({ t, name }) => {
-  const [before, after] = t("welcome_back", { name: "\u0000" }).split("\u0000");
-  return html`${before}<${Name} name=${name} />${after}`;
-};
 
 /** The server has shown one out. */
 export const Out = ({ app }) => html`

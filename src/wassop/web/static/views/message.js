@@ -4,7 +4,7 @@ import { clock, dayText, listing, moment } from "../i18n.js";
 import { excerpt, isJustEmojis, visible } from "../text.js";
 import { reactionsIn, standing } from "../state/abouts.js";
 import { classes, html, Icon, IconButton, Still } from "./html.js";
-import { Author, Avatar, Name, Words } from "./words.js";
+import { Author, Avatar, Name, phrase, Words } from "./words.js";
 
 /** Something that somebody said. `grouped`: right after something else of the same person. */
 export class Message extends Still {
@@ -105,22 +105,16 @@ export class Note extends Still {
   render({ line, t, lang }) {
     return html`<div class="note" id=${`m${line.id}`} data-id=${line.id}>
       ${line.key === "presence"
-        ? phrases(line.params.events).map((phrase) => html`<span>${presence(phrase, t, lang)}</span>`)
-        : html`<span>${filled(line, t)}</span>`}
+        ? phrases(line.params.events).map(({ what, names }) => html`
+            <span>${phrase({ t, lang }, `presence_${what}_${names.length === 1 ? "one" : "many"}`, { names })}</span>`)
+        : html`<span>${phrase({ t, lang }, line.key, told(line.params, t))}</span>`}
       <time datetime=${stamp(line.at)}>${clock(lang, line.at)}</time>
     </div>`;
   }
 }
 
-/** The text of a note, with the names in it kept apart. */
-function filled(line, t) {
-  const params = { ...line.params };
-  if (params.role) params.role = t(`role_${params.role}`);
-  for (const name of ["name", "by", "topic", "reason", "text"]) {
-    if (typeof params[name] === "string" && params[name]) params[name] = `\u2068${visible(params[name])}\u2069`;
-  }
-  return t(line.key, params).trim();
-}
+/** What is filled into a note; a role is a word of the page's own. */
+const told = ({ role, ...params }, t) => (role ? { ...params, role: t(`role_${role}`) } : params);
 
 /** Comings and goings in a row, told by what they were; who came and went at once is told as it ended. */
 function phrases(events) {
@@ -137,11 +131,6 @@ function phrases(events) {
     found.get(what).push(name);
   }
   return [...found].map(([what, names]) => ({ what, names }));
-}
-
-function presence({ what, names }, t, lang) {
-  const shown = names.map((name) => `\u2068${visible(name)}\u2069`);
-  return t(`presence_${what}_${names.length === 1 ? "one" : "many"}`, { names: listing(lang, shown) });
 }
 
 export const DayDivider = ({ at, now, t, lang }) => html`

@@ -6,7 +6,7 @@ import { Check, Field, FormDialog } from "./form.js";
 import { Component, html } from "./html.js";
 import { Dialog } from "./layers.js";
 import { ownRank } from "./menus.js";
-import { Author, Name } from "./words.js";
+import { Author, Name, phrase } from "./words.js";
 
 const TIMES = { for_10m: 600, for_1h: 3600, for_1d: 86400, for_7d: 604800, for_ever: "" };
 const PAGE = 50;
@@ -103,7 +103,7 @@ const Bans = ({ app, room }) => {
       ${bans.map((ban) => html`
         <li><span><strong><${Name} name=${ban.who ?? ban.account ?? ban.network} /></strong> <span class="hint">${t(ban.mute ? "ban_kind_mute" : "ban_kind_ban")},
             ${" "}${ban.until ? t("ban_until", { time: shortMoment(lang, ban.until) }) : t("ban_for_ever")},
-            ${" "}${t("ban_by", { name: `\u2068${visible(ban.from)}\u2069` })}${ban.reason ? html`: <bdi>${visible(ban.reason)}</bdi>` : ""}</span></span>
+            ${" "}${phrase(app, "ban_by", { name: ban.from })}${ban.reason ? html`: <bdi>${visible(ban.reason)}</bdi>` : ""}</span></span>
           <button type="button" class="link" onClick=${() => lift(ban)}>${t("lift")}</button></li>
       `)}
     </ul>

@@ -4,7 +4,7 @@ import { shortMoment } from "../i18n.js";
 import { visible, withFound } from "../text.js";
 import { Component, createRef, html } from "./html.js";
 import { Dialog } from "./layers.js";
-import { Author, Name } from "./words.js";
+import { Author, Name, phrase } from "./words.js";
 
 const DAY_S = 86400;
 
@@ -50,7 +50,7 @@ class Search extends Component {
             <label class="labelled"><span>${t("search_since")}</span><input class="field" type="date" name="since" /></label>
             <label class="labelled"><span>${t("search_until")}</span><input class="field" type="date" name="until" /></label>
           </div>
-          ${room !== null && html`<label class="check"><input type="checkbox" name="here" /><span>${t("search_here", { name: `\u2068${visible(room)}\u2069` })}</span></label>`}
+          ${room !== null && html`<label class="check"><input type="checkbox" name="here" /><span>${phrase(app, "search_here", { name: room })}</span></label>`}
         </form>
         <div role="status">${search === null && html`<p class="hint">${t("search_hint")}</p>`}
           ${search?.error && html`<p class="problem">${search.error}</p>`}
@@ -80,7 +80,7 @@ const Found = ({ said, words }) => html`
 const Around = ({ app, around }) => {
   const { t, lang } = app;
   return html`
-    <h3>${t("around_title", { room: `\u2068${visible(around.room)}\u2069` })}</h3>
+    <h3>${phrase(app, "around_title", { room: around.room })}</h3>
     <div class="found" tabindex="0" role="region" aria-label=${t("around_title", { room: visible(around.room) })}>
       ${around.messages.filter(({ text }) => text).map((said) => html`
         <div class=${said.seq === around.seq ? "passage wanted" : "passage"} key=${said.seq}>

@@ -3,7 +3,7 @@
 import { roomKey } from "../state/turn.js";
 import { visible } from "../text.js";
 import { classes, Component, createRef, html, Icon, IconButton } from "./html.js";
-import { Avatar, Name } from "./words.js";
+import { Avatar, Name, phrase } from "./words.js";
 
 const MOST_ROOMS = 60;
 
@@ -110,7 +110,7 @@ const Invitations = ({ app }) => html`
   <ul class="invitations">
     ${app.state.invitations.map(({ room, from }) => html`
       <li key=${room}>
-        <p>${app.t("invitation", { name: `\u2068${visible(from)}\u2069`, room: `\u2068${visible(room)}\u2069` })}</p>
+        <p>${phrase(app, "invitation", { name: from, room })}</p>
         <button type="button" class="primary small" onClick=${() => app.act({ on: "join", room })}>${app.t("join")}</button>
         <button type="button" class="link" onClick=${() => app.act({ on: "decline-invitation", room })}>${app.t("decline")}</button>
       </li>
