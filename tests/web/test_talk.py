@@ -46,6 +46,7 @@ def test_browsers_the_terminal_client_a_program_and_a_students_client_share_a_co
                 for person in (ana, bob):
                     person.reads("hola desde mychat")
                 terminal.until_shown("hola desde mychat")
+                assert juan.next() == juan.everybody("Juan", "hola desde mychat")
                 ana.say("hola desde el navegador")
                 assert juan.next() == juan.everybody("ana", "hola desde el navegador")
                 terminal.until_shown("ana: hola desde el navegador")

@@ -7,12 +7,12 @@ export class Dialog extends Component {
   ref = createRef();
 
   componentDidMount() {
-    this.before = document.activeElement;
-    this.ref.current.showModal();
+    this.dialog = this.ref.current;
+    this.dialog.showModal();
   }
 
   componentWillUnmount() {
-    if (this.before?.isConnected) this.before.focus();
+    this.dialog.close(); // gives the focus back to whoever had it
   }
 
   render({ title, t, onClose, wide, children }) {

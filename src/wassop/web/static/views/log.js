@@ -131,8 +131,8 @@ export class Log extends Component {
     if (!reveal || revealed.has(reveal) || reveal.key !== this.props.talk.key) return;
     const { lines } = this.props.talk;
     const place = placeOf(lines, reveal.id);
+    if (place < 0) return; // it is there when the page is drawn next
     revealed.add(reveal);
-    if (place < 0) return;
     this.isStuck = false;
     const from = Math.max(0, place - STEP);
     const to = Math.min(lines.length, place + STEP);
