@@ -11,10 +11,10 @@ export const beginsHere = (room) => room.whole || room.oldest <= 1;
 
 /** Somebody scrolled up to the oldest message that is here. */
 export function atTop(turn, key) {
-  const room = turn.edit(key);
+  const room = turn.state.conversations[key];
   if (!room || room.kind !== "room" || !room.entered || room.gap !== null || beginsHere(room)) return;
   if (room.lines.length + HISTORY > MAX_LINES || !turn.isReady || isFetching(turn, key)) return;
-  fetch(turn, room, HISTORY);
+  fetch(turn, turn.edit(key), HISTORY);
 }
 
 export function olderPage(turn, asked, page) {

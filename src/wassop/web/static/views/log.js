@@ -73,11 +73,18 @@ export class Log extends Component {
     pane.scrollTop = pane.scrollHeight;
   }
 
-  /** What is asked for where there is nothing to scroll, or one stands at the very top. */
+  /** Whoever stands near the top gets what is above: lines that are here, or else the server's. */
   fill() {
-    const pane = this.pane.current;
-    if (pane.scrollTop < NEAR && this.slice().start === 0 && !beginsHere(this.props.talk) && !this.props.talk.fetching) {
-      this.props.app.act({ on: "at-top", key: this.props.talk.key });
+    const { talk, app } = this.props;
+    if (this.pane.current.scrollTop >= NEAR) return;
+    const { start, end } = this.slice();
+    if (start === 0) {
+      if (!beginsHere(talk) && !talk.fetching) app.act({ on: "at-top", key: talk.key });
+    } else if (!this.isStuck) {
+      const from = Math.max(0, start - STEP);
+      const next = { top: talk.lines[from].id };
+      if (end - from > MOST) next.end = talk.lines[from + MOST - 1].id;
+      this.setState(next);
     }
   }
 
@@ -99,11 +106,7 @@ export class Log extends Component {
     const next = { bottom };
     if (bottom) Object.assign(next, { top: null, end: null });
     else if (this.state.top === null) next.top = lines[start]?.id ?? null;
-    if (pane.scrollTop < NEAR && start > 0) {
-      const from = Math.max(0, start - STEP);
-      next.top = lines[from].id;
-      if (end - from > MOST) next.end = lines[from + MOST - 1].id;
-    } else if (below < NEAR && end < lines.length) {
+    if (below < NEAR && end < lines.length) {
       const to = Math.min(lines.length, end + STEP);
       next.end = to === lines.length ? null : lines[to - 1].id;
       next.top = lines[Math.max(start, to - MOST)].id;
