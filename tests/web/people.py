@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.e2e.process import PATIENCE_S
 
-PATIENCE_MS: Final = 9_000
+PATIENCE_MS: Final = PATIENCE_S * 1000
 DESKTOP: Final = {"width": 1180, "height": 760}
 PHONE: Final = {"width": 390, "height": 780}
 _FLAGS: Final = (

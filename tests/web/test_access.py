@@ -1,4 +1,4 @@
-"""For everybody: no serious fault by axe's rules, in either look, at either size; and news for who cannot see."""
+"""For everybody: no serious fault by axe's rules, in either look and size; and news for who cannot see."""
 
 from pathlib import Path
 from typing import Any

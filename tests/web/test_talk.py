@@ -94,31 +94,33 @@ def test_history_is_read_back_to_the_first_message_in_order_with_few_elements(
     visitor: Visitor, tmp_path: Path
 ) -> None:
     count = 700
-    with serving("--db", str(tmp_path / "wassop.db")) as server:
-        with Native(server.port, "pedro").connect() as pedro:
-            for number in range(count):
-                pedro.say(f"mensaje {number}")
-            pedro.say("fin")
-            ana = visitor(server.port).enter("ana", "General")
-            ana.reads("fin")
-            first = ana.message("mensaje 0")
-            seen: set[str] = set()
-            while not first.count():
-                ana.scroll_up(700)
-                texts = ana.texts()
-                assert len(texts) <= 400
-                numbers = [int(text.split()[1]) for text in texts if text.startswith("mensaje")]
-                assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-                seen.update(texts)
-            expect(ana.page.locator(".beginning")).to_be_attached()
-            seen.update(ana.texts())
-            assert seen >= {f"mensaje {number}" for number in range(count)}
-            pedro.say("y algo nuevo")
-            expect(ana.page.locator(".jump")).to_contain_text("1")
-            assert not ana.is_at_bottom
-            ana.page.locator(".jump").click()
-            ana.reads("y algo nuevo")
-            assert ana.is_at_bottom
+    with (
+        serving("--db", str(tmp_path / "wassop.db")) as server,
+        Native(server.port, "pedro").connect() as pedro,
+    ):
+        for number in range(count):
+            pedro.say(f"mensaje {number}")
+        pedro.say("fin")
+        ana = visitor(server.port).enter("ana", "General")
+        ana.reads("fin")
+        first = ana.message("mensaje 0")
+        seen: set[str] = set()
+        while not first.count():
+            ana.scroll_up(700)
+            texts = ana.texts()
+            assert len(texts) <= 400
+            numbers = [int(text.split()[1]) for text in texts if text.startswith("mensaje")]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            seen.update(texts)
+        expect(ana.page.locator(".beginning")).to_be_attached()
+        seen.update(ana.texts())
+        assert seen >= {f"mensaje {number}" for number in range(count)}
+        pedro.say("y algo nuevo")
+        expect(ana.page.locator(".jump")).to_contain_text("1")
+        assert not ana.is_at_bottom
+        ana.page.locator(".jump").click()
+        ana.reads("y algo nuevo")
+        assert ana.is_at_bottom
 
 
 def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_there_twice(
@@ -239,20 +241,22 @@ def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
 
 
 def test_what_was_said_is_found_and_gone_to(visitor: Visitor, tmp_path: Path) -> None:
-    with serving("--db", str(tmp_path / "wassop.db")) as server:
-        with Native(server.port, "pedro").connect() as pedro:
-            pedro.say("la canción del pirata")
-            for number in range(300):
-                pedro.say(f"mensaje {number}")
-            pedro.say("fin")
-            ana = visitor(server.port).enter("ana", "Sala1")
-            ana.page.keyboard.press("Control+Shift+F")
-            ana.page.get_by_label("Palabras").fill("cancion")
-            ana.page.keyboard.press("Enter")
-            expect(ana.page.locator("mark")).to_have_text("canción")
-            ana.page.locator(".hit").click()
-            expect(ana.page.locator("article.goal")).to_contain_text("la canción del pirata")
-            expect(ana.page.locator("article.goal")).to_be_in_viewport()
+    with (
+        serving("--db", str(tmp_path / "wassop.db")) as server,
+        Native(server.port, "pedro").connect() as pedro,
+    ):
+        pedro.say("la canción del pirata")
+        for number in range(300):
+            pedro.say(f"mensaje {number}")
+        pedro.say("fin")
+        ana = visitor(server.port).enter("ana", "Sala1")
+        ana.page.keyboard.press("Control+Shift+F")
+        ana.page.get_by_label("Palabras").fill("cancion")
+        ana.page.keyboard.press("Enter")
+        expect(ana.page.locator("mark")).to_have_text("canción")
+        ana.page.locator(".hit").click()
+        expect(ana.page.locator("article.goal")).to_contain_text("la canción del pirata")
+        expect(ana.page.locator("article.goal")).to_be_in_viewport()
 
 
 def test_a_topic_is_set_and_read(visitor: Visitor) -> None:

@@ -112,7 +112,7 @@ export class Composer extends Component {
       else return;
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === "Enter" && !event.shiftKey && !this.props.app.isTouch) {
+    } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.send();
     } else if (event.key === "ArrowUp" && !field.value) {

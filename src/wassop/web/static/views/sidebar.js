@@ -124,8 +124,9 @@ const Me = ({ app }) => {
   const away = state.away[state.name?.toLowerCase()];
   return html`
     <footer class="me">
-      <button type="button" class="me-button" aria-haspopup="menu" aria-label=${`${t("your_menu")}: ${visible(state.name || "")}`}
+      <button type="button" class="me-button" aria-haspopup="menu"
         onClick=${(event) => app.ownMenu(event.currentTarget)}>
+        <span class="sr-only">${t("your_menu")}: </span>
         <${Avatar} name=${state.name || "?"} small />
         <span class="me-words"><${Name} name=${state.name || ""} class="me-name" />
           ${(state.serverRole || away !== undefined) && html`<span class="hint">${away !== undefined ? t("is_away_short") : t(`role_${state.serverRole}`)}</span>`}
