@@ -31,7 +31,12 @@ from wassop.server.self_signed import keep_self_signed
 _DOORS: Final = 2
 _STOP_TIMEOUT_S: Final = 30.0
 _SETTLE_TIMEOUT_S: Final = 30.0
-_COUNTED: Final = frozenset({"Task", "Connection", "DirectStream", "Outbox", "Pacer", "Receipt", "Session"})
+_COUNTED: Final = frozenset(
+    {
+        "Task", "Connection", "DirectStream", "Outbox", "Pacer", "Receipt", "Session",
+        "TlsStream", "SSLObject", "Requests", "Frames", "FrameProtocol",
+    }
+)  # fmt: skip
 _COUNTED_TOO: Final = "Codec"
 """What belongs to one visitor. Encoders and the like are shared, and some are kept for who comes next."""
 _MIB: Final = 1024 * 1024
