@@ -156,9 +156,13 @@ def password_refused(turn: Turn, name: str, error: messages.Error) -> None:
 def keychain_answered(turn: Turn, answer: KeychainAnswered) -> None:
     """The password was found in the keyring, or not."""
     state = turn.state
+    turn.change(can_keep=answer.is_there and not answer.problem)
     if answer.problem:
         _tell_problem(turn, answer.problem)
-    if state.wanted_name != answer.name or state.online is Online.READY:
+    if state.online is Online.READY:
+        offer_to_keep(turn)
+        return
+    if state.wanted_name != answer.name:
         return  # one has gone on meanwhile
     if answer.password is None:
         _ask_to_enter(turn, answer.name)
@@ -226,7 +230,13 @@ def logged_out(turn: Turn) -> None:
 def offer_to_keep(turn: Turn) -> None:
     """A password that was typed and is right may be kept, where there is a keyring; asked once."""
     state = turn.state
-    if state.has_account and state.can_keep and state.is_password_typed and state.question is None:
+    if not (state.has_account and state.can_keep and state.is_password_typed and state.question is None):
+        return
+    name = state.name or ""
+    if state.looked_up is None:  # it may turn out that nothing is set up there
+        turn.change(looked_up=name)
+        turn.effects.append(LookUp(name))
+    else:
         turn.change(question=KeepQuestion(state.name or ""), is_password_typed=False)
 
 

@@ -14,6 +14,7 @@ from wassop.wire import native_moderation as wire
 if TYPE_CHECKING:
     from wassop.core.modes import RoomModes
     from wassop.core.names import RoomName, UserName
+    from wassop.core.orders import Order
 
 MARKS: Final[Mapping[str, str]] = {"owner": "@", "operator": "@", "voice": "+"}
 """What stands before the name of somebody who is more than a member."""
@@ -89,6 +90,26 @@ def sentence(deed: told.Deed, me: str | None, tr: Translations) -> str:
         case told.ModesSet(room, modes, author):
             by_whom = None if author is None else _user(author)
             return deed_phrases.deed_line(deeds.ModesSet(_room(room), _core_modes(modes), by_whom), tr)
+
+
+def done_sentence(order: "Order", at: float, tr: Translations) -> str:
+    """What is worth telling to whoever asked for it at `at`; nothing for what all in the room read."""
+    from wassop.core import deeds, orders
+    from wassop.core.restrictions import Target
+    from wassop.wire import deed_phrases
+
+    match order:
+        case orders.Ban(_, by, target, for_s):
+            end = None if for_s is None else at + for_s
+            return deed_phrases.done_line(deeds.Done(deeds.Banned(None, Target(by, target, target), end)), tr)
+        case orders.Unban(_, by, target):
+            return deed_phrases.done_line(deeds.Done(deeds.Unbanned(None, Target(by, target, target))), tr)
+        case orders.Invite(_, who):
+            return tr.gettext("{name} has been invited.").format(name=who)
+        case orders.Kick(None, who):
+            return tr.gettext("{name} has been put off the server.").format(name=who)
+        case _:
+            return ""
 
 
 def is_about(deed: told.Deed, me: str | None) -> bool:

@@ -53,6 +53,8 @@ class KeychainAnswered:
     name: str
     password: str | None = field(default=None, repr=False)
     problem: str = ""
+    is_there: bool = True
+    """Whether something is set up that keeps passwords."""
 
 
 @frozen

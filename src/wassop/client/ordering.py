@@ -62,24 +62,9 @@ def _order(turn: Turn, line: str, room: str | None) -> None:
 
 def order_done(turn: Turn, asked: AskedOrder, at: float) -> None:
     """It was done. What a room reads of it is told by itself; the rest is told here."""
-    from wassop.core import deeds as core
-    from wassop.core import orders
-    from wassop.core.restrictions import Target
-    from wassop.wire import deed_phrases
-
-    tr = turn.tr
-    match asked.order:
-        case orders.Ban(_, by, target, for_s):
-            end = None if for_s is None else at + for_s
-            done = core.Done(core.Banned(None, Target(by, target, target), end))
-            turn.notice(deed_phrases.done_line(done, tr))
-        case orders.Unban(_, by, target):
-            done = core.Done(core.Unbanned(None, Target(by, target, target)))
-            turn.notice(deed_phrases.done_line(done, tr))
-        case orders.Invite(_, who):
-            turn.notice(tr.gettext("{name} has been invited.").format(name=who))
-        case orders.Kick(None, who):
-            turn.notice(tr.gettext("{name} has been put off the server.").format(name=who))
+    text = deeds.done_sentence(asked.order, at, turn.tr)
+    if text:
+        turn.notice(text)
 
 
 def bans_answered(turn: Turn, bans: wire.BansAre) -> None:

@@ -187,6 +187,8 @@ def _sends(emoji: str) -> Callable[[Turn, str], None]:
     return do
 
 
+SHORTHANDS: Final = {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}
+"""Words that, alone on a line, are sent as an emoji."""
 _REFRESH: Final = Command("REFR", "", N_("which rooms there are"), list_rooms, is_request=True)
 _QUIT: Final = Command("QUIT", "", N_("leave the chat"), _quit)
 _EXIT: Final = Command("EXIT", "", N_("back to the main menu"), exit_room)
@@ -196,9 +198,6 @@ ROOM_WORDS: Final = (
     _EXIT,
     _REFRESH,
     _QUIT,
-    *(
-        Command(word, "", emoji, _sends(emoji))
-        for word, emoji in {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}.items()
-    ),
+    *(Command(word, "", emoji, _sends(emoji)) for word, emoji in SHORTHANDS.items()),
 )
 """Words that count when they stand alone on a line."""
