@@ -55,7 +55,7 @@ async def test_rooms_people_history_and_search_are_asked_for(tmp_path: Path) -> 
     ):
         assert ana.joined == ()
         entered = await ana.join("Aula 3")
-        assert entered == wassop.Entered("Aula 3", 0, ("ana",))
+        assert entered == wassop.Entered("Aula 3", 0, ("ana",), roles={"ana": "owner"})
         for text in ("uno", "dos", "tres"):
             await ana.say("Aula 3", text)
         assert wassop.Room("Aula 3", 1) in await ana.rooms()

@@ -140,3 +140,8 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(db: Path) -
     os.close(control)
     assert SECRET.encode() not in shown
     assert listed(db) == [["ana", "user"]]
+
+
+def test_errors_come_in_the_callers_language_also_from_a_server_that_speaks_another(db: Path) -> None:
+    with serving("--db", str(db), "--lang", "es"):
+        assert "characters" in account(db, "add", "ana", password="corta", expect=1)

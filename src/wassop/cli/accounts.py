@@ -76,7 +76,7 @@ def add_command(name: str, role: Any, password_file: Any, db: str | None, config
     """Add an account."""
     password = _password(password_file)
     with _desk(db, config_file) as desk:
-        _done(desk.ask(messages.Account("add", name, password, role, id=1)))
+        _done(desk.ask(messages.Account("add", name, password, role, id=1, lang=LANGUAGE)))
 
 
 @account_group.command("list", help=_("List the registered names."))
@@ -84,7 +84,7 @@ def add_command(name: str, role: Any, password_file: Any, db: str | None, config
 def list_command(db: str | None, config_file: Path | None) -> None:
     """List accounts."""
     with _desk(db, config_file) as desk:
-        answer = desk.ask(messages.Account("list", id=1))
+        answer = desk.ask(messages.Account("list", id=1, lang=LANGUAGE))
     if not isinstance(answer, messages.AccountsAre):
         _done(answer)
         return
@@ -103,7 +103,7 @@ def passwd_command(name: str, password_file: Any, db: str | None, config_file: P
     """Set a password."""
     password = _password(password_file)
     with _desk(db, config_file) as desk:
-        _done(desk.ask(messages.Account("passwd", name, password, id=1)))
+        _done(desk.ask(messages.Account("passwd", name, password, id=1, lang=LANGUAGE)))
 
 
 @account_group.command("role", help=_("Set what a registered name may do on the server."))
@@ -113,7 +113,7 @@ def passwd_command(name: str, password_file: Any, db: str | None, config_file: P
 def role_command(name: str, role: Any, db: str | None, config_file: Path | None) -> None:
     """Set a role."""
     with _desk(db, config_file) as desk:
-        _done(desk.ask(messages.Account("role", name, role=role, id=1)))
+        _done(desk.ask(messages.Account("role", name, role=role, id=1, lang=LANGUAGE)))
 
 
 @account_group.command(
@@ -124,7 +124,7 @@ def role_command(name: str, role: Any, db: str | None, config_file: Path | None)
 def remove_command(name: str, db: str | None, config_file: Path | None) -> None:
     """Remove an account."""
     with _desk(db, config_file) as desk:
-        _done(desk.ask(messages.Account("remove", name, id=1)))
+        _done(desk.ask(messages.Account("remove", name, id=1, lang=LANGUAGE)))
 
 
 def _day(at: float) -> str:

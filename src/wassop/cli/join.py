@@ -56,13 +56,20 @@ def join_command(
 
         visit = VisitOptions(server, name, lang, tls, ca_file, read_password(password_file))
         sys.exit(run_plain(PlainOptions(visit, room)))
-    if password_file is not None:
-        raise fail(_("--password-file: only together with --plain"))
+    if password_file is not None and name is None:
+        raise fail(_("--password-file: only together with --name"))
     with loading():
         from wassop.client.app import JoinOptions, run
 
     who = JoinOptions(
-        host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file
+        host=host,
+        port=port,
+        room=room,
+        name=name,
+        lang=lang,
+        tls=tls or ca_file is not None,
+        password=read_password(password_file),
+        ca_file=ca_file,
     )
     sys.exit(run(who))
 

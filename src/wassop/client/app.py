@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 from prompt_toolkit.input import create_input
 
+from wassop.client import keychain
 from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
-from wassop.client.happenings import AtBottom, Happening
+from wassop.client.happenings import AtBottom, Happening, KeychainAnswered, KeychainKept
 from wassop.client.link import Connect, Link, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
@@ -53,6 +54,7 @@ class JoinOptions:
     name: str | None
     lang: str
     tls: bool = False
+    password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     """Who vouches for the server, instead of the authorities that the system knows (PEM)."""
 
@@ -198,6 +200,8 @@ async def _chat(
         server=options.server,
         nonce_prefix=secrets.token_hex(6),
         wanted_name=options.name,
+        password=options.password,
+        can_keep=keychain.is_there(),
         wanted_rooms=() if options.room is None else (options.room,),
     )
     conversation = Conversation(opened(state), link)
@@ -212,6 +216,12 @@ async def _chat(
         conversation.on_later = lambda delay_s, later: nursery.start_soon(
             _happen_later, conversation, delay_s, later
         )
+        conversation.on_look_up = lambda name: nursery.start_soon(
+            _look_up, conversation, options.server, name
+        )
+        conversation.on_keep_password = lambda name, password: nursery.start_soon(
+            _keep, conversation, options.server, name, password
+        )
         nursery.start_soon(_listen, link, conversation)
         nursery.start_soon(_notice, face, conversation, memory)
         code = await face.run()
@@ -225,6 +235,19 @@ async def _chat(
 async def _happen_later(conversation: Conversation, delay_s: float, happening: Happening) -> None:
     await trio.sleep(delay_s)
     conversation.happened(happening)
+
+
+# A keyring may ask the person to open it. Who leaves meanwhile does not wait for that.
+
+
+async def _look_up(conversation: Conversation, server: str, name: str) -> None:
+    found = await trio.to_thread.run_sync(keychain.look_up, server, name, abandon_on_cancel=True)
+    conversation.happened(KeychainAnswered(name, found.password, found.problem, found.is_there))
+
+
+async def _keep(conversation: Conversation, server: str, name: str, password: str) -> None:
+    problem = await trio.to_thread.run_sync(keychain.keep, server, name, password, abandon_on_cancel=True)
+    conversation.happened(KeychainKept(problem))
 
 
 class _Keeper:
@@ -242,7 +265,7 @@ class _Keeper:
 
     def keep(self) -> None:
         """Write what has changed. That it cannot be written is no reason to disturb a conversation."""
-        if self._file is not None:
+        if self._file is not None and self._conversation.state.name is not None:
             self._file.keep(memory_of(self._conversation.state))
 
 

@@ -5,13 +5,15 @@ from typing import Final
 from attrs import evolve
 from msgspec.structs import replace
 
-from wassop.client.asked import AskedRead
+from wassop.client.accounting import logged_in, offer_to_keep
+from wassop.client.asked import AskedLogin, AskedRead
 from wassop.client.gap import catch_up
 from wassop.client.happenings import Recall, Reconnect, Welcomed
 from wassop.client.ledger import Ledger
 from wassop.client.line import Kind
 from wassop.client.model import Online, Room
 from wassop.client.older import seek
+from wassop.client.ordering import in_order, order_told
 from wassop.client.outgoing import deliver_all, start_over, target
 from wassop.client.returning import rejoin, restore
 from wassop.client.tab import MENU, room_key
@@ -29,7 +31,8 @@ asked for: the server may still hold the connection that broke."""
 def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
     """The server let one in: for the first time, or back into one's rooms."""
     before = turn.state
-    turn.answered(welcome.re)
+    asked = turn.answered(welcome.re)
+    logged_in(turn, asked, welcome)
     turn.change(
         name=welcome.name,
         wanted_name=welcome.name,
@@ -64,10 +67,11 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
     turn.change(wanted_rooms=(), has_chosen=turn.state.has_chosen or bool(wanted))
     if turn.state.here == MENU and not wanted:
         to_menu(turn)
-    if before.name is None:
+    if before.name is None or isinstance(asked, AskedLogin):
         turn.effects.append(Recall(welcome.name))
     else:
         rejoin(turn)
+    offer_to_keep(turn)
 
 
 def _rename(turn: Turn, name: str) -> None:
@@ -96,7 +100,7 @@ def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
     if room is None:
         return
     about = room.about
-    room = evolve(room, members=frozenset(joined.members), topic=joined.topic)
+    room = in_order(evolve(room, members=frozenset(joined.members), topic=joined.topic), joined)
     turn.put_room(room)
     since = joined.since if joined.since is not None else min(room.ledger.mark, joined.seq)
     if since < room.ledger.mark or not is_same_run:
@@ -135,7 +139,8 @@ def entered_room(turn: Turn, joined: messages.Joined, *, is_quiet: bool = False)
     if known is None:
         _first_entered(turn, joined)
     else:
-        turn.put_room(evolve(known, members=frozenset(joined.members), topic=joined.topic))
+        known = evolve(known, members=frozenset(joined.members), topic=joined.topic)
+        turn.put_room(in_order(known, joined))
         for said in joined.history:
             arrived(turn, name, said)
     room = turn.state.rooms[name]
@@ -160,8 +165,12 @@ def _first_entered(turn: Turn, joined: messages.Joined) -> None:
     above = turn.notice(text.format(room=name), on=key)
     oldest = joined.history[0].seq if joined.history else joined.seq + 1
     room = Room(name, frozenset(joined.members), Ledger(), above=above, oldest=oldest, topic=joined.topic)
+    room = in_order(room, joined)
     if room.about:
         room = evolve(room, above=turn.notice(topic_text(turn, room), on=key))
+    ordered = order_told(turn, joined, key)
+    if ordered is not None:
+        room = evolve(room, above=ordered)
     turn.put_room(room)
     for said in joined.history:
         arrived(turn, name, said, is_news=False)

@@ -1,8 +1,11 @@
 """What was asked of the server, remembered by the id of the request: it tells what the answer means."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from wassop.core.orders import Order
 
 
 @frozen
@@ -96,8 +99,53 @@ class AskedRead:
     room: str
 
 
+@frozen
+class AskedLogin:
+    """To become `name`, who is registered."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@frozen
+class AskedRegister:
+    """To have one's name for oneself, with this password."""
+
+    password: str = field(repr=False)
+
+
+@frozen
+class AskedChange:
+    """For another password."""
+
+    new: str = field(repr=False)
+
+
+@frozen
+class AskedLogout:
+    """To have no name any more."""
+
+
+@frozen
+class AskedModes:
+    """How a room is set, or to set it."""
+
+
+@frozen
+class AskedOrder:
+    """To keep order."""
+
+    order: "Order"
+
+
 Asked = (
     AskedHello
+    | AskedLogin
+    | AskedRegister
+    | AskedChange
+    | AskedLogout
+    | AskedModes
+    | AskedOrder
     | AskedJoin
     | AskedLeave
     | AskedRooms

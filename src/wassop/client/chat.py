@@ -15,10 +15,12 @@ import msgspec
 import trio
 from attrs import define, field
 
+from wassop.client.deeds import modes_of
 from wassop.client.dialogue import CLIENT, Dialogue
 from wassop.client.happenings import Connected, Lost, Received
 from wassop.client.link import Connect, Link, LinkSettings
 from wassop.client.making import connecting, is_untrusted, unicode
+from wassop.client.order_desk import OrderDesk
 from wassop.client.requests import Request, Speech, found_message, message_of
 from wassop.client.told import Closed, Entered, Page, Refused, Room, Stored, Told, Unreachable
 from wassop.wire import native_messages as wire
@@ -182,14 +184,18 @@ class Chat:
 
     # Rooms and people
 
-    async def join(self, room: str, *, history: int = 0, since: int | None = None) -> Entered:
+    async def join(
+        self, room: str, *, history: int = 0, since: int | None = None, password: str | None = None
+    ) -> Entered:
         """Go into `room`; what was said there from then on is told.
 
-        So are its `history` newest messages, or all after number `since`.
+        So are its `history` newest messages, or all after number `since`. `password` is the room's.
         """
-        joined = await self._ask(wire.Join(unicode(room), history=history, since=since), wire.Joined)
+        request = wire.Join(unicode(room), history=history, since=since, password=password)
+        joined = await self._ask(request, wire.Joined)
+        modes, roles = modes_of(joined.modes), dict(joined.roles or {})
         topic = joined.topic.text if joined.topic is not None else ""
-        return Entered(joined.room, joined.seq, tuple(joined.members), topic)
+        return Entered(joined.room, joined.seq, tuple(joined.members), topic, roles, modes)
 
     async def leave(self, room: str) -> None:
         """Leave `room`."""
@@ -204,6 +210,25 @@ class Chat:
         """Who is in `room`, or connected."""
         answer = await self._ask(wire.Who(None if room is None else unicode(room)), wire.WhoIs)
         return tuple(answer.members)
+
+    @property
+    def order(self) -> OrderDesk:
+        """Keeping order: kicking, banning, roles, modes."""
+        return OrderDesk(self._ask)
+
+    # Registered names
+
+    async def register(self, password: str) -> None:
+        """Have one's name for oneself from now on."""
+        await self._ask(wire.Register(unicode(password)), wire.Ok)
+
+    async def login(self, name: str, password: str) -> None:
+        """Become somebody registered, in the rooms one is in."""
+        await self._ask(wire.Login(unicode(name), unicode(password)), wire.Welcome)
+
+    async def change_password(self, old: str, new: str) -> None:
+        """Take another password; other sessions of the account end."""
+        await self._ask(wire.Password(unicode(old), unicode(new)), wire.Ok)
 
     # What was said before
 
@@ -245,9 +270,9 @@ class Chat:
                     raise
                 await trio.sleep(_FIRST_RETRY_S * 2**retry)
             else:
-                return Stored(ok.seq, ok.at)
+                return Stored(ok.seq, ok.at, ok.kept, ok.away)
         ok = await self._ask(message, wire.Ok)
-        return Stored(ok.seq, ok.at)
+        return Stored(ok.seq, ok.at, ok.kept, ok.away)
 
     def _check_size(self, message: Speech) -> None:
         """A line that is too long would be refused without telling which one it was."""

@@ -27,6 +27,8 @@ class Completes(Enum):
     SEARCH = auto()
     ON_OFF = auto()
     KEYS = auto()
+    MODES = auto()
+    """How a room can be set."""
 
 
 @frozen

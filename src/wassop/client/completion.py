@@ -1,6 +1,6 @@
 """What Tab offers. Pure: from the text before the cursor and what is known to the candidates."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Final
 
@@ -13,6 +13,12 @@ from wassop.client.vocabulary import COMMANDS, MENU_WORDS, ROOM_WORDS
 from wassop.core.text import visible
 
 MAX_CANDIDATES: Final = 50
+MODES: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("moderated", "invite-only", "hidden", "permanent"), ("on", "off")),
+    "slow": ("10", "60", "off"),
+    "password": (),
+}
+"""How a room can be set, and what may stand behind it. A password is asked for."""
 
 
 @frozen
@@ -76,6 +82,8 @@ def _candidates(before: str, known: Known, translate: Callable[[str], str]) -> I
             yield from (Candidate(each, len(rest)) for each in ("on", "off") if each.startswith(rest))
         case Completes.KEYS:
             yield from (Candidate(each, len(rest)) for each in ("emacs", "vi") if each.startswith(rest))
+        case Completes.MODES:
+            yield from _modes(rest)
         case _ if before.startswith("/") and not space:
             yield from _commands(before, COMMANDS, translate)
         case _:
@@ -91,6 +99,17 @@ def _narrowing(typed: str, known: Known) -> Iterator[Candidate]:
         yield from _named(value, known.people, suffix=" ")
     elif typed and not colon:
         yield from (Candidate(each, len(typed)) for each in FILTERS if each.startswith(typed))
+
+
+def _modes(typed: str) -> Iterator[Candidate]:
+    """The name of a mode, and then what it can be."""
+    mode, space, value = typed.partition(" ")
+    if not space:
+        offered = (f"{each} " if MODES[each] else each for each in MODES)
+        yield from (Candidate(each, len(typed)) for each in offered if each.startswith(typed))
+    else:
+        values = (each for each in MODES.get(mode, ()) if each.startswith(value))
+        yield from (Candidate(each, len(value)) for each in values)
 
 
 def _in_text(before: str, known: Known, translate: Callable[[str], str]) -> Iterator[Candidate]:

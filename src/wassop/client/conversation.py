@@ -9,7 +9,9 @@ from wassop.client.happenings import (
     GiveUp,
     Happening,
     KeepInput,
+    KeepPassword,
     Later,
+    LookUp,
     Put,
     Recall,
     Recalled,
@@ -52,6 +54,8 @@ class Conversation:
         self.on_give_up: Callable[[str], None] = lambda _: None
         self.on_put: Callable[[str, str], None] = lambda *_: None
         self.on_recall: Callable[[str], Memory] = lambda _: Memory()
+        self.on_look_up: Callable[[str], None] = lambda _: None
+        self.on_keep_password: Callable[[str, str], None] = lambda *_: None
         self.on_reveal: Callable[[int], None] = lambda _: None
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
@@ -73,6 +77,10 @@ class Conversation:
                     self.on_put(before, after)
                 case Recall(name):
                     self.happened(Recalled(self.on_recall(name)))
+                case LookUp(name):
+                    self.on_look_up(name)
+                case KeepPassword(name, password):
+                    self.on_keep_password(name, password)
                 case Reveal(line):
                     self.on_reveal(line)
                 case Finish():

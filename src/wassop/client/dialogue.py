@@ -17,9 +17,20 @@ from typing import Final
 from msgspec.structs import replace
 
 from wassop.client import told
+from wassop.client.deeds import told_of
 from wassop.client.following import AskedPage, Following
-from wassop.client.requests import Answer, Request, Speech, message_of
+from wassop.client.requests import (
+    Answer,
+    Request,
+    Speech,
+    hello_after,
+    is_news,
+    message_of,
+    news_of,
+    private_of,
+)
 from wassop.wire import native_messages as wire
+from wassop.wire import native_moderation as order
 
 CLIENT: Final = "wassop"
 MAX_REFUSALS: Final = 5
@@ -34,7 +45,7 @@ class Dialogue:
     """One visit to a server. `nonces` begins the nonces of this program, and nobody else's."""
 
     def __init__(self, hello: wire.Hello, nonces: str, max_waiting: int) -> None:
-        self._hello: Final = hello
+        self._hello = hello
         self._nonces: Final = nonces
         self._max_waiting: Final = max_waiting
         self.name = hello.name
@@ -129,15 +140,15 @@ class Dialogue:
                 self._said(message)
             case wire.Private():
                 self._private_message(message)
-            case wire.Presence(name, joined, left, gone):
+            case _ if is_news(message):
                 if self._has_room():
-                    self._tell(told.Presence(name, tuple(joined), tuple(left), tuple(gone)))
-            case wire.TopicSet(name, text, author, at):
-                if self._has_room():
-                    self._tell(told.Topic(name, text, author, at))
-            case wire.Slow(wait_ms):
-                if self._has_room():
-                    self._tell(told.Slowed(wait_ms))
+                    self._tell(news_of(message))
+            case order.Kicked(who, _, name):
+                self._tell(told_of(message))
+                if name is not None and who.casefold() == self.name.casefold():
+                    self._out_of(name)
+            case wire.Welcome(re=re) if re in self._requests:
+                self._became(message)
             case wire.Welcome():
                 self._welcome(message)
             case wire.Bye(reason, text):
@@ -146,12 +157,23 @@ class Dialogue:
             case wire.Ping():
                 self.to_send.append(wire.Pong())
             case wire.Left(name, None):
-                if self._rooms.pop(name.casefold(), None) is not None:
-                    self._tell(told.RoomLeft(name))
+                self._out_of(name)
             case wire.Pong() | wire.Typing():
                 pass
             case _:
                 self._answered(message)
+
+    def _out_of(self, name: str) -> None:
+        if self._rooms.pop(name.casefold(), None) is not None:
+            self._tell(told.RoomLeft(name))
+
+    def _became(self, welcome: wire.Welcome) -> None:
+        """One is somebody else from now on, in the same rooms."""
+        self.name = welcome.name
+        back = {joined.room.casefold() for joined in welcome.resumed}
+        for room in [room for key, room in self._rooms.items() if key not in back]:
+            self._out_of(room.name)
+        self._answered(welcome)
 
     def _answered(self, answer: Answer) -> None:
         number = getattr(answer, "re", None)
@@ -174,6 +196,8 @@ class Dialogue:
                     self._rooms.pop(name.casefold(), None)
                 case wire.Ok():
                     self._note(request, answer)
+            if not isinstance(answer, wire.Error):
+                self._hello = hello_after(request, self._hello)
             self.answers.append((number, answer))
 
     def _note(self, request: Request, answer: Answer) -> None:
@@ -206,6 +230,8 @@ class Dialogue:
         is_held = error.code == "name-taken" and self._was_welcome
         if is_held and self._refusals < MAX_REFUSALS:
             self.wants_another_line = True
+        elif error.code in _FINAL and self._was_welcome:
+            self.ended = told.Ended(error.code, error.text)
         else:
             self.ended = told.Refused(error.code, error.text)
 
@@ -273,7 +299,7 @@ class Dialogue:
             if self._is_own(message.nonce) or known in self._private:
                 return
             self._private.append(known)
-        self._tell_only_now(told.PrivateMessage(message.author, message.to, message.text, message.at))
+        self._tell_only_now(private_of(message))
 
     def _tell_only_now(self, message: told.Message | told.PrivateMessage) -> None:
         """What cannot be fetched again may be more, but not without bound."""

@@ -5,16 +5,15 @@ from typing import Final
 from attrs import evolve
 
 from wassop.client import commands
-from wassop.client.asked import AskedHello
+from wassop.client.accounting import keep_answered, say_hello
 from wassop.client.going import ask_out
 from wassop.client.happenings import Finish, Pasted, Put
 from wassop.client.model import LeaveQuestion, Online, PasteQuestion, Place
 from wassop.client.saying import talk
+from wassop.client.secret import KeepQuestion, SecretQuestion
 from wassop.client.turn import Turn
 from wassop.client.vocabulary import COMMANDS, MENU_WORDS, ROOM_WORDS
-from wassop.wire.native_messages import Hello
 
-CLIENT: Final = "wassop join"
 LONG_PASTE_LINES: Final = 5
 """A pasted text of more lines than this is asked about: it may have been meant for another window."""
 
@@ -23,9 +22,15 @@ def line_entered(turn: Turn, text: str) -> None:
     """Do what `text` means where the person is."""
     text = text.encode("utf-8", "replace").decode()  # a terminal can send what is no Unicode
     state = turn.state
+    if isinstance(state.question, SecretQuestion):  # no answer: a key that stands for a command
+        _understood(turn, text.strip())
+        return
     if state.naming:
         _named(turn, text.strip())
         return
+    if isinstance(state.question, KeepQuestion) and keep_answered(turn, state.question, text, commands.YES):
+        return
+    state = turn.state
     turn.put_tab(evolve(state.tab, draft=""))
     if state.question is not None:
         _answered(turn, text.strip().casefold() in commands.YES)
@@ -33,23 +38,12 @@ def line_entered(turn: Turn, text: str) -> None:
         _understood(turn, text.strip())
 
 
-def say_hello(turn: Turn) -> None:
-    """Ask to be let in under the wanted name, back into the rooms one was in."""
-    state = turn.state
-    assert state.wanted_name is not None
-    name = state.wanted_name
-    resume = {room.name: room.ledger.mark for room in state.rooms.values()} or None
-    epoch = state.epoch if resume else None
-    turn.ask(
-        AskedHello(name),
-        lambda number: Hello(name, lang=state.lang, client=CLIENT, resume=resume, epoch=epoch, id=number),
-    )
-
-
 def pasted(turn: Turn, paste: Pasted) -> None:
     """Put a pasted text where the cursor is; a long one after a question."""
     state, text = turn.state, paste.text
-    if state.naming or state.question is not None:
+    if isinstance(state.question, SecretQuestion):
+        text = text.strip("\n")
+    elif state.naming or state.question is not None:
         text = " ".join(text.split())
     elif text.count("\n") >= LONG_PASTE_LINES:
         turn.change(question=PasteQuestion(text, paste.before, paste.after))
@@ -62,7 +56,7 @@ def _named(turn: Turn, name: str) -> None:
     if name in ("QUIT", "/quit"):
         turn.effects.append(Finish())
     elif name:
-        turn.change(wanted_name=name, refusals=0)
+        turn.change(wanted_name=name, refusals=0, password=None, looked_up=None)
         if turn.state.online is Online.ENTERING:
             say_hello(turn)
 

@@ -1,6 +1,6 @@
 """What can happen to the client, and what it wants done. Values only."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from wassop.client.memory import Memory
 from wassop.wire.native_messages import ClientMessage, ServerMessage
@@ -37,6 +37,31 @@ class Typed:
     """A line was entered."""
 
     text: str
+
+
+@frozen
+class SecretEntered:
+    """What was asked for without being shown was entered."""
+
+    text: str = field(repr=False)
+
+
+@frozen
+class KeychainAnswered:
+    """What the keyring of the system had for `name`; `problem` tells why it could not be asked."""
+
+    name: str
+    password: str | None = field(default=None, repr=False)
+    problem: str = ""
+    is_there: bool = True
+    """Whether something is set up that keeps passwords."""
+
+
+@frozen
+class KeychainKept:
+    """The keyring has taken a password, or `problem` tells why not."""
+
+    problem: str = ""
 
 
 @frozen
@@ -114,6 +139,9 @@ Happening = (
     | Waiting
     | Received
     | Typed
+    | SecretEntered
+    | KeychainAnswered
+    | KeychainKept
     | Edited
     | Pasted
     | Act
@@ -158,6 +186,21 @@ class Recall:
 
 
 @frozen
+class LookUp:
+    """Look into the keyring for the password of `name`; `KeychainAnswered` tells what came of it."""
+
+    name: str
+
+
+@frozen
+class KeepPassword:
+    """Let the keyring keep a password; `KeychainKept` tells what came of it."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@frozen
 class Welcomed:
     """The connection is a good one: the next loss starts with a short pause again."""
 
@@ -194,4 +237,17 @@ class GiveUp:
     why: str
 
 
-Effect = Send | KeepInput | Put | Recall | Welcomed | Reconnect | Later | Reveal | Finish | GiveUp
+Effect = (
+    Send
+    | KeepInput
+    | Put
+    | Recall
+    | LookUp
+    | KeepPassword
+    | Welcomed
+    | Reconnect
+    | Later
+    | Reveal
+    | Finish
+    | GiveUp
+)

@@ -5,9 +5,19 @@ from typing import Final
 
 from attrs import evolve
 
+from wassop.client.accounting import (
+    PASSWORD_CODES,
+    ROOM_CODES,
+    logged_out,
+    password_changed,
+    password_refused,
+    registered,
+    room_refused,
+)
 from wassop.client.arrival import entered_room, name_still_in_use, welcomed
 from wassop.client.asked import (
     AskedAround,
+    AskedChange,
     AskedGap,
     AskedHello,
     AskedJoin,
@@ -15,7 +25,9 @@ from wassop.client.asked import (
     AskedMembers,
     AskedMessage,
     AskedOlder,
+    AskedOrder,
     AskedRead,
+    AskedRegister,
     AskedRooms,
     AskedSearch,
     AskedTopic,
@@ -26,6 +38,7 @@ from wassop.client.going import left
 from wassop.client.happenings import GiveUp, Send
 from wassop.client.line import Delivery, Kind
 from wassop.client.older import older_page, older_refused, read_before, shown_around
+from wassop.client.ordering import ENDS, bans_answered, order_done, order_heard, roles_anew
 from wassop.client.outgoing import not_stored, settle
 from wassop.client.returning import forget_room
 from wassop.client.tab import MENU, room_key
@@ -35,6 +48,7 @@ from wassop.client.topics import topic_heard, topic_stored
 from wassop.client.turn import Turn
 from wassop.client.typists import no_longer_types, typing_heard
 from wassop.wire import native_messages as messages
+from wassop.wire import native_moderation as wire
 from wassop.wire.phrases import away_line
 
 _MAX_NAMES_IN_A_LINE: Final = 3
@@ -81,6 +95,8 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
         case messages.Bye("tls-required"):
             text = turn.tr.gettext("{server} speaks only TLS: use --tls")
             turn.effects.append(GiveUp(text.format(server=turn.state.server)))
+        case messages.Bye(reason, text) if reason in ENDS:
+            turn.effects.append(GiveUp(text))
         case messages.Bye(reason, text):
             _bye(turn, reason, text)
         case messages.Slow():
@@ -88,6 +104,19 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             turn.notice(text)
         case messages.Ping():
             turn.effects.append(Send(messages.Pong()))
+        case (
+            wire.RoleGiven()
+            | wire.Kicked()
+            | wire.Muted()
+            | wire.Unmuted()
+            | wire.Invited()
+            | wire.ModesAre()
+        ):
+            order_heard(turn, message)
+        case wire.BansAre():
+            bans_answered(turn, message)
+        case messages.LoggedOut():
+            logged_out(turn)
         case messages.Typing():
             typing_heard(turn, message)
         case _:  # a sign of life, or what a server of another version tells
@@ -116,6 +145,7 @@ def _presence(turn: Turn, news: messages.Presence) -> None:
     gone = [name for name in news.gone if name in room.members and name not in own]
     turn.put_room(evolve(room, members=room.members.union(joined).difference(left_room, gone)))
     no_longer_types(turn, room.key, *left_room, *gone)
+    roles_anew(turn, room, joined)
     if room.name == state.lobby:
         return
     tr = turn.tr
@@ -173,6 +203,12 @@ def _done(turn: Turn, ok: messages.Ok) -> None:
             acknowledged(turn, asked, ok)
         case AskedTopic():
             topic_stored(turn, asked, ok)
+        case AskedRegister():
+            registered(turn, asked)
+        case AskedChange():
+            password_changed(turn, asked)
+        case AskedOrder():
+            order_done(turn, asked, turn.at)
 
 
 def _rooms(turn: Turn, rooms: Sequence[messages.RoomLine], re: object) -> None:
@@ -240,9 +276,12 @@ def _error(turn: Turn, error: messages.Error) -> None:
         case AskedHello(name) if name == turn.state.name and error.code == "name-taken":
             name_still_in_use(turn, name)
             return
+        case AskedHello(name) if error.code in PASSWORD_CODES:
+            password_refused(turn, name, error)
+            return
         case AskedHello():
             turn.error(error.text)
-            turn.change(wanted_name=None, typed_ahead=(), naming=True)
+            turn.change(wanted_name=None, password=None, typed_ahead=(), naming=True)
             return
         case AskedMessage(line) if error.code == "not-stored":
             not_stored(turn, line)
@@ -258,6 +297,9 @@ def _error(turn: Turn, error: messages.Error) -> None:
             gap_room = turn.state.rooms.get(name)
             if gap_room is not None and gap_room.gap is not None:
                 close_gap(turn, gap_room)
+        case AskedJoin(is_quiet=False) if error.code in ROOM_CODES:
+            room_refused(turn, asked, error)
+            return
         case AskedJoin(name, is_quiet=True):
             forget_room(turn, name)
             turn.error(f"{name}: {error.text}")

@@ -10,7 +10,9 @@ from wassop.client.backlog import Backlog
 from wassop.client.ledger import Ledger
 from wassop.client.line import Line
 from wassop.client.memory import Memory
+from wassop.client.secret import KeepQuestion, SecretQuestion
 from wassop.client.tab import MENU, Tab, room_key
+from wassop.client.told_orders import OPEN, Modes
 from wassop.locale import Translations
 from wassop.wire.native_messages import All, FoundEntry, Msg, RoomTopic, SaidEntry, Say, ToldLimits
 
@@ -53,6 +55,10 @@ class Room:
     """How far one had read before one came; 0 if that is not known."""
     topic: RoomTopic | None = None
     """The last one that was told, be it an empty one."""
+    roles: Mapping[str, str] = {}
+    """Who is more than a member, here or not: owner, operator or voice."""
+    modes: Modes = OPEN
+    """How it is set."""
 
     @property
     def key(self) -> str:
@@ -99,8 +105,8 @@ class PasteQuestion:
     after: str
 
 
-Question = LeaveQuestion | PasteQuestion
-"""What is to be answered with yes or no before anything else that is entered counts."""
+Question = LeaveQuestion | PasteQuestion | SecretQuestion | KeepQuestion
+"""What is to be answered, with yes or no or a secret, before anything else that is entered counts."""
 
 
 @frozen
@@ -158,6 +164,16 @@ class State:
     """The run of the server in which the numbers of messages were seen."""
     name: str | None = None
     """The name under which the server knew one last."""
+    has_account: bool = False
+    """Whether that name is registered, and one has proved that it is one's own."""
+    password: str | None = field(default=None, repr=False)
+    """Its password, to come back with."""
+    is_password_typed: bool = False
+    """Whether a person typed it, and was not asked yet whether to keep it."""
+    can_keep: bool = False
+    """Whether there is a keyring for passwords."""
+    looked_up: str | None = None
+    """The name whose password was looked for there."""
     lobby: str = ""
     limits: ToldLimits | None = None
     rooms: Mapping[str, Room] = Factory(dict)

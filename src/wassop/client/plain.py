@@ -10,12 +10,14 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 
-from wassop.client import stdin
+from wassop.client import keychain, stdin
+from wassop.client.address import address_text, server_address
 from wassop.client.asking_trust import is_trusted_now
 from wassop.client.chat import Chat
-from wassop.client.intents import understand_at_menu, understand_in_room
+from wassop.client.commands import YES
+from wassop.client.plain_asking import needs_terminal
 from wassop.client.plain_commands import Commands, Leaving
 from wassop.client.plain_news import line_of
 from wassop.client.told import Ended, Offline, Online, Refused, Told, Unreachable
@@ -31,6 +33,7 @@ from wassop.client.visit import (
     visit,
 )
 from wassop.core.text import visible
+from wassop.locale import Translations
 
 EXIT_NO_SERVER: Final = 1
 _MAX_LINES: Final = 1_000
@@ -91,12 +94,72 @@ async def _come_in(options: PlainOptions, lines: AsyncIterator[str], stack: Asyn
         try:
             return await stack.enter_async_context(visit(options.visit, name))
         except Refused as refusal:
+            if refusal.code == "password-needed" and options.visit.password is None:
+                chat = await _log_in(options, name, lines, stack)
+                if chat is not None or not stdin.is_terminal():
+                    return chat
+                name = None
+                continue
             complain(visible(refusal.text))
             is_about_name = refusal.code in NAME_REFUSALS or refusal.code.startswith("name-")
             # In a pipe the next line would be taken for a name that was meant to be said.
             if not is_about_name or (options.visit.name is not None and not sys.stdin.isatty()):
                 return None
             name = None
+
+
+async def _log_in(
+    options: PlainOptions, name: str, lines: AsyncIterator[str], stack: AsyncExitStack
+) -> Chat | None:
+    """Be there under a registered name, with the password from the keyring or from the person."""
+    tr, server = options.visit.tr, address_text(*server_address(options.visit.server))
+    can_keep = keychain.is_there()
+    if can_keep:
+        found = await trio.to_thread.run_sync(keychain.look_up, server, name, abandon_on_cancel=True)
+        can_keep = found.is_there and not found.problem
+        if found.problem:
+            complain(_unusable(found.problem, tr))
+        if found.password is not None:
+            try:
+                return await _with_password(options, name, found.password, stack)
+            except Refused as refusal:
+                complain(visible(refusal.text))
+    if not stdin.is_terminal():
+        complain(tr.gettext("The name {name} is registered.").format(name=visible(name)))
+        complain(needs_terminal(tr))
+        return None
+    while True:
+        print(f"{tr.gettext('Password of {name}').format(name=visible(name))}: ", end="", flush=True)
+        with stdin.hidden():
+            password = await anext(lines, None)
+        if not password:
+            return None
+        try:
+            chat = await _with_password(options, name, password, stack)
+        except Refused as refusal:
+            complain(visible(refusal.text))
+            continue
+        if can_keep:
+            await _offer_to_keep(server, name, password, lines, tr)
+        return chat
+
+
+async def _with_password(options: PlainOptions, name: str, password: str, stack: AsyncExitStack) -> Chat:
+    return await stack.enter_async_context(visit(evolve(options.visit, password=password), name))
+
+
+async def _offer_to_keep(
+    server: str, name: str, password: str, lines: AsyncIterator[str], tr: Translations
+) -> None:
+    say(tr.gettext("Keep the password of {name} in the keyring of this system? (y/n)").format(name=name))
+    answer = await anext(lines, "")
+    if answer.strip().casefold() in YES:
+        problem = await trio.to_thread.run_sync(keychain.keep, server, name, password)
+        say(_unusable(problem, tr) if problem else tr.gettext("The password is kept in the keyring."))
+
+
+def _unusable(problem: str, tr: Translations) -> str:
+    return tr.gettext("The keyring of this system cannot be used: {problem}").format(problem=visible(problem))
 
 
 async def _chat(options: PlainOptions, chat: Chat, lines: AsyncIterator[str]) -> int:
@@ -137,6 +200,8 @@ class _Session:
         self._commands: Final = commands
         self._entered, self._to_do = trio.open_memory_channel[str](_MAX_LINES)
         self._done: Final = trio.Event()
+        if stdin.is_terminal():
+            commands.asking = self._ask_secret
         self.is_leaving = False
         self.undone = 0
         self.failure: Exception | None = None
@@ -176,8 +241,7 @@ class _Session:
         """Do what was entered, line by line."""
         try:
             async for line in self._to_do:
-                understand = understand_in_room if self._commands.current is not None else understand_at_menu
-                await self._commands.do(understand(line))
+                await self._commands.do(line)
                 self.undone -= 1
         except Leaving:
             self.is_leaving = True
@@ -186,6 +250,14 @@ class _Session:
             self.failure = error
         finally:
             self._done.set()
+
+    async def _ask_secret(self, question: str) -> str | None:
+        """The next line, which is not shown; None when none comes any more."""
+        print(f"{visible(question)}: ", end="", flush=True)
+        with stdin.hidden():
+            secret = await anext(self._to_do, None)
+        self.undone -= secret is not None
+        return secret
 
     async def _tell(self) -> None:
         try:

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
+from wassop.client.deeds import sentence
 from wassop.client.told import (
+    Invited,
+    Kicked,
     Message,
     Missing,
+    ModesSet,
+    Muted,
     Offline,
     Online,
     Presence,
     PrivateMessage,
+    RoleGiven,
     RoomLeft,
     Slowed,
     Told,
     Topic,
     Trouble,
+    Unmuted,
 )
 from wassop.locale import Translations
 
@@ -30,7 +37,8 @@ def line_of(told: Told, current: str | None, me: str, tr: Translations) -> str |
         case PrivateMessage(author, to, text):
             if author == me:
                 return f"{tr.gettext('You')} ({tr.gettext('to {name}').format(name=to)}): {text}"
-            return f"{author} ({tr.gettext('private')}): {text}"
+            mark = tr.gettext("private, while you were away") if told.was_kept else tr.gettext("private")
+            return f"{author} ({mark}): {text}"
         case Presence():
             return _presence(told, current, me, tr)
         case Topic(room, text, author):
@@ -56,6 +64,12 @@ def line_of(told: Told, current: str | None, me: str, tr: Translations) -> str |
             return tr.gettext("You write faster than the server reads: it takes longer to arrive.")
         case Trouble(_, text):
             return text
+        case Invited(room):
+            way = tr.gettext("/join {room} goes there.").format(room=room)
+            return f"{sentence(told, me, tr)} {way}"
+        case RoleGiven() | Kicked() | Muted() | Unmuted() | ModesSet():
+            place = "" if told.room is None else _place(told.room, current)
+            return place + sentence(told, me, tr)
 
 
 def _place(room: str, current: str | None) -> str:

@@ -1,11 +1,58 @@
 """What a program asks of a server, and messages as it is told them. Pure."""
 
+from typing import TypeGuard
+
+from msgspec.structs import replace
+
+from wassop.client import told
+from wassop.client.deeds import Notice, told_of
 from wassop.client.told import Message
 from wassop.wire import native_messages as wire
+from wassop.wire.native_moderation import ClientOrder
 
 Speech = wire.Say | wire.Msg | wire.All
-Request = Speech | wire.Join | wire.Leave | wire.Topic | wire.Rooms | wire.Who | wire.History | wire.Search
+_Account = wire.Register | wire.Login | wire.Password | wire.Logout
+_Room = wire.Join | wire.Leave | wire.Topic | wire.Rooms | wire.Who | wire.History | wire.Search
+Request = Speech | _Room | _Account | ClientOrder
 Answer = wire.ServerMessage
+
+
+def hello_after(request: Request, hello: wire.Hello) -> wire.Hello:
+    """How one comes back after `request` was done."""
+    match request:
+        case wire.Register(password) | wire.Password(_, password):
+            return replace(hello, password=password)
+        case wire.Login(name, password):
+            return replace(hello, name=name, password=password)
+        case _:
+            return hello
+
+
+News = wire.Presence | wire.TopicSet | wire.Slow | Notice
+"""What may be left out for a program that does not read."""
+
+
+def is_news(message: wire.ServerMessage) -> TypeGuard[News]:
+    """Whether it is such a thing, and no answer to a request."""
+    return isinstance(message, News) and getattr(message, "re", None) is None
+
+
+def private_of(message: wire.Private) -> told.PrivateMessage:
+    """A private message as a program is told it."""
+    return told.PrivateMessage(message.author, message.to, message.text, message.at, message.kept)
+
+
+def news_of(message: News) -> told.Told:
+    """What a program is told of it."""
+    match message:
+        case wire.Presence(name, joined, left, gone):
+            return told.Presence(name, tuple(joined), tuple(left), tuple(gone))
+        case wire.TopicSet(name, text, author, at):
+            return told.Topic(name, text, author, at)
+        case wire.Slow(wait_ms):
+            return told.Slowed(wait_ms)
+        case _:
+            return told_of(message)
 
 
 def message_of(room: str, said: wire.SaidEntry) -> Message:

@@ -8,9 +8,16 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from wassop.client.accounting import (
+    asks_secret,
+    keychain_answered,
+    keychain_kept,
+    say_hello,
+    secret_entered,
+)
 from wassop.client.actions import ACTIONS
 from wassop.client.asked import AskedJoin, AskedLeave, AskedRooms
-from wassop.client.entered import line_entered, pasted, say_hello
+from wassop.client.entered import line_entered, pasted
 from wassop.client.gap import forget_gaps
 from wassop.client.happenings import (
     Act,
@@ -21,11 +28,14 @@ from wassop.client.happenings import (
     Edited,
     Effect,
     Happening,
+    KeychainAnswered,
+    KeychainKept,
     Lost,
     Pasted,
     Recalled,
     Received,
     RetryDue,
+    SecretEntered,
     Send,
     TabChosen,
     Typed,
@@ -39,6 +49,7 @@ from wassop.client.older import at_top, forget_older
 from wassop.client.outgoing import retry
 from wassop.client.reading import tell_read
 from wassop.client.returning import recalled
+from wassop.client.secret import holds_secret
 from wassop.client.tabs import switch_to
 from wassop.client.turn import Turn
 from wassop.client.typists import tell_typing, typing_over
@@ -63,6 +74,12 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
             heard(turn, message)
         case Typed(text):
             _typed(turn, text)
+        case SecretEntered(text):
+            secret_entered(turn, text)
+        case KeychainAnswered():
+            keychain_answered(turn, happening)
+        case KeychainKept():
+            keychain_kept(turn, happening)
         case Edited(text):
             _edited(turn, text)
         case Pasted():
@@ -98,7 +115,7 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
 
 def _typed(turn: Turn, text: str) -> None:
     turn.change(has_chosen=turn.state.has_chosen or not turn.state.naming)
-    if turn.state.is_undecided:
+    if turn.state.is_undecided and not asks_secret(turn.state):
         turn.change(typed_ahead=(*turn.state.typed_ahead, text))
     else:
         line_entered(turn, text)
@@ -106,7 +123,7 @@ def _typed(turn: Turn, text: str) -> None:
 
 def _catch_up_with_typing(turn: Turn) -> None:
     """Do what was entered too early, as far as it is now known what it means."""
-    while turn.state.typed_ahead and not turn.state.is_undecided:
+    while turn.state.typed_ahead and not (turn.state.is_undecided or asks_secret(turn.state)):
         text, *rest = turn.state.typed_ahead
         turn.change(typed_ahead=tuple(rest))
         line_entered(turn, text)
@@ -116,7 +133,8 @@ def _edited(turn: Turn, text: str) -> None:
     state = turn.state
     if not state.naming and state.question is None and text != state.tab.draft:
         turn.change(has_chosen=True)
-        turn.put_tab(evolve(state.tab, draft=text))
+        # What is kept on disk has no password in it.
+        turn.put_tab(evolve(state.tab, draft="" if holds_secret(text) else text))
         tell_typing(turn, text)
 
 

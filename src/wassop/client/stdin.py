@@ -2,10 +2,17 @@
 
 import codecs
 import os
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import trio
+
+try:
+    import termios
+except ImportError:  # not there on Windows
+    termios = None  # type: ignore[assignment]
 
 MAX_BYTES: Final = 1 << 20
 """No line, and no message, is longer."""
@@ -29,6 +36,26 @@ async def chunks() -> AsyncIterator[bytes]:
     """
     while data := await trio.to_thread.run_sync(os.read, _STDIN, _READ_BYTES, abandon_on_cancel=True):
         yield data
+
+
+def is_terminal() -> bool:
+    """Whether a person can be asked here for what must not be seen."""
+    return sys.stdin.isatty() and termios is not None
+
+
+@contextmanager
+def hidden() -> Iterator[None]:
+    """What is typed meanwhile is not shown."""
+    assert termios is not None
+    before = termios.tcgetattr(_STDIN)
+    silent = [*before]
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(_STDIN, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(_STDIN, termios.TCSADRAIN, before)
+        print(flush=True)  # the end of the line that was not shown
 
 
 async def lines() -> AsyncIterator[str]:

@@ -14,10 +14,11 @@ from wassop.client.line import Delivery, Kind, Line
 from wassop.client.mentions import names
 from wassop.client.model import Room
 from wassop.client.outgoing import settle, target
+from wassop.client.tab import person_key
 from wassop.client.tabs import came, open_private
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
-from wassop.wire.phrases import is_about_author, sentence
+from wassop.wire.phrases import away_line, is_about_author, sentence
 
 AnySaid = messages.Said | messages.SaidEntry
 
@@ -81,11 +82,24 @@ def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
     """A message of one's own is stored."""
     pending = settle(turn, asked.line, Delivery.DONE, ok.at)
     to = target(turn, pending.message) if pending is not None else None
+    if pending is not None and isinstance(pending.message, messages.Msg):
+        _tell_fate(turn, pending.message.to, ok)
     room = turn.state.rooms.get(to) if to is not None else None
     if room is not None and ok.seq is not None:
         room = evolve(room, ledger=room.ledger.noting(ok.seq))
         turn.put_room(room)
         _numbered(turn, room, asked.line, ok.seq)
+
+
+def _tell_fate(turn: Turn, to: str, ok: messages.Ok) -> None:
+    """Whether somebody reads it later, or is away and why: where it stands, and where one is."""
+    text = away_line(to, ok.away, turn.tr) if ok.away else ""
+    if ok.kept:
+        text = turn.tr.gettext("{name} is not here, and reads it on coming.").format(name=to)
+    if text:
+        for key in dict.fromkeys((person_key(to), turn.state.here)):
+            if key in turn.state.tabs:
+                turn.show(Kind.STATUS, text, on=key)
 
 
 def private(turn: Turn, message: messages.Private) -> None:
@@ -102,9 +116,12 @@ def private(turn: Turn, message: messages.Private) -> None:
     is_first = not own and key != state.here and not turn.state.tabs[key].unread
     if not own:
         came(turn, key, is_mention=True)
-    turn.show(Kind.TALK, message.text, on=key, nonce=message.nonce, **details)
+    tr = turn.tr
+    mark = tr.gettext("while you were away") if message.kept else ""
+    turn.show(Kind.TALK, message.text, on=key, nonce=message.nonce, mark=mark, **details)
     if is_first:  # the others are only counted
-        turn.show(Kind.TALK, message.text, mark=turn.tr.gettext("private"), **details)
+        mark = tr.gettext("private, while you were away") if message.kept else tr.gettext("private")
+        turn.show(Kind.TALK, message.text, mark=mark, **details)
 
 
 def cut_adrift(turn: Turn, room: Room, since: int) -> None:

@@ -1,7 +1,19 @@
 """What a program is told by a chat, and how a chat refuses or ends: the values of the Python API."""
 
-from attrs import frozen
+from collections.abc import Mapping
 
+from attrs import Factory, frozen
+
+from wassop.client.told_orders import OPEN
+from wassop.client.told_orders import Ban as Ban
+from wassop.client.told_orders import Deed as Deed
+from wassop.client.told_orders import Invited as Invited
+from wassop.client.told_orders import Kicked as Kicked
+from wassop.client.told_orders import Modes as Modes
+from wassop.client.told_orders import ModesSet as ModesSet
+from wassop.client.told_orders import Muted as Muted
+from wassop.client.told_orders import RoleGiven as RoleGiven
+from wassop.client.told_orders import Unmuted as Unmuted
 from wassop.locale import N_, Translations
 
 
@@ -29,6 +41,8 @@ class PrivateMessage:
     text: str
     at: float
     """Unix time, in seconds."""
+    was_kept: bool = False
+    """Whether it was said while nobody was here under that name."""
 
 
 @frozen
@@ -91,7 +105,8 @@ class Trouble:
     text: str
 
 
-Told = Message | PrivateMessage | Presence | Topic | RoomLeft | Missing | Offline | Online | Slowed | Trouble
+_News = Presence | Topic | RoomLeft | Missing | Offline | Online | Slowed | Trouble
+Told = Message | PrivateMessage | _News | Deed
 
 
 @frozen
@@ -100,6 +115,10 @@ class Stored:
 
     seq: int | None
     at: float | None
+    was_kept: bool = False
+    """Whether it waits for somebody who is not here."""
+    away: str | None = None
+    """Why whom it is for is away, if they said so."""
 
 
 @frozen
@@ -118,6 +137,9 @@ class Entered:
     seq: int
     members: tuple[str, ...]
     topic: str = ""
+    roles: Mapping[str, str] = Factory(dict)
+    """Who is more than a member: "owner", "operator" or "voice"."""
+    modes: Modes = OPEN
 
 
 @frozen

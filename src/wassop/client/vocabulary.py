@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
+from wassop.client.accounting import change_password, login, logout, register
 from wassop.client.actions import toggle_keys, toggle_typing
 from wassop.client.commands import Command, Completes
 from wassop.client.emojis import with_emojis
@@ -22,6 +23,7 @@ from wassop.client.going import (
 from wassop.client.happenings import Finish
 from wassop.client.line import Kind
 from wassop.client.lines import HELP_COLUMNS
+from wassop.client.ordering import ordering
 from wassop.client.reading import tell_read
 from wassop.client.saying import announce, talk, tell
 from wassop.client.topics import set_topic, show_topic
@@ -58,6 +60,7 @@ def _help(turn: Turn, _: str) -> None:
             "/search narrows with room:NAME from:NAME since:DATE until:DATE; "
             "dates like 2026-01-31, 31/01/2026, 2d or 1h ago."
         ),
+        tr.gettext("In the list of people @ marks owners and operators, + those with a voice."),
         tr.gettext("With Shift held down, the mouse selects text to copy."),
     ):
         turn.notice(text)
@@ -88,6 +91,40 @@ KEYS_HELP: Final = (
     ("Ctrl-R", N_("find a line that you have entered")),
     ("Ctrl-_", N_("undo")),
 )
+
+ACCOUNTING: Final = (
+    Command("/register", "", N_("have your name for yourself: asks for a password"), register,
+            is_request=True),
+    Command("/login", N_("NAME"), N_("become somebody registered: asks for the password"), login,
+            is_request=True, is_bare=False),
+    Command("/password", "", N_("another password; your other sessions end"), change_password,
+            is_request=True),
+    Command("/logout", "", N_("have no name any more"), logout, is_request=True),
+)  # fmt: skip
+
+
+def _order(
+    word: str, arguments: str, purpose: str, completes: Completes = Completes.PEOPLE, *, is_bare: bool = False
+) -> Command:
+    return Command(word, arguments, purpose, ordering(word), True, is_bare, completes)
+
+
+ORDERING: Final = (
+    _order("/kick", N_("NAME [WHY]"), N_("put somebody out of the room; in the lobby: off the server")),
+    _order("/ban", N_("NAME|NETWORK [2h] [WHY]"), N_("keep somebody out, also account:NAME or 10.0.0.0/8")),
+    _order("/unban", N_("NAME|NETWORK"), N_("let somebody in again")),
+    _order("/bans", "", N_("who is banned or muted"), Completes.NOTHING, is_bare=True),
+    _order("/mute", N_("NAME [10m] [WHY]"), N_("let somebody speak no more here")),
+    _order("/unmute", N_("NAME"), N_("let somebody speak again")),
+    _order("/voice", N_("NAME"), N_("let somebody speak where the room is moderated")),
+    _order("/devoice", N_("NAME"), N_("make somebody an ordinary member again")),
+    _order("/op", N_("NAME"), N_("make somebody an operator of the room")),
+    _order("/deop", N_("NAME"), N_("make an operator an ordinary member")),
+    _order("/owner", N_("NAME"), N_("make somebody an owner of the room")),
+    _order("/invite", N_("NAME"), N_("tell somebody of the room, and let them in")),
+    _order("/mode", N_("[MODE on|off]"), N_("how the room is set, or to set it; /mode password asks for one"),
+           Completes.MODES, is_bare=True),
+)  # fmt: skip
 
 COMMANDS: Final = (
     Command("/rooms", "", N_("which rooms there are"), list_rooms, is_request=True),
@@ -136,6 +173,8 @@ COMMANDS: Final = (
     Command(
         "/keys", N_("[emacs|vi]"), N_("whose keys the input bar obeys"), toggle_keys, completes=Completes.KEYS
     ),
+    *ACCOUNTING,
+    *ORDERING,
     Command("/help", "", N_("this help"), _help),
     Command("/quit", "", N_("leave the chat"), _quit),
 )  # fmt: skip
@@ -148,6 +187,8 @@ def _sends(emoji: str) -> Callable[[Turn, str], None]:
     return do
 
 
+SHORTHANDS: Final = {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}
+"""Words that, alone on a line, are sent as an emoji."""
 _REFRESH: Final = Command("REFR", "", N_("which rooms there are"), list_rooms, is_request=True)
 _QUIT: Final = Command("QUIT", "", N_("leave the chat"), _quit)
 _EXIT: Final = Command("EXIT", "", N_("back to the main menu"), exit_room)
@@ -157,9 +198,6 @@ ROOM_WORDS: Final = (
     _EXIT,
     _REFRESH,
     _QUIT,
-    *(
-        Command(word, "", emoji, _sends(emoji))
-        for word, emoji in {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}.items()
-    ),
+    *(Command(word, "", emoji, _sends(emoji)) for word, emoji in SHORTHANDS.items()),
 )
 """Words that count when they stand alone on a line."""

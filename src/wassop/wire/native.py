@@ -151,13 +151,12 @@ class NativeCodec:
             return _malformed(line, error) if line.strip() else None
         if isinstance(message, messages.Pong):
             return None
-        if isinstance(message, messages.Hello):
-            if message.v != messages.VERSION:
-                unknown = Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v})
-                return Malformed(unknown, message.id)
-            if message.lang in LANGUAGES:
-                self._lang = message.lang
-                self._tr = translations(message.lang)
+        if isinstance(message, messages.Hello) and message.v != messages.VERSION:
+            unknown = Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v})
+            return Malformed(unknown, message.id)
+        if isinstance(message, messages.Hello | messages.Account) and message.lang in LANGUAGES:
+            self._lang = message.lang
+            self._tr = translations(message.lang)
         command = _command(message)
         if isinstance(command, Refused):
             return Malformed(command, message.id)

@@ -72,6 +72,8 @@ class Account(Struct, tag_field="t", tag="account", omit_defaults=True):
     password: str = ""
     role: Literal["user", "moderator", "admin"] = "user"
     id: Id = None
+    lang: str | None = None
+    """For texts from here on; who comes by the control socket says no `hello`."""
 
 
 class Join(Struct, tag_field="t", tag="join", omit_defaults=True):

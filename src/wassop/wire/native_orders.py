@@ -52,6 +52,38 @@ ORDERS: Final[Mapping[type, Callable[..., orders.Order | Refused]]] = {
 }
 
 
+def asked(order: orders.Order) -> messages.ClientOrder:
+    """`order` as a client says it."""
+    match order:
+        case orders.GiveRole(room, who, role):
+            return messages.Role(room, who, role.text)  # type: ignore[arg-type]
+        case orders.Kick(where, who, reason):
+            return messages.Kick(who, where, reason)
+        case orders.Ban(where, by, target, for_s, reason):
+            return messages.Ban(where, **{by.value: target}, for_s=for_s, reason=reason)
+        case orders.Unban(where, by, target):
+            return messages.Unban(where, **{by.value: target})
+        case orders.Mute(room, who, for_s, reason):
+            return messages.Mute(room, who, for_s, reason)
+        case orders.Unmute(room, who):
+            return messages.Unmute(room, who)
+        case orders.Invite(room, who):
+            return messages.Invite(room, who)
+        case orders.SetModes(room, changes) if changes == UNCHANGED:
+            return messages.Modes(room)
+        case orders.SetModes(room, c):
+            wanted = messages.WantedModes(
+                c.invite_only, c.hidden, c.permanent, c.moderated, c.slow_s, c.password
+            )
+            return messages.Modes(room, wanted)
+        case orders.AskBans(where):
+            return messages.Bans(where)
+        case orders.AskAudit(where, limit, before):
+            return messages.Audit(where, limit, before)
+        case _:
+            raise TypeError(f"no order: {type(order).__name__}")
+
+
 def told_modes(modes: RoomModes) -> messages.ToldModes:
     """How a room is set; of its password only whether there is one."""
     return messages.ToldModes(

@@ -5,8 +5,11 @@ from typing import Final
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from wassop.client.cells import cells, text_width
+from wassop.client.deeds import modes_text
 from wassop.client.model import LeaveQuestion, Online, PasteQuestion, Place, Room, State
+from wassop.client.secret import KeepQuestion, SecretQuestion
 from wassop.core.text import visible
+from wassop.locale import Translations
 
 _MIN_TOPIC_COLUMNS: Final = 16
 _TELLING_SHARE: Final = 0.8
@@ -34,7 +37,7 @@ def header(state: State, columns: int) -> StyleAndTextTuples:
                 count = tr.gettext("not connected")
     left = f" {place}" + (f" · {count}" if count and state.online is Online.READY else "")
     left = shortened(left, columns)
-    about = _about(room, columns - text_width(left))
+    about = _about(room, columns - text_width(left), tr)
     gap = " " * max(0, columns - text_width(left) - text_width(about))
     return [("class:header,header.room", left), ("class:header", about + gap)]
 
@@ -43,11 +46,14 @@ def _is_here(state: State, name: str) -> bool:
     return any(name.casefold() == other.casefold() for other in state.people)
 
 
-def _about(room: Room | None, columns: int) -> str:
-    """What the room is about, on what the rest leaves of the row; nothing where too little could be read."""
-    if room is None or not room.about or columns < _MIN_TOPIC_COLUMNS:
+def _about(room: Room | None, columns: int, tr: Translations) -> str:
+    """How the room is set and what it is about, on what the rest leaves of the row; nothing where too little
+    could be read."""
+    if room is None or columns < _MIN_TOPIC_COLUMNS:
         return ""
-    return shortened(f" · {visible(room.about)}", columns - 1)
+    parts = (modes_text(room.modes, tr), visible(room.about))
+    text = "".join(f" · {part}" for part in parts if part)
+    return shortened(text, columns - 1)
 
 
 def connection_text(state: State) -> tuple[str, bool]:
@@ -135,6 +141,11 @@ def prompt(state: State) -> str:
                 "Paste {count} line as one message? (y/n)", "Paste {count} lines as one message? (y/n)", count
             )
             return question.format(count=count) + " "
+        case SecretQuestion(about=about) as secret:
+            return tr.gettext(secret.text).format(name=visible(about)) + ": "
+        case KeepQuestion(name):
+            question = tr.gettext("Keep the password of {name} in the keyring of this system? (y/n)")
+            return question.format(name=visible(name)) + " "
     match state.place:
         case Place.NAMING if state.wanted_name is None:
             return tr.gettext("Enter your user name: ")

@@ -8,6 +8,7 @@ from typing import Final
 from prompt_toolkit.application import Application
 from prompt_toolkit.auto_suggest import DummyAutoSuggest
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.clipboard import InMemoryClipboard
 from prompt_toolkit.cursor_shapes import (
     CursorShapeConfig,
     DynamicCursorShapeConfig,
@@ -20,6 +21,7 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
+from wassop.client.accounting import asks_secret
 from wassop.client.asked import AskedRooms
 from wassop.client.conversation import Conversation
 from wassop.client.emojis import unfinished_shortcut
@@ -29,9 +31,11 @@ from wassop.client.happenings import (
     CompletingRooms,
     Edited,
     Pasted,
+    SecretEntered,
     TabChosen,
     Typed,
 )
+from wassop.client.secret import holds_secret
 from wassop.client.tui.bindings import bindings
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
@@ -60,6 +64,7 @@ class Face:
         self._conversation: Final = conversation
         self._changed: Final = asyncio.Event()
         self._here = conversation.state.here
+        self._is_secret = False
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
@@ -125,8 +130,25 @@ class Face:
             self.app.editing_mode = mode
             self.app.timeoutlen = _CHORD_S[mode]
             self.app.vi_state.reset()
+        self._begin_or_end_secret()
         self._changed.set()
         self.app.invalidate()
+
+    def _begin_or_end_secret(self) -> None:
+        """What was begun waits while a secret is asked for; no key brings back anything of the secret."""
+        is_secret = asks_secret(self._conversation.state)
+        if is_secret is self._is_secret:
+            return
+        self._is_secret = is_secret
+        self.app.emacs_state.reset()
+        self.app.vi_state.reset()
+        if is_secret:
+            self.buffer.reset()
+            return
+        self.app.clipboard = InMemoryClipboard()
+        self.app.vi_state.named_registers.clear()
+        draft = self._conversation.state.tab.draft
+        self.buffer.reset(Document(draft, len(draft)))
 
     def _cursor(self) -> CursorShapeConfig | None:
         """In vi its shape tells whether keys are text or commands."""
@@ -184,7 +206,12 @@ class Face:
 
     def _enter(self) -> None:
         text = self.buffer.text
-        self.buffer.append_to_history()
+        if self._is_secret:
+            self.buffer.reset()
+            self._conversation.happened(SecretEntered(text))
+            return
+        if not holds_secret(text):
+            self.buffer.append_to_history()
         self.history.end()
         self.buffer.reset()
         self.app.vi_state.reset()  # the next line begins with text

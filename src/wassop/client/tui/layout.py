@@ -19,9 +19,10 @@ from prompt_toolkit.layout import (
     Window,
 )
 from prompt_toolkit.layout.menus import CompletionsMenu
-from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.layout.processors import BeforeInput, ConditionalProcessor, PasswordProcessor
 from prompt_toolkit.widgets import SearchToolbar
 
+from wassop.client.accounting import asks_secret
 from wassop.client.cells import text_width
 from wassop.client.model import State
 from wassop.client.tui import bars
@@ -55,7 +56,11 @@ class Screen:
         input_window = Window(
             BufferControl(
                 buffer,
-                input_processors=[ClusterProcessor(self._glyphs), BeforeInput(self._prompt)],
+                input_processors=[
+                    ConditionalProcessor(PasswordProcessor(), Condition(lambda: asks_secret(self._state()))),
+                    ClusterProcessor(self._glyphs),
+                    BeforeInput(self._prompt),
+                ],
                 search_buffer_control=search.control,
                 preview_search=True,
                 focus_on_click=True,

@@ -1,11 +1,13 @@
 """The list of people at the side."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from wassop.client.cells import text_width
+from wassop.client.deeds import MARKS
 from wassop.client.lines import name_style
 from wassop.client.model import Place, State
 from wassop.client.tui.bars import shortened
@@ -26,7 +28,8 @@ def people_columns(state: State, columns: int) -> int:
     if state.place not in (Place.ROOM, Place.MENU):
         return 0
     names = _names(state)
-    return min(max(_longest(names), text_width(_count(state, len(names)))) + 2, _MAX_COLUMNS, columns // 3)
+    longest = _longest(names) + bool(_roles(state))
+    return min(max(longest, text_width(_count(state, len(names)))) + 2, _MAX_COLUMNS, columns // 3)
 
 
 def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuples]:
@@ -36,11 +39,12 @@ def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuple
     drawn: list[StyleAndTextTuples] = [[("class:people.count", shortened(count, columns))]]
     room = rows - 1
     shown = names if len(names) <= room else names[: max(0, room - 1)]
-    typing = state.typing.get(state.here, {})
+    typing, roles = state.typing.get(state.here, {}), _roles(state)
     for name in shown:
         mark = "…" if name in typing else " "
         style = "class:own" if name == state.name else name_style(name)
-        drawn.append([("class:dim", mark), (style, shortened(visible(name), columns - 1))])
+        rank = MARKS.get(roles.get(name, ""), "")
+        drawn.append([("class:dim", mark), (style, shortened(rank + visible(name), columns - 1))])
     if len(shown) < len(names):
         rest = len(names) - len(shown)
         more = tr.ngettext("{count} more", "{count} more", rest).format(count=rest)
@@ -63,6 +67,11 @@ def _sorted(names: frozenset[str]) -> tuple[str, ...]:
 
 def _count(state: State, people: int) -> str:
     return state.tr.ngettext("{count} person", "{count} people", people).format(count=people)
+
+
+def _roles(state: State) -> Mapping[str, str]:
+    room = state.rooms.get(state.current or state.lobby)
+    return room.roles if room is not None else {}
 
 
 def _names(state: State) -> frozenset[str]:
