@@ -9,6 +9,7 @@ from wassop.client.happenings import (
     GiveUp,
     Happening,
     KeepInput,
+    KeepInSight,
     Later,
     Put,
     Recall,
@@ -53,6 +54,7 @@ class Conversation:
         self.on_put: Callable[[str, str], None] = lambda *_: None
         self.on_recall: Callable[[str], Memory] = lambda _: Memory()
         self.on_reveal: Callable[[int], None] = lambda _: None
+        self.on_keep_in_sight: Callable[[int], None] = lambda _: None
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
     def happened(self, happening: Happening) -> bool:
@@ -75,6 +77,8 @@ class Conversation:
                     self.happened(Recalled(self.on_recall(name)))
                 case Reveal(line):
                     self.on_reveal(line)
+                case KeepInSight(line):
+                    self.on_keep_in_sight(line)
                 case Finish():
                     self.on_finish()
                 case GiveUp(why):

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from wassop.client import told
 from wassop.client.following import AskedPage, Following
-from wassop.client.requests import Answer, Request, Speech, message_of
+from wassop.client.requests import Answer, Request, Speech, entry_of, message_of
 from wassop.wire import native_messages as wire
 
 CLIENT: Final = "wassop"
@@ -242,7 +242,7 @@ class Dialogue:
     # Messages
 
     def _said(self, said: wire.Said) -> None:
-        entry = wire.SaidEntry(said.seq, said.author, said.text, said.at, said.all, said.nonce)
+        entry = entry_of(said)
         room = self._rooms.get(said.room.casefold())
         if room is None:  # said to all, to one who is not in the lobby
             if not self._is_own(said.nonce):

@@ -183,6 +183,13 @@ class Reveal:
 
 
 @frozen
+class KeepInSight:
+    """Scroll so that line number `line` is seen, if it is not."""
+
+    line: int
+
+
+@frozen
 class Finish:
     """Say goodbye to the server and end."""
 
@@ -194,4 +201,6 @@ class GiveUp:
     why: str
 
 
-Effect = Send | KeepInput | Put | Recall | Welcomed | Reconnect | Later | Reveal | Finish | GiveUp
+Effect = (
+    Send | KeepInput | Put | Recall | Welcomed | Reconnect | Later | Reveal | KeepInSight | Finish | GiveUp
+)

@@ -7,6 +7,7 @@ from attrs import Factory, field, frozen
 
 from wassop.client.asked import Asked, AskedHello, AskedJoin, AskedLeave
 from wassop.client.backlog import Backlog
+from wassop.client.fold import Fold
 from wassop.client.ledger import Ledger
 from wassop.client.line import Line
 from wassop.client.memory import Memory
@@ -53,6 +54,8 @@ class Room:
     """How far one had read before one came; 0 if that is not known."""
     topic: RoomTopic | None = None
     """The last one that was told, be it an empty one."""
+    folds: Mapping[int, Fold] = Factory(dict)
+    """What was told about messages that are not shown, by their numbers: should they be fetched."""
 
     @property
     def key(self) -> str:
@@ -91,6 +94,13 @@ class LeaveQuestion:
 
 
 @frozen
+class DeleteQuestion:
+    """Whether the message in a line is to be deleted."""
+
+    line: int
+
+
+@frozen
 class PasteQuestion:
     """Whether a long text is to be put between what stands before and after the cursor."""
 
@@ -99,7 +109,7 @@ class PasteQuestion:
     after: str
 
 
-Question = LeaveQuestion | PasteQuestion
+Question = LeaveQuestion | DeleteQuestion | PasteQuestion
 """What is to be answered with yes or no before anything else that is entered counts."""
 
 
@@ -179,6 +189,8 @@ class State:
     """The key of the one that was shown before."""
     menu: tuple[int, ...] = ()
     """The lines of the main menu, as it was shown last."""
+    away: Mapping[str, str] = Factory(dict)
+    """Who is away, as far as told, and why (which may be left out)."""
     typing: Mapping[str, Mapping[str, float]] = Factory(dict)
     """Who is typing in which tab, and when they told so last."""
     told_typing_at: float = 0.0

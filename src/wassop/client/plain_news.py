@@ -15,8 +15,10 @@ from wassop.client.told import (
     Told,
     Topic,
     Trouble,
+    told_line,
 )
 from wassop.locale import Translations
+from wassop.wire.phrases import is_about_author, sentence
 
 _MAX_NAMES: Final = 3
 
@@ -24,7 +26,13 @@ _MAX_NAMES: Final = 3
 def line_of(told: Told, current: str | None, me: str, tr: Translations) -> str | None:
     """`told` for somebody who is in the room `current`; None for what nobody needs to read."""
     match told:
-        case Message(room, _, author, text):
+        case Message(room) if is_about_author(told.kind):
+            line = told_line(told, tr)
+            return f"{_place(room, current)}{line}" if line else None
+        case Message(room, _, author):
+            text = sentence(told.kind, author, told.text, told.quote or ("", ""), tr)
+            if not text:
+                return None
             marks = tr.gettext("to all") if told.to_all else ""
             return f"{_place(room, current)}{author}{f' ({marks})' if marks else ''}: {text}"
         case PrivateMessage(author, to, text):
