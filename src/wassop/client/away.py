@@ -9,7 +9,7 @@ from wassop.client.tab import person_key, room_key
 from wassop.client.turn import Turn
 from wassop.core.text import one_line
 from wassop.wire.native_messages import Away, SetAway
-from wassop.wire.phrases import away_line
+from wassop.wire.sentences import away_line
 
 
 def be_away(turn: Turn, text: str) -> None:

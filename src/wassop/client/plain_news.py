@@ -18,7 +18,7 @@ from wassop.client.told import (
     told_line,
 )
 from wassop.locale import Translations
-from wassop.wire.phrases import is_about_author, sentence
+from wassop.wire.sentences import is_about_author, sentence
 
 _MAX_NAMES: Final = 3
 

@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from wassop.locale import N_, Translations
-from wassop.wire.phrases import is_about_author, sentence
+from wassop.wire.sentences import is_about_author, sentence
 
 
 @frozen
