@@ -26,10 +26,13 @@ def _bind_messages(made: KeyBindings, face: "Face", in_input: Filter) -> None:
     def bind(keys: tuple[str, ...], action: Callable[[], object], **options: Any) -> None:
         made.add(*keys, **options)(lambda _: action())
 
-    def nothing() -> None:
-        """Letters are no text while a message is chosen."""
+    @made.add(Keys.Any, filter=is_chosen)
+    def _text(event: KeyPressEvent) -> None:
+        """Whoever just goes on writing wants nothing of the message."""
+        face.act("choose-none")
+        if event.data.isprintable():
+            face.buffer.insert_text(event.data)
 
-    bind((Keys.Any,), nothing, filter=is_chosen)
     for name, sequences in CHOSEN_KEYS.items():
         for keys in sequences:
             bind(keys, partial(face.act, name), filter=is_chosen)

@@ -15,7 +15,7 @@ CHOSEN_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     "delete": (("d",), ("delete",)),
     "react": (("+",),),
 }
-"""What keys do while a message is chosen; all others do nothing then, but for Esc."""
+"""What keys do while a message is chosen; whatever else is typed is text, and none is chosen then."""
 DEFAULT_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     **{f"tab-{number}": (("escape", str(number)),) for number in range(1, 10)},
     "next-tab": (("c-n",), ("c-pagedown",)),
