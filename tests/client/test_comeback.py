@@ -267,7 +267,7 @@ def test_what_could_not_be_stored_is_marked_and_sent_again_with_growing_pauses()
     for _ in range(MAX_RETRIES):
         story.hears(Error("not-stored", "Later.", re=story.last(Say).id))
         assert story.texts[-1] == (
-            "You: hola ✗ not delivered: the server could not store it; it will be sent again"
+            "You: hola ✗ not delivered: the server could not store it; it will be sent again (Alt-R: again)"
         )
         later = next(effect for effect in reversed(story.effects) if isinstance(effect, Later))
         pauses.append(later.delay_s)
@@ -279,7 +279,7 @@ def test_what_could_not_be_stored_is_marked_and_sent_again_with_growing_pauses()
     assert pauses == [2, 4, 8, 16, 32]
     story.forget().hears(Error("not-stored", "Later.", re=story.state.next_id - 1))
     assert not story.effects
-    assert story.texts[-1] == "You: hola ✗ not delivered: the server could not store it"
+    assert story.texts[-1] == "You: hola ✗ not delivered: the server could not store it (Alt-R: again)"
     back(story, 0)
     story.acknowledged(story.last(Say), 1)
     assert "You: hola" in story.texts

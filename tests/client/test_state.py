@@ -156,7 +156,7 @@ def test_every_message_has_its_own_nonce() -> None:
 def test_a_message_that_the_server_refuses_is_marked_and_the_reason_shown() -> None:
     story = in_room().types("hola")
     story.hears(Error("text-empty", "There is nothing to send.", re=story.last(Say).id))
-    assert story.texts[-2:] == ["You: hola ✗ not delivered", "There is nothing to send."]
+    assert story.texts[-2:] == ["You: hola ✗ not delivered (Alt-R: again)", "There is nothing to send."]
     assert story.state.pending == ()
 
 
@@ -431,7 +431,7 @@ def test_the_servers_farewell_is_shown() -> None:
 def test_without_a_connection_messages_wait_and_commands_are_refused() -> None:
     story = in_room().happens(Lost()).forget().types("hola")
     assert story.sent == []
-    assert story.texts[-1] == "You: hola"
+    assert story.texts[-1] == "You: hola (waits for the connection)"
     story.types("/rooms")
     assert story.texts[-1] == "There is no connection now; try again when it is back."
     assert story.kept_input

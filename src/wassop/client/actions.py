@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from wassop.client.choosing import act_on_chosen, choose, choose_none, edit_last, give_up, retry_command
 from wassop.client.tabs import close_shown, move, show_unread, switch_by, switch_to, switch_to_unread
 from wassop.client.turn import Turn
 
@@ -53,4 +54,14 @@ ACTIONS: Final[Mapping[str, Callable[[Turn], None]]] = {
     "show-people": partial(_people, is_shown=True),
     "hide-people": partial(_people, is_shown=False),
     "bare": _bare,
+    "choose-above": partial(choose, steps=-1),
+    "choose-below": partial(choose, steps=1),
+    "choose-none": choose_none,
+    "reply": partial(act_on_chosen, kind="reply"),
+    "edit": partial(act_on_chosen, kind="edit"),
+    "delete": partial(act_on_chosen, kind="delete"),
+    "react": partial(act_on_chosen, kind="react"),
+    "edit-last": edit_last,
+    "give-up": give_up,
+    "retry": retry_command,
 }

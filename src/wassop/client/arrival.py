@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from wassop.client.accounting import logged_in, offer_to_keep
 from wassop.client.asked import AskedLogin, AskedRead
+from wassop.client.away import away_again, away_learned
 from wassop.client.gap import catch_up
 from wassop.client.happenings import Recall, Reconnect, Welcomed
 from wassop.client.ledger import Ledger
@@ -63,6 +64,7 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
         else:
             turn.join(room, or_menu=turn.state.here == MENU)
     start_over(turn)
+    away_again(turn)
     deliver_all(turn)
     turn.change(wanted_rooms=(), has_chosen=turn.state.has_chosen or bool(wanted))
     if turn.state.here == MENU and not wanted:
@@ -100,6 +102,7 @@ def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
     if room is None:
         return
     about = room.about
+    away_learned(turn, joined.members, joined.away)
     room = in_order(evolve(room, members=frozenset(joined.members), topic=joined.topic), joined)
     turn.put_room(room)
     since = joined.since if joined.since is not None else min(room.ledger.mark, joined.seq)
@@ -135,6 +138,7 @@ def name_still_in_use(turn: Turn, name: str) -> None:
 def entered_room(turn: Turn, joined: messages.Joined, *, is_quiet: bool = False) -> None:
     """The server let one into a room; into the lobby and those of last time without going there."""
     name = joined.room
+    away_learned(turn, joined.members, joined.away)
     known = turn.state.rooms.get(name)
     if known is None:
         _first_entered(turn, joined)

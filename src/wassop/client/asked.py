@@ -63,6 +63,15 @@ class AskedTopic:
 
 
 @frozen
+class AskedAway:
+    """To be away because of `text`; to be back, if that is empty."""
+
+    text: str
+    is_quiet: bool = False
+    """Whether one was away before, and need not be told."""
+
+
+@frozen
 class AskedOlder:
     """For a page of what was said in `room` before the oldest message that is shown."""
 
@@ -152,6 +161,7 @@ Asked = (
     | AskedMembers
     | AskedMessage
     | AskedTopic
+    | AskedAway
     | AskedOlder
     | AskedGap
     | AskedAround

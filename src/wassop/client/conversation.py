@@ -9,6 +9,7 @@ from wassop.client.happenings import (
     GiveUp,
     Happening,
     KeepInput,
+    KeepInSight,
     KeepPassword,
     Later,
     LookUp,
@@ -57,6 +58,7 @@ class Conversation:
         self.on_look_up: Callable[[str], None] = lambda _: None
         self.on_keep_password: Callable[[str, str], None] = lambda *_: None
         self.on_reveal: Callable[[int], None] = lambda _: None
+        self.on_keep_in_sight: Callable[[int], None] = lambda _: None
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
     def happened(self, happening: Happening) -> bool:
@@ -83,6 +85,8 @@ class Conversation:
                     self.on_keep_password(name, password)
                 case Reveal(line):
                     self.on_reveal(line)
+                case KeepInSight(line):
+                    self.on_keep_in_sight(line)
                 case Finish():
                     self.on_finish()
                 case GiveUp(why):

@@ -23,6 +23,7 @@ from wassop.client.requests import (
     Answer,
     Request,
     Speech,
+    entry_of,
     hello_after,
     is_news,
     message_of,
@@ -268,7 +269,7 @@ class Dialogue:
     # Messages
 
     def _said(self, said: wire.Said) -> None:
-        entry = wire.SaidEntry(said.seq, said.author, said.text, said.at, said.all, said.nonce)
+        entry = entry_of(said)
         room = self._rooms.get(said.room.casefold())
         if room is None:  # said to all, to one who is not in the lobby
             if not self._is_own(said.nonce):

@@ -6,9 +6,10 @@ from attrs import evolve
 
 from wassop.client import commands
 from wassop.client.accounting import keep_answered, say_hello
+from wassop.client.choosing import act_on_answer, amending_entered, give_up
 from wassop.client.going import ask_out
 from wassop.client.happenings import Finish, Pasted, Put
-from wassop.client.model import LeaveQuestion, Online, PasteQuestion, Place
+from wassop.client.model import DeleteQuestion, LeaveQuestion, Online, PasteQuestion, Place
 from wassop.client.saying import talk
 from wassop.client.secret import KeepQuestion, SecretQuestion
 from wassop.client.turn import Turn
@@ -34,6 +35,11 @@ def line_entered(turn: Turn, text: str) -> None:
     turn.put_tab(evolve(state.tab, draft=""))
     if state.question is not None:
         _answered(turn, text.strip().casefold() in commands.YES)
+    elif state.tab.amending is not None:
+        if text.strip():
+            amending_entered(turn, text.strip())
+        else:
+            give_up(turn)
     else:
         _understood(turn, text.strip())
 
@@ -69,6 +75,8 @@ def _answered(turn: Turn, yes: bool) -> None:
             ask_out(turn, room, to_menu=True)
         case LeaveQuestion(room):
             turn.notice(turn.tr.gettext("You stay in the room {room}.").format(room=room))
+        case DeleteQuestion() if yes:
+            act_on_answer(turn, question)
         case PasteQuestion(text, before, after):
             turn.effects.append(Put(before + text if yes else before, after))
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from wassop.client.asked import AskedSearch
+from wassop.client.fold import AMENDING
 from wassop.client.happenings import KeepInput
 from wassop.client.line import Kind
 from wassop.client.model import Goal
@@ -83,7 +84,9 @@ def go_to_result(turn: Turn, number: int) -> None:
         turn.error(tr.gettext("There is no result {number}.").format(number=number))
         return
     entry = entries[number - 1]
-    turn.change(goal=Goal(entry.room, entry.seq))
+    # A correction stands in the message that it corrects.
+    seq = entry.about if entry.kind in AMENDING and entry.about is not None else entry.seq
+    turn.change(goal=Goal(entry.room, seq))
     rooms = turn.state.rooms.values()
     known = next((room for room in rooms if room.key == room_key(entry.room)), None)
     if known is None:

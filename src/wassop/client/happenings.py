@@ -226,6 +226,13 @@ class Reveal:
 
 
 @frozen
+class KeepInSight:
+    """Scroll so that line number `line` is seen, if it is not."""
+
+    line: int
+
+
+@frozen
 class Finish:
     """Say goodbye to the server and end."""
 
@@ -248,6 +255,7 @@ Effect = (
     | Reconnect
     | Later
     | Reveal
+    | KeepInSight
     | Finish
     | GiveUp
 )

@@ -17,6 +17,7 @@ from wassop.client.accounting import (
 from wassop.client.arrival import entered_room, name_still_in_use, welcomed
 from wassop.client.asked import (
     AskedAround,
+    AskedAway,
     AskedChange,
     AskedGap,
     AskedHello,
@@ -32,6 +33,7 @@ from wassop.client.asked import (
     AskedSearch,
     AskedTopic,
 )
+from wassop.client.away import away_heard, away_learned, away_no_more, away_stored, names_told
 from wassop.client.finding import found
 from wassop.client.gap import close_gap, gap_page
 from wassop.client.going import left
@@ -49,7 +51,6 @@ from wassop.client.turn import Turn
 from wassop.client.typists import no_longer_types, typing_heard
 from wassop.wire import native_messages as messages
 from wassop.wire import native_moderation as wire
-from wassop.wire.phrases import away_line
 
 _MAX_NAMES_IN_A_LINE: Final = 3
 
@@ -66,8 +67,8 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             topic_heard(turn, message)
         case messages.Presence():
             _presence(turn, message)
-        case messages.Away(who, text):
-            turn.show(Kind.PRESENCE, away_line(who, text, turn.tr), at=turn.at)
+        case messages.Away():
+            away_heard(turn, message)
         case messages.Ok():
             _done(turn, message)
         case messages.Joined():
@@ -146,6 +147,7 @@ def _presence(turn: Turn, news: messages.Presence) -> None:
     turn.put_room(evolve(room, members=room.members.union(joined).difference(left_room, gone)))
     no_longer_types(turn, room.key, *left_room, *gone)
     roles_anew(turn, room, joined)
+    away_no_more(turn, gone)
     if room.name == state.lobby:
         return
     tr = turn.tr
@@ -203,6 +205,8 @@ def _done(turn: Turn, ok: messages.Ok) -> None:
             acknowledged(turn, asked, ok)
         case AskedTopic():
             topic_stored(turn, asked, ok)
+        case AskedAway():
+            away_stored(turn, asked)
         case AskedRegister():
             registered(turn, asked)
         case AskedChange():
@@ -253,9 +257,10 @@ def _members(turn: Turn, who: messages.WhoIs) -> None:
     room = turn.state.rooms.get(who.room) if who.room is not None else None
     if room is not None:
         turn.put_room(evolve(room, members=frozenset(who.members)))
+    away_learned(turn, who.members, who.away)
     if isinstance(asked, AskedMembers):
         where = turn.tr.gettext("Connected") if who.room is None else who.room
-        names = ", ".join(sorted(who.members, key=str.casefold))
+        names = ", ".join(names_told(turn, who.members))
         turn.notice(f"{where} ({len(who.members)}): {names}")
 
 

@@ -5,6 +5,8 @@ from enum import Enum, auto
 
 from attrs import frozen
 
+from wassop.client.fold import UNCHANGED, Fold
+
 
 class Kind(Enum):
     """What sort of line it is; how it looks hangs on it."""
@@ -64,3 +66,25 @@ class Line:
     """Whether this is where one wanted to go."""
     is_mention: bool = False
     """Whether somebody else wrote one's own name in it."""
+    is_deed: bool = False
+    """Whether `text` tells what its author does (/me)."""
+    about: int | None = None
+    """The message that it answers, by its number in the room."""
+    quote: tuple[str, str] | None = None
+    """Who said what it answers, and how that begins; an empty text if that is deleted."""
+    fold: Fold = UNCHANGED
+    """What later messages have made of it."""
+    is_changing: bool = False
+    """Whether a change by oneself is on its way to the server."""
+    is_chosen: bool = False
+    """Whether it is the one that keys act upon."""
+    to_all: bool = False
+    """Whether it is one's own message to all, in its place in the lobby."""
+    copy_of: int | None = None
+    """For what stands in another conversation, and here as well: its number there; negative: that of its
+    line, while the server does not have it, or if there are no such numbers."""
+
+    @property
+    def current(self) -> str:
+        """Its text as it reads now."""
+        return self.text if self.fold.text is None else self.fold.text

@@ -1,7 +1,7 @@
 """Lines of the history as rows of the screen: styled, harmless, cut to the pane's width. Pure."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +23,8 @@ _SMALL_INDENT: Final = 2
 """On a narrow pane; always some, so that no line of a message looks like a message of its own."""
 HELP_COLUMNS: Final = 22
 """So wide is the column of the words in the help."""
+_MAX_EMOJIS: Final = 20
+"""So many different reactions are shown below a message."""
 _MAX_BREAKS: Final = 30
 """After so many lines of one message line ends are shown as pictures: nobody else's words are pushed away."""
 
@@ -59,11 +61,54 @@ def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
     indent = _INDENT if columns >= _INDENT + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     if line.kind is Kind.DIVIDER:
         return (_divider(visible(line.text), columns),)
+    if line.kind is Kind.TALK:
+        return _talk_rows(line, fragments, columns, indent, tr)
     if line.kind is Kind.HELP:
         indent = HELP_COLUMNS if columns >= HELP_COLUMNS + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     elif line.at is None:
         indent = 0
     return wrapped(fragments, columns, indent)
+
+
+def _talk_rows(
+    line: Line, fragments: list[tuple[str, str]], columns: int, indent: int, tr: Translations
+) -> tuple[Row, ...]:
+    """What was said, below what it answers and above what people think of it."""
+    rows = wrapped(fragments, columns, indent)
+    if line.quote is not None and not line.fold.is_deleted:
+        rows = (_quote_row(line.quote, columns, indent, tr), *rows)
+    if counts := line.fold.counts:
+        rows = (*rows, *wrapped(_reactions(counts, indent), columns, indent))
+    if line.is_chosen:
+        rows = tuple(_chosen(row, columns) for row in rows)
+    return rows
+
+
+def _quote_row(quote: tuple[str, str], columns: int, indent: int, tr: Translations) -> Row:
+    author, text = quote
+    text = visible(text) or tr.gettext("message deleted")
+    told = f"{' ' * indent}╭ {visible(author)}: {text}"
+    kept = _fitting(told, columns)
+    if kept != told:
+        kept = _fitting(told, columns - 1) + "…"
+    return Row(tuple(("class:quote", cell) for cell in cells(kept)))
+
+
+def _reactions(counts: Mapping[str, int], indent: int) -> list[tuple[str, str]]:
+    fragments = [("", " " * indent)]
+    for emoji, count in list(counts.items())[:_MAX_EMOJIS]:
+        # A space that no row is broken at keeps the number beside its picture.
+        fragments += [("class:reaction", f"{visible(emoji)}\u00a0{count}"), ("", "  ")]
+    if len(counts) > _MAX_EMOJIS:
+        fragments.append(("class:reaction", "…"))
+    return fragments
+
+
+def _chosen(row: Row, columns: int) -> Row:
+    rest = cells(" " * max(0, columns - row.width))
+    return Row(
+        tuple((f"{style} class:chosen", cell) for style, cell in (*row.pieces, *(("", c) for c in rest)))
+    )
 
 
 def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
@@ -93,7 +138,8 @@ def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
 def _talk(line: Line, tr: Translations) -> list[tuple[str, str]]:
     waiting, failed = line.delivery is Delivery.WAITING, line.delivery is Delivery.FAILED
     style = "class:dim" if waiting else "class:failed" if failed else ""
-    author = tr.gettext("You") if line.own else visible(line.author or "")
+    # What one does oneself reads as the others read it.
+    author = tr.gettext("You") if line.own and not line.is_deed else visible(line.author or "")
     colour = "class:own" if line.own else name_style(line.author or "")
     fragments = [("class:time", _clock(line.at))]
     if line.is_goal:
@@ -101,15 +147,28 @@ def _talk(line: Line, tr: Translations) -> list[tuple[str, str]]:
         style = style or "class:goal"
     if line.room is not None:
         fragments.append(("class:other-room", f"[{visible(line.room)}] "))
+    if line.is_deed:
+        fragments.append((style, "* "))
     fragments.append((colour if line.is_goal else style or colour, author))
     if line.mark:
         fragments.append((style or "class:mark", f" ({visible(line.mark)})"))
     text_style = style or ("class:mention" if line.is_mention else "")
-    fragments += [(style, ": "), (text_style, _broken(line.text))]
+    fragments.append((style, " " if line.is_deed else ": "))
+    if line.fold.is_deleted:
+        fragments.append(("class:deleted", tr.gettext("message deleted")))
+        return fragments
+    fragments.append((text_style, _broken(line.current)))
+    if line.fold.text is not None:
+        fragments.append(("class:mark", f" ({tr.gettext('edited')})"))
+    if line.is_changing:
+        fragments.append(("class:mark", f" ({tr.gettext('being changed')} …)"))
+    if waiting and line.reason:
+        fragments.append(("class:mark", f" ({visible(line.reason)})"))
     if failed:
         fragments.append(("class:error", " ✗ " + tr.gettext("not delivered")))
         if line.reason:
             fragments.append(("class:error", f": {visible(line.reason)}"))
+        fragments.append(("class:error", f" ({tr.gettext('Alt-R: again')})"))
     return fragments
 
 

@@ -7,6 +7,7 @@ from attrs import Factory, field, frozen
 
 from wassop.client.asked import Asked, AskedHello, AskedJoin, AskedLeave
 from wassop.client.backlog import Backlog
+from wassop.client.fold import Fold
 from wassop.client.ledger import Ledger
 from wassop.client.line import Line
 from wassop.client.memory import Memory
@@ -59,6 +60,8 @@ class Room:
     """Who is more than a member, here or not: owner, operator or voice."""
     modes: Modes = OPEN
     """How it is set."""
+    folds: Mapping[int, Fold] = Factory(dict)
+    """What was told about messages that are not shown, by their numbers: should they be fetched."""
 
     @property
     def key(self) -> str:
@@ -97,6 +100,13 @@ class LeaveQuestion:
 
 
 @frozen
+class DeleteQuestion:
+    """Whether the message in a line is to be deleted."""
+
+    line: int
+
+
+@frozen
 class PasteQuestion:
     """Whether a long text is to be put between what stands before and after the cursor."""
 
@@ -105,7 +115,7 @@ class PasteQuestion:
     after: str
 
 
-Question = LeaveQuestion | PasteQuestion | SecretQuestion | KeepQuestion
+Question = LeaveQuestion | DeleteQuestion | PasteQuestion | SecretQuestion | KeepQuestion
 """What is to be answered, with yes or no or a secret, before anything else that is entered counts."""
 
 
@@ -195,6 +205,8 @@ class State:
     """The key of the one that was shown before."""
     menu: tuple[int, ...] = ()
     """The lines of the main menu, as it was shown last."""
+    away: Mapping[str, str] = Factory(dict)
+    """Who is away, as far as told, and why (which may be left out)."""
     typing: Mapping[str, Mapping[str, float]] = Factory(dict)
     """Who is typing in which tab, and when they told so last."""
     told_typing_at: float = 0.0

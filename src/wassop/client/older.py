@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from wassop.client.amending import gathered
 from wassop.client.asked import AskedAround, AskedOlder, AskedRead
 from wassop.client.days import day_of, day_text
 from wassop.client.happenings import Reveal
@@ -41,11 +42,11 @@ def older_page(turn: Turn, asked: AskedOlder, page: HistoryPage) -> None:
     if room is None or room.oldest != asked.before:  # left and entered again meanwhile
         return
     older = [said for said in page.messages if said.seq < room.oldest]
-    room = _untold(turn, room)
+    _untold(turn, room)
     if older:
-        _insert(turn, room, older)
+        _insert(turn, room, gathered(turn, room.name, older))
     oldest = older[0].seq if older else room.oldest
-    room = evolve(room, oldest=oldest, is_whole=not (older and page.more))
+    room = evolve(turn.state.rooms[room.name], status=None, oldest=oldest, is_whole=not (older and page.more))
     turn.put_room(room)
     place_divider(turn, room)
     if room.begins_here:
@@ -107,8 +108,8 @@ def shown_around(turn: Turn, asked: AskedAround, page: HistoryPage) -> None:
     title = turn.tr.gettext("A place far back in {room}").format(room=room.name)
     turn.show(Kind.DIVIDER, title, on=room.key)
     today, goal = day_of(turn.at), None
-    for said in page.messages:
-        told = line_of(turn, said)
+    for said in gathered(turn, room.name, page.messages):
+        told = line_of(turn, room, said, is_kept=True)
         if told is None:
             continue
         line = evolve(told, seq=None, nonce=None)
@@ -194,7 +195,7 @@ def _insert(turn: Turn, room: Room, older: Sequence[SaidEntry]) -> None:
     top, day = _top(turn, room), day_of(turn.at)
     lines: list[Line] = []
     for said in older:
-        line = line_of(turn, said)
+        line = line_of(turn, room, said, is_kept=True)
         if line is None:
             continue
         if (its_day := day_of(line.at)) not in (None, day):
@@ -211,6 +212,11 @@ def _insert(turn: Turn, room: Room, older: Sequence[SaidEntry]) -> None:
         if next_day not in (None, day):
             lines.append(_date_line(turn, next_day))
     turn.splice(room.key, top, doubled, *lines)
+    worn = turn.state.rooms[room.name]
+    if worn.folds:  # what stands in the lines is kept there
+        shown = {said.seq for said in older}
+        folds = {about: fold for about, fold in worn.folds.items() if about not in shown}
+        turn.put_room(evolve(worn, folds=folds))
 
 
 def _date_line(turn: Turn, day: date | None) -> Line:

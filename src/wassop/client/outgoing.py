@@ -5,6 +5,7 @@ from typing import Any, Final
 from attrs import evolve
 from msgspec.structs import replace
 
+from wassop.client.amending import mark_changing
 from wassop.client.asked import AskedMessage
 from wassop.client.happenings import Later, RetryDue
 from wassop.client.line import Delivery
@@ -49,7 +50,11 @@ def deliver(turn: Turn, pending: Pending) -> None:
     """
     to = target(turn, pending.message)
     room = turn.state.rooms.get(to) if to is not None else None
-    if turn.state.online is not Online.READY or (room is not None and room.gap is not None):
+    if turn.state.online is not Online.READY:
+        reason = turn.tr.gettext("waits for the connection")
+        turn.change_line(home(turn, pending.message), pending.line, reason=reason)
+        return
+    if room is not None and room.gap is not None:
         return
     if AskedMessage(pending.line) in turn.state.asked.values():
         return
@@ -107,6 +112,24 @@ def retry(turn: Turn, due: RetryDue) -> None:
         deliver(turn, pending)
 
 
+def take_back(turn: Turn, line: int) -> bool:
+    """Take a message that was not delivered off the screen; False if it may have been."""
+    pending = waiting_in(turn, line)
+    if pending is not None and pending.was_sent and not pending.failures:
+        return False
+    turn.change(pending=tuple(other for other in turn.state.pending if other.line != line))
+    turn.remove_line(turn.state.here, line)
+    return True
+
+
+def wait(turn: Turn) -> None:
+    """There is no connection: what has no answer is marked so."""
+    reason = turn.tr.gettext("waits for the connection")
+    for pending in turn.state.pending:
+        changes = {"delivery": Delivery.WAITING, "reason": reason}
+        turn.change_line(home(turn, pending.message), pending.line, **changes)
+
+
 def waiting_in(turn: Turn, line: int) -> Pending | None:
     """The message in that line, if it still waits for its answer."""
     return next((pending for pending in turn.state.pending if pending.line == line), None)
@@ -119,6 +142,8 @@ def settle(turn: Turn, line: int, delivery: Delivery, at: float | None = None) -
         turn.change(pending=tuple(other for other in turn.state.pending if other.line != line))
         changes: dict[str, Any] = {} if at is None else {"at": at}
         turn.change_line(home(turn, pending.message), line, delivery=delivery, reason="", **changes)
+        if isinstance(pending.message, Say):
+            mark_changing(turn, pending.message, is_changing=False)
     return pending
 
 

@@ -17,7 +17,7 @@ from wassop.client.told import Entered, Message, Refused, RoomLeft, Stored, Told
 from wassop.client.vocabulary import COMMANDS, ORDERING, SHORTHANDS
 from wassop.core.text import one_line
 from wassop.locale import Translations
-from wassop.wire.phrases import away_line
+from wassop.wire.sentences import away_line
 
 _HISTORY: Final = 10
 """So many messages of a room are read on coming in."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from wassop.client.deeds import sentence
+from wassop.client.deeds import sentence as deed_sentence
 from wassop.client.told import (
     Invited,
     Kicked,
@@ -22,8 +22,10 @@ from wassop.client.told import (
     Topic,
     Trouble,
     Unmuted,
+    told_line,
 )
 from wassop.locale import Translations
+from wassop.wire.sentences import is_about_author, sentence
 
 _MAX_NAMES: Final = 3
 
@@ -31,7 +33,13 @@ _MAX_NAMES: Final = 3
 def line_of(told: Told, current: str | None, me: str, tr: Translations) -> str | None:
     """`told` for somebody who is in the room `current`; None for what nobody needs to read."""
     match told:
-        case Message(room, _, author, text):
+        case Message(room) if is_about_author(told.kind):
+            line = told_line(told, tr)
+            return f"{_place(room, current)}{line}" if line else None
+        case Message(room, _, author):
+            text = sentence(told.kind, author, told.text, told.quote or ("", ""), tr)
+            if not text:
+                return None
             marks = tr.gettext("to all") if told.to_all else ""
             return f"{_place(room, current)}{author}{f' ({marks})' if marks else ''}: {text}"
         case PrivateMessage(author, to, text):
@@ -66,10 +74,10 @@ def line_of(told: Told, current: str | None, me: str, tr: Translations) -> str |
             return text
         case Invited(room):
             way = tr.gettext("/join {room} goes there.").format(room=room)
-            return f"{sentence(told, me, tr)} {way}"
+            return f"{deed_sentence(told, me, tr)} {way}"
         case RoleGiven() | Kicked() | Muted() | Unmuted() | ModesSet():
             place = "" if told.room is None else _place(told.room, current)
-            return place + sentence(told, me, tr)
+            return place + deed_sentence(told, me, tr)
 
 
 def _place(room: str, current: str | None) -> str:

@@ -26,7 +26,8 @@ def memory_of(state: State) -> Memory:
         here=state.here if state.has_chosen else back.here,
         drafts={
             **{room_key(name): back.drafts.get(room_key(name), "") for name in missing},
-            **{tab.key: tab.draft for tab in tabs if tab.draft},
+            # A correction is not what one would say anew.
+            **{tab.key: tab.draft for tab in tabs if tab.draft and tab.amending is None},
         },
         tells_typing=state.tells_typing,
         shows_people=state.shows_people,

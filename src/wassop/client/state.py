@@ -46,7 +46,7 @@ from wassop.client.heard import heard
 from wassop.client.line import Kind
 from wassop.client.model import Online, State
 from wassop.client.older import at_top, forget_older
-from wassop.client.outgoing import retry
+from wassop.client.outgoing import retry, wait
 from wassop.client.reading import tell_read
 from wassop.client.returning import recalled
 from wassop.client.secret import holds_secret
@@ -161,6 +161,7 @@ def _lost(turn: Turn) -> None:
         typing={},
         typed_ahead=() if turn.is_asked(AskedLeave) else state.typed_ahead,
     )
+    wait(turn)
     forget_gaps(turn)
     forget_older(turn)
 

@@ -1,7 +1,7 @@
 """A conversation and the key by which it is known. Values only."""
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from attrs import Factory, frozen
 
@@ -23,6 +23,18 @@ def person_key(name: str) -> str:
 
 
 @frozen
+class Amending:
+    """A text is being typed that answers, corrects or reacts to the message in a line."""
+
+    kind: Literal["reply", "edit", "react"]
+    line: int
+    about: int
+    """The message's number."""
+    before: str = ""
+    """What stood in the input bar."""
+
+
+@frozen
 class Tab:
     """A conversation: a room's, a private one, or the main menu with what the client itself has to tell."""
 
@@ -40,6 +52,10 @@ class Tab:
     """The line that tells new messages from older ones."""
     draft: str = ""
     """What was typed here and not entered."""
+    chosen: int | None = None
+    """The line that keys act upon, while one is chosen."""
+    amending: Amending | None = None
+    """What the text that is being typed is for, if it is no message of its own."""
 
     @property
     def is_room(self) -> bool:

@@ -52,6 +52,9 @@ def switch(turn: Turn, key: str) -> None:
     if key == state.here:
         return
     tell_read(turn)
+    if (chosen := state.tab.chosen) is not None:
+        turn.change_line(state.here, chosen, is_chosen=False)
+        turn.put_tab(evolve(turn.state.tab, chosen=None))
     turn.change(here=key, came_from=state.here)
     turn.put_tab(evolve(turn.state.tab, unread=0, mentions=0))
     turn.effects.append(Put(turn.state.tab.draft))

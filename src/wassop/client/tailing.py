@@ -7,7 +7,7 @@ import msgspec
 from attrs import frozen
 
 from wassop.client.chat import Chat
-from wassop.client.told import Entered, Message, Missing, Offline, Online, RoomLeft
+from wassop.client.told import Entered, Message, Missing, Offline, Online, RoomLeft, told_line
 from wassop.client.visit import EXIT_REFUSED, VisitOptions, complain, run, visiting
 from wassop.core.text import visible
 from wassop.locale import Translations
@@ -37,6 +37,9 @@ class JsonLine(msgspec.Struct, omit_defaults=True):
     at: float
     all: bool = False
     nonce: str | None = None
+    kind: str = "say"
+    about: int | None = None
+    deleted: bool = False
 
 
 def run_tail(options: TailOptions) -> int:
@@ -61,20 +64,24 @@ class Printer:
     def __init__(self, options: TailOptions, *, many: bool) -> None:
         self._as_json = options.as_json
         self._many = many
+        self._tr = options.visit.tr
 
     def write(self, message: Message) -> None:
-        """One line."""
-        print(self._json(message) if self._as_json else self._text(message), flush=True)
+        """One line; in text none for what there is nothing to read of."""
+        line = self._json(message) if self._as_json else self._text(message)
+        if line:
+            print(line, flush=True)
 
     def _json(self, message: Message) -> str:
         m = message
         return msgspec.json.encode(
-            JsonLine(m.room, m.seq, m.author, m.text, m.at, m.to_all, m.nonce)
+            JsonLine(*(m.room, m.seq, m.author, m.text, m.at, m.to_all, m.nonce, m.kind, m.about, m.deleted))
         ).decode()
 
     def _text(self, message: Message) -> str:
         room = f"[{visible(message.room)}] " if self._many else ""
-        return f"{_time(message.at)} {room}{visible(message.author)}: {visible(message.text)}"
+        text = told_line(message, self._tr)
+        return f"{_time(message.at)} {room}{visible(text)}" if text else ""
 
 
 def _time(at: float) -> str:

@@ -9,19 +9,21 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from wassop.client.amending import AnySaid, amended, copied, dressed, is_amendment
 from wassop.client.asked import AskedMessage
+from wassop.client.away import away_answered
+from wassop.client.fold import AMENDING, DELETED, UNCHANGED
 from wassop.client.line import Delivery, Kind, Line
 from wassop.client.mentions import names
 from wassop.client.model import Room
 from wassop.client.outgoing import settle, target
+from wassop.client.requests import entry_of
 from wassop.client.tab import person_key
 from wassop.client.tabs import came, open_private
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
-from wassop.wire.phrases import away_line, is_about_author, sentence
 
-AnySaid = messages.Said | messages.SaidEntry
-
+_TOLD: Final = frozenset({"say", "me", "reply"})
 _RECENT: Final = 200
 """Among so many newest lines a private message that is told again is looked for."""
 _SAME_TIME_S: Final = 0.0015
@@ -32,17 +34,14 @@ def said_live(turn: Turn, said: messages.Said) -> None:
     """Somebody said something, now."""
     room = turn.state.rooms.get(said.room)
     if room is not None and room.gap is not None:
-        entry = messages.SaidEntry(
-            *(said.seq, said.author, said.text, said.at, said.all, said.nonce),
-            *(said.kind, said.about, said.quote),
-        )
-        turn.put_room(evolve(room, gap=evolve(room.gap, held=(*room.gap.held, entry))))
+        turn.put_room(evolve(room, gap=evolve(room.gap, held=(*room.gap.held, entry_of(said)))))
     elif room is not None:
         arrived(turn, room.name, said)
-    if said.all and (room is None or room.key != turn.state.here) and (shown := _shown(turn, said)):
+    is_elsewhere = room is None or room.key != turn.state.here
+    if said.all and is_elsewhere and is_told(said):
         # Who speaks to all is to be read wherever one is.
-        details = _details(turn, said) | {"seq": None, "nonce": None, "mark": turn.tr.gettext("to all")}
-        turn.show(shown[0], shown[1], **details)
+        details = _details(turn, said) | {"seq": None, "nonce": None, "copy_of": said.seq}
+        turn.show(Kind.TALK, said.text, **details)
 
 
 def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> None:
@@ -56,50 +55,72 @@ def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> No
     overtaken = bool(room.ledger.ahead)
     room = evolve(room, ledger=room.ledger.noting(said.seq))
     turn.put_room(room)
+    if is_amendment(said):
+        amended(turn, name, said)
+        return
     known = _waiting_line(turn, room, said) or _drifting_line(turn, room, said)
     if known is not None:
         _numbered(turn, room, known, said.seq)
         return
-    shown, details = _shown(turn, said), _details(turn, said)
-    if shown is None:
+    if not is_told(said):
         return
+    details = _details(turn, said)
     if is_news and not details["own"]:
         came(turn, room.key, is_mention=details["is_mention"])
     _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
     if bigger is None:
-        turn.show(shown[0], shown[1], on=room.key, **details)
+        number = turn.show(Kind.TALK, said.text, on=room.key, **details)
+        if room.folds or said.quote is not None:
+            _dress(turn, room, number)
     else:
-        turn.splice(room.key, bigger, 0, turn.make(shown[0], shown[1], **details))
+        line = turn.make(Kind.TALK, said.text, **details)
+        turn.splice(room.key, bigger, 0, dressed(turn, room, line))
 
 
-def line_of(turn: Turn, said: messages.SaidEntry) -> Line | None:
-    """What was said as a line that is nowhere yet; None for what is not shown."""
-    shown = _shown(turn, said)
-    return None if shown is None else turn.make(shown[0], shown[1], **_details(turn, said))
+def line_of(turn: Turn, room: Room, said: messages.SaidEntry, *, is_kept: bool = False) -> Line | None:
+    """What was said as a line that is nowhere yet; None for what is not shown. What was told about it before
+    is forgotten then, unless it `is_kept`."""
+    if not is_told(said):
+        return None
+    return dressed(turn, room, turn.make(Kind.TALK, said.text, **_details(turn, said)), is_kept=is_kept)
+
+
+def is_told(said: AnySaid) -> bool:
+    """Whether there is a line for `said`: it is of a kind that is known, and a message of its own."""
+    return said.kind in _TOLD
 
 
 def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
     """A message of one's own is stored."""
     pending = settle(turn, asked.line, Delivery.DONE, ok.at)
     to = target(turn, pending.message) if pending is not None else None
-    if pending is not None and isinstance(pending.message, messages.Msg):
-        _tell_fate(turn, pending.message.to, ok)
     room = turn.state.rooms.get(to) if to is not None else None
-    if room is not None and ok.seq is not None:
+    if room is not None and pending is not None and ok.seq is not None:
         room = evolve(room, ledger=room.ledger.noting(ok.seq))
         turn.put_room(room)
         _numbered(turn, room, asked.line, ok.seq)
+        message = pending.message
+        if isinstance(message, messages.All):
+            copied(turn, asked.line, ok.seq)
+        if isinstance(message, messages.Say) and message.kind in AMENDING:
+            # Whoever changes something is not told of it.
+            at, author = turn.at if ok.at is None else ok.at, turn.state.name or ""
+            entry = messages.SaidEntry(
+                ok.seq, author, message.text, at, kind=message.kind, about=message.about
+            )
+            amended(turn, room.name, entry)
+    if pending is not None and isinstance(pending.message, messages.Msg) and ok.away is not None:
+        away_answered(turn, pending.message.to, ok.away)
+    if pending is not None and isinstance(pending.message, messages.Msg) and ok.kept:
+        _tell_kept(turn, pending.message.to)
 
 
-def _tell_fate(turn: Turn, to: str, ok: messages.Ok) -> None:
-    """Whether somebody reads it later, or is away and why: where it stands, and where one is."""
-    text = away_line(to, ok.away, turn.tr) if ok.away else ""
-    if ok.kept:
-        text = turn.tr.gettext("{name} is not here, and reads it on coming.").format(name=to)
-    if text:
-        for key in dict.fromkeys((person_key(to), turn.state.here)):
-            if key in turn.state.tabs:
-                turn.show(Kind.STATUS, text, on=key)
+def _tell_kept(turn: Turn, to: str) -> None:
+    """That somebody reads it later: where it stands, and where one is."""
+    text = turn.tr.gettext("{name} is not here, and reads it on coming.").format(name=to)
+    for key in dict.fromkeys((person_key(to), turn.state.here)):
+        if key in turn.state.tabs:
+            turn.show(Kind.STATUS, text, on=key)
 
 
 def private(turn: Turn, message: messages.Private) -> None:
@@ -132,8 +153,14 @@ def cut_adrift(turn: Turn, room: Room, since: int) -> None:
         if line.seq is not None and line.seq > since:
             turn.splice(room.key, place, 1, evolve(line, seq=None))
             adrift.append(line.number)
+        elif line.fold != UNCHANGED:
+            turn.splice(room.key, place, 1, evolve(line, fold=line.fold.rolled_back(since)))
     room = evolve(
-        room, ledger=room.ledger.rolled_back(since), adrift=tuple(adrift), read=min(room.read, since)
+        room,
+        ledger=room.ledger.rolled_back(since),
+        adrift=tuple(adrift),
+        read=min(room.read, since),
+        folds={about: fold.rolled_back(since) for about, fold in room.folds.items() if about <= since},
     )
     if since + 1 < room.oldest:  # nothing that is shown counts any more
         above = lines[-1].number if lines else 0
@@ -141,13 +168,13 @@ def cut_adrift(turn: Turn, room: Room, since: int) -> None:
     turn.put_room(room)
 
 
-def _shown(turn: Turn, said: AnySaid) -> tuple[Kind, str] | None:
-    """What sort of line it is, and its text; None where there is nothing to tell."""
-    quoted = ("", "") if said.quote is None else (said.quote.author, said.quote.text)
-    text = sentence(said.kind, said.author, said.text, quoted, turn.tr)
-    if not text:
-        return None
-    return (Kind.PRESENCE if is_about_author(said.kind) else Kind.TALK), text
+def _dress(turn: Turn, room: Room, number: int) -> None:
+    place = turn.place_of(room.key, number)
+    assert place is not None
+    line = turn.lines(room.key)[place]
+    known = dressed(turn, room, line)
+    if known is not line:
+        turn.splice(room.key, place, 1, known)
 
 
 def _details(turn: Turn, said: AnySaid) -> dict[str, Any]:
@@ -160,6 +187,10 @@ def _details(turn: Turn, said: AnySaid) -> dict[str, Any]:
         "seq": said.seq,
         "nonce": said.nonce,
         "is_mention": not own and names(said.text, turn.state.name or ""),
+        "is_deed": said.kind == "me",
+        "about": said.about,
+        "quote": None if said.quote is None else (said.quote.author, said.quote.text),
+        "fold": DELETED if isinstance(said, messages.SaidEntry) and said.deleted else UNCHANGED,
     }
 
 
@@ -201,7 +232,7 @@ def _numbered(turn: Turn, room: Room, number: int, seq: int) -> None:
     place = turn.place_of(room.key, number)
     if place is None:
         return
-    line = evolve(turn.lines(room.key)[place], seq=seq)
+    line = dressed(turn, room, evolve(turn.lines(room.key)[place], seq=seq))
     smaller, bigger = _neighbours(turn, room, seq, other_than=number)
     if (smaller is None or smaller < place) and (bigger is None or bigger > place):
         turn.splice(room.key, place, 1, line)  # it stands there already

@@ -15,6 +15,7 @@ from wassop.client.told_orders import Muted as Muted
 from wassop.client.told_orders import RoleGiven as RoleGiven
 from wassop.client.told_orders import Unmuted as Unmuted
 from wassop.locale import N_, Translations
+from wassop.wire.sentences import is_about_author, sentence
 
 
 @frozen
@@ -30,6 +31,20 @@ class Message:
     """Unix time, in seconds."""
     to_all: bool = False
     nonce: str | None = None
+    kind: str = "say"
+    """`me`, `reply`, `edit`, `delete`, `react` or `unreact`, if it is no ordinary one; see PROTOCOL.md."""
+    about: int | None = None
+    """The number of the message that it answers, corrects, deletes or reacts to."""
+    quote: tuple[str, str] | None = None
+    """Who said what it answers or reacts to, and how that begins."""
+    deleted: bool = False
+    """Whether its text is gone, because it was deleted."""
+
+
+def told_line(message: Message, tr: Translations) -> str:
+    """What was said or done, and by whom, as those read it who know of texts only; empty for nothing."""
+    text = sentence(message.kind, message.author, message.text, message.quote or ("", ""), tr)
+    return text if is_about_author(message.kind) or not text else f"{message.author}: {text}"
 
 
 @frozen

@@ -8,6 +8,7 @@ from attrs import evolve
 from wassop.client.asked import Asked, AskedJoin
 from wassop.client.backlog import Backlog
 from wassop.client.days import day_of, day_text
+from wassop.client.fold import UNCHANGED, with_fold
 from wassop.client.happenings import Effect, Send
 from wassop.client.line import Kind, Line
 from wassop.client.model import Online, Room, State
@@ -135,7 +136,11 @@ class Turn:
         seq = max((line.seq for line in lines[:count] if line.seq is not None), default=0)
         for room in self.state.rooms.values():
             if room.key == key and seq >= room.oldest:  # otherwise it was said before one came this time
-                self.put_room(evolve(room, oldest=seq + 1, is_whole=False))
+                folds = room.folds
+                for line in lines[:count]:
+                    if line.seq is not None and line.fold != UNCHANGED:
+                        folds = with_fold(folds, line.seq, line.fold)
+                self.put_room(evolve(room, oldest=seq + 1, is_whole=False, folds=folds))
 
     # Tabs and rooms
 

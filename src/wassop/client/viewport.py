@@ -68,6 +68,17 @@ class Viewport:
         line is no longer kept, to the oldest one."""
         return bool(lines) and self._position(lines, height, rows_of)[0] <= (self._place(lines, line) or 0)
 
+    def shows(self, line: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> bool:
+        """Whether all of line number `line` is on the screen, or as much as fits."""
+        place = self._place(lines, line)
+        if place is None:
+            return False
+        first, row = self._position(lines, height, rows_of)
+        if place < first or (place == first and row > 0):
+            return False
+        rows = sum(len(rows_of(lines[at])) for at in range(first, min(place, first + height) + 1)) - row
+        return rows <= height
+
     def scroll(self, delta: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
         """Move by `delta` rows, up if negative."""
         if not lines or not delta:

@@ -7,6 +7,14 @@ from attrs import evolve
 
 from wassop.client.accounting import change_password, login, logout, register
 from wassop.client.actions import toggle_keys, toggle_typing
+from wassop.client.away import be_away
+from wassop.client.choosing import (
+    delete_command,
+    edit_command,
+    react_command,
+    reply_command,
+    retry_command,
+)
 from wassop.client.commands import Command, Completes
 from wassop.client.emojis import with_emojis
 from wassop.client.finding import search
@@ -25,7 +33,7 @@ from wassop.client.line import Kind
 from wassop.client.lines import HELP_COLUMNS
 from wassop.client.ordering import ordering
 from wassop.client.reading import tell_read
-from wassop.client.saying import announce, talk, tell
+from wassop.client.saying import announce, do, talk, tell
 from wassop.client.topics import set_topic, show_topic
 from wassop.client.turn import Turn
 from wassop.locale import N_
@@ -82,6 +90,9 @@ KEYS_HELP: Final = (
     ("Ctrl-N, Ctrl-P", N_("to the next conversation, to the one before")),
     ("Alt-A", N_("to the next one where something is unread")),
     ("Alt-U", N_("to where the unread begins")),
+    ("↑", N_("on an empty line: correct your last message; once more: the lines you have entered")),
+    ("Alt-↑, Alt-↓", N_("choose a message to answer, correct, delete or react to")),
+    ("Alt-R", N_("send again what was not delivered")),
     ("Alt-W", N_("close this conversation; a room is left")),
     ("Ctrl-Shift-PgUp/PgDn", N_("move this conversation among the others")),
     ("F1", N_("this help")),
@@ -156,6 +167,18 @@ COMMANDS: Final = (
         "/topic", N_("[TEXT]"), N_("show or set what the room is about; - removes it"), _topic
     ),
     Command("/who", "", N_("who is here"), show_members, is_request=True),
+    Command(
+        "/reply", N_("TEXT"), N_("answer the last message of somebody else"), reply_command, is_bare=False
+    ),
+    Command("/edit", N_("[TEXT]"), N_("correct your last message"), edit_command),
+    Command("/delete", "", N_("delete your last message"), delete_command),
+    Command(
+        "/react", N_("EMOJI"), N_("react to the last message of somebody else; again: take it back"),
+        react_command, is_bare=False,
+    ),
+    Command("/retry", "", N_("send again what was not delivered"), retry_command),
+    Command("/me", N_("TEXT"), N_("tell what you do: * ana waves"), do, is_bare=False),
+    Command("/away", N_("[TEXT]"), N_("be away, and tell why; again: be back"), be_away, is_request=True),
     Command("/all", N_("TEXT"), N_("a message to everyone connected"), announce, is_bare=False),
     Command(
         "/search",

@@ -8,7 +8,7 @@ from typing import Final
 from wassop.core import commands, deeds, events
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
-from wassop.wire import deed_phrases, phrases
+from wassop.wire import deed_phrases, phrases, sentences
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.json_objects import Object, fitted, fitted_list, parsed, shown
 from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
@@ -41,7 +41,7 @@ class CmdjsonEncoder(EchoingEncoder):
             case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
                 return self.system(deed_phrases.deed_line(event, self._tr))
             case events.Away(who, text):
-                return self.system(phrases.away_line(who.text, text, self._tr))
+                return self.system(sentences.away_line(who.text, text, self._tr))
             case events.TopicSet():
                 return self.system(phrases.topic_line(event, self._tr))
             case events.Roster(names):

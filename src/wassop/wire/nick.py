@@ -8,7 +8,7 @@ from wassop.core import commands, events
 from wassop.core.refusals import Refused
 from wassop.core.text import visible
 from wassop.locale import translations
-from wassop.wire import phrases
+from wassop.wire import phrases, sentences
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import decoded
 from wassop.wire.json_objects import MAX_SEGMENT_BYTES
@@ -31,7 +31,7 @@ class NickEncoder(EchoingEncoder):
                 line = phrases.transcribed(event, tr)
                 return self.line(line) if line else b""
             case events.Away(who, text):
-                return self.line(phrases.away_line(who.text, text, tr))
+                return self.line(sentences.away_line(who.text, text, tr))
             case events.Told(author=author, text=text):
                 return self.line(f"{author} ({tr.gettext('private')}): {visible(text)}")
             case events.Presence(_, joined, left, gone):

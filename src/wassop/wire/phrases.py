@@ -22,6 +22,7 @@ from wassop.core.roles import Role
 from wassop.core.text import visible
 from wassop.locale import N_, Translations
 from wassop.wire import deed_phrases
+from wassop.wire.sentences import away_line, is_about_author, sentence
 
 _MAX_ECHO_CHARS: Final = 60
 ELLIPSIS: Final = "…"
@@ -103,43 +104,7 @@ def topic_line(topic: TopicSet, tr: Translations) -> str:
     return tr.gettext("{name} has set the topic: {topic}").format(name=topic.by, topic=visible(topic.text))
 
 
-def away_line(who: str, text: str, tr: Translations) -> str:
-    """Who is away and why, or back, for the others."""
-    if not text:
-        return "* " + tr.gettext("{name} is back").format(name=who)
-    return "* " + tr.gettext("{name} is away: {text}").format(name=who, text=visible(text))
-
-
 # Messages about messages
-
-
-def sentence(kind: str, author: str, text: str, quoted: tuple[str, str], tr: Translations) -> str:
-    """What somebody said or did, in one line but for line ends of the author's own; empty where there is
-    nothing to tell. `quoted` is who said what it is about, and how that begins, as far as is known."""
-    who, excerpt = quoted
-    match kind:
-        case Kind.ME if text:
-            return f"* {author} {text}"
-        case Kind.EDIT if text:
-            return "* " + tr.gettext("{name} corrected: {text}").format(name=author, text=text)
-        case Kind.DELETE:
-            return "* " + tr.gettext("{name} deleted a message").format(name=author)
-        case Kind.REACT if excerpt:
-            told = tr.gettext("{name} reacted with {emoji} to: «{excerpt}»")
-            return "* " + told.format(name=author, emoji=text, excerpt=excerpt)
-        case Kind.REACT:
-            return "* " + tr.gettext("{name} reacted with {emoji}").format(name=author, emoji=text)
-        case Kind.REPLY if text and who:
-            return "({to}) {text}".format(to=tr.gettext("to {name}").format(name=who), text=text)
-        case Kind.SAY | Kind.REPLY:
-            return text
-        case _:
-            return ""
-
-
-def is_about_author(kind: str) -> bool:
-    """Whether the sentence names its author, so that the name does not stand before it."""
-    return kind not in (Kind.SAY, Kind.REPLY)
 
 
 def worded(said: Said, tr: Translations, *, in_one_line: bool = False) -> str:

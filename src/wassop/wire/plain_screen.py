@@ -7,7 +7,7 @@ from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.text import visible
 from wassop.locale import Translations
-from wassop.wire import deed_phrases, phrases
+from wassop.wire import deed_phrases, phrases, sentences
 
 _BANNER: Final = f"{'*' * 43}\nWassop by Juan Miguel\n{'*' * 43}\n"
 
@@ -127,7 +127,7 @@ class Screen:
         if to and accepted.kept:
             mark = f" ({tr.gettext('to {name}, who reads it on coming').format(name=to)})"
         mark = f" ({tr.gettext('to all')})" if accepted.to_all else mark
-        away = f"{phrases.away_line(to.text, accepted.away, tr)}\n" if to and accepted.away else ""
+        away = f"{sentences.away_line(to.text, accepted.away, tr)}\n" if to and accepted.away else ""
         return f"{tr.gettext('You')}{mark}: {visible(accepted.text)}\n{away}"
 
     def away(self, away: events.Away) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from wassop.core import commands, deeds, events
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
-from wassop.wire import deed_phrases, phrases
+from wassop.wire import deed_phrases, phrases, sentences
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.json_objects import Object, fitted, parsed, shown
 from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
@@ -44,7 +44,7 @@ class RemitenteEncoder(EchoingEncoder):
             case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
                 return self.notice(deed_phrases.deed_line(event, self._tr), "sistema")
             case events.Away(who, text):
-                return self.notice(phrases.away_line(who.text, text, self._tr), "sistema")
+                return self.notice(sentences.away_line(who.text, text, self._tr), "sistema")
             case events.TopicSet():
                 return self.notice(phrases.topic_line(event, self._tr), "sistema")
             case events.Roster() | events.Typing() | events.Slowed() | events.ToldElsewhere():

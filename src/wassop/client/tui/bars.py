@@ -6,8 +6,9 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from wassop.client.cells import cells, text_width
 from wassop.client.deeds import modes_text
-from wassop.client.model import LeaveQuestion, Online, PasteQuestion, Place, Room, State
+from wassop.client.model import DeleteQuestion, LeaveQuestion, Online, PasteQuestion, Place, Room, State
 from wassop.client.secret import KeepQuestion, SecretQuestion
+from wassop.client.tab import Amending
 from wassop.core.text import visible
 from wassop.locale import Translations
 
@@ -92,8 +93,26 @@ def separator(state: State, columns: int, waiting: int, *, is_reading_back: bool
     ]
 
 
+def _hint(state: State) -> str:
+    """Which keys there are for what one is about to do."""
+    tr = state.tr
+    if state.tab.chosen is not None:
+        return tr.gettext("r: answer · e: correct · d: delete · +: react · Esc")
+    match state.tab.amending:
+        case Amending(kind="edit"):
+            return tr.gettext("Enter: correct · Esc: leave it as it is")
+        case Amending(kind="reply"):
+            return tr.gettext("Enter: answer · Esc: no answer")
+        case Amending(kind="react"):
+            return tr.gettext("an emoji such as :+1: · Esc: none")
+        case _:
+            return ""
+
+
 def _news(state: State, waiting: int, *, is_reading_back: bool) -> tuple[str, str]:
     tr = state.tr
+    if hint := _hint(state):
+        return "class:separator.news", hint
     if is_reading_back and waiting:
         text = tr.ngettext("{count} new line below (End)", "{count} new lines below (End)", waiting)
         return "class:separator.news", "↓ " + text.format(count=waiting)
@@ -135,6 +154,8 @@ def prompt(state: State) -> str:
         case LeaveQuestion(room):
             question = tr.gettext("Do you really want to leave the room {room}? (y/n)")
             return question.format(room=visible(room)) + " "
+        case DeleteQuestion():
+            return tr.gettext("Delete this message for everyone? (y/n)") + " "
         case PasteQuestion(text):
             count = text.count("\n") + 1
             question = tr.ngettext(
@@ -146,6 +167,8 @@ def prompt(state: State) -> str:
         case KeepQuestion(name):
             question = tr.gettext("Keep the password of {name} in the keyring of this system? (y/n)")
             return question.format(name=visible(name)) + " "
+    if state.tab.amending is not None:
+        return f"{_amending(state, state.tab.amending)}: "
     match state.place:
         case Place.NAMING if state.wanted_name is None:
             return tr.gettext("Enter your user name: ")
@@ -157,6 +180,19 @@ def prompt(state: State) -> str:
             return f"{tr.gettext('You')} → {visible(state.tab.title)}: "
         case Place.ROOM:
             return f"{tr.gettext('You')}: "
+
+
+def _amending(state: State, amending: Amending) -> str:
+    tr = state.tr
+    line = next((each for each in reversed(state.lines) if each.number == amending.line), None)
+    name = visible(line.author or "") if line is not None else ""
+    match amending.kind:
+        case "edit":
+            return tr.gettext("Correct")
+        case "reply":
+            return tr.gettext("Answer {name}").format(name=name)
+        case "react":
+            return tr.gettext("React to {name}").format(name=name)
 
 
 def shortened(text: str, columns: int) -> str:

@@ -4,15 +4,45 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit.filters import Condition, has_focus, vi_navigation_mode
+from prompt_toolkit.filters import Condition, Filter, has_focus, vi_insert_mode, vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from wassop.client.actions import ACTIONS
-from wassop.client.tui.keys import DEFAULT_KEYS
+from wassop.client.choosing import corrects_by_up
+from wassop.client.tui.keys import CHOSEN_KEYS, DEFAULT_KEYS
 
 if TYPE_CHECKING:
     from wassop.client.tui.face import Face
+
+
+def _bind_messages(made: KeyBindings, face: "Face", in_input: Filter) -> None:
+    """Keys that are about other messages: to choose one, to correct one, to give that up."""
+    is_chosen = in_input & Condition(lambda: face.state.tab.chosen is not None)
+    is_amending = in_input & Condition(lambda: face.state.tab.amending is not None)
+    # Esc begins what the terminal sends for Alt and a key; then more waits to be read.
+    is_alone = Condition(lambda: not face.app.key_processor.input_queue)
+
+    def bind(keys: tuple[str, ...], action: Callable[[], object], **options: Any) -> None:
+        made.add(*keys, **options)(lambda _: action())
+
+    @made.add(Keys.Any, filter=is_chosen)
+    def _text(event: KeyPressEvent) -> None:
+        """Whoever just goes on writing wants nothing of the message."""
+        face.act("choose-none")
+        if event.data.isprintable():
+            face.buffer.insert_text(event.data)
+
+    for name, sequences in CHOSEN_KEYS.items():
+        for keys in sequences:
+            bind(keys, partial(face.act, name), filter=is_chosen)
+    bind(("escape",), partial(face.act, "choose-none"), filter=is_chosen & is_alone, eager=True)
+    gives_up = is_amending & is_alone & ~is_chosen & ~vi_insert_mode
+    bind(("escape",), partial(face.act, "give-up"), filter=gives_up, eager=True)
+    corrects = Condition(lambda: not face.buffer.text and corrects_by_up(face.state))
+    bind(("up",), face.correct_last, filter=in_input & ~is_chosen & ~is_amending & corrects)
+    unchanged = Condition(face.is_correction_unchanged)
+    bind(("up",), face.back_to_lines, filter=is_amending & ~is_chosen & unchanged)
 
 
 def bindings(face: "Face") -> KeyBindings:
@@ -37,6 +67,8 @@ def bindings(face: "Face") -> KeyBindings:
     inserting = in_input & ~vi_navigation_mode
     # Home and End move in a text that is being written, and through the history otherwise.
     in_history = in_input & Condition(lambda: history.is_reading_back or not buffer.text)
+
+    _bind_messages(made, face, in_input & ~has_menu)
 
     def take_choice() -> None:
         buffer.complete_state = None

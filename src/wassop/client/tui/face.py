@@ -35,6 +35,7 @@ from wassop.client.happenings import (
     TabChosen,
     Typed,
 )
+from wassop.client.model import State
 from wassop.client.secret import holds_secret
 from wassop.client.tui.bindings import bindings
 from wassop.client.tui.glyphs import Glyphs
@@ -99,6 +100,7 @@ class Face:
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
+        conversation.on_keep_in_sight = self.history.keep_in_sight
         conversation.on_put = self._put
 
     async def run(self) -> int:
@@ -199,6 +201,31 @@ class Face:
             "enter": self._enter,
             "interrupt": lambda: self.exit(EXIT_INTERRUPTED),
         }
+
+    @property
+    def state(self) -> State:
+        """What is drawn."""
+        return self._conversation.state
+
+    def correct_last(self) -> None:
+        """Let one's own last message stand in the input bar."""
+        self.act("edit-last")
+
+    def is_correction_unchanged(self) -> bool:
+        """Whether a message stands in the input bar to be corrected, and is as it was."""
+        amending = self.state.tab.amending
+        if amending is None or amending.kind != "edit":
+            return False
+        line = next((each for each in reversed(self.state.lines) if each.number == amending.line), None)
+        return line is not None and line.current == self.buffer.text
+
+    def back_to_lines(self) -> None:
+        """Give up correcting, and bring back what was entered before."""
+        text = self.buffer.text
+        self.act("give-up")
+        self.buffer.history_backward()
+        if self.buffer.text == text:
+            self.buffer.history_backward()
 
     def act(self, action: str) -> None:
         """Let the conversation do what a key stands for."""

@@ -96,6 +96,12 @@ class HistoryControl(UIControl):
         """Bring a line into sight."""
         self._viewport.reveal(line, self._state().lines, self.height, self._rows_of)
 
+    def keep_in_sight(self, line: int) -> None:
+        """Bring a line into sight, unless it is."""
+        lines = self._state().lines
+        if not self._viewport.shows(line, lines, self.height, self._rows_of):
+            self._viewport.reveal(line, lines, self.height, self._rows_of)
+
     def end(self) -> None:
         """To the newest line, and follow it."""
         self._viewport.end()

@@ -7,6 +7,15 @@ from typing import Final
 
 KeySequence = tuple[str, ...]
 
+CHOSEN_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
+    "choose-above": (("up",), ("k",)),
+    "choose-below": (("down",), ("j",)),
+    "reply": (("r",), ("enter",)),
+    "edit": (("e",),),
+    "delete": (("d",), ("delete",)),
+    "react": (("+",),),
+}
+"""What keys do while a message is chosen; whatever else is typed is text, and none is chosen then."""
 DEFAULT_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     **{f"tab-{number}": (("escape", str(number)),) for number in range(1, 10)},
     "next-tab": (("c-n",), ("c-pagedown",)),
@@ -16,6 +25,9 @@ DEFAULT_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     "close-tab": (("escape", "w"),),
     "move-tab-left": (("c-s-pageup",),),
     "move-tab-right": (("c-s-pagedown",),),
+    "choose-above": (("escape", "up"),),
+    "choose-below": (("escape", "down"),),
+    "retry": (("escape", "r"),),
     "help": (("f1",),),
     "people": (("f2",),),
     "bare": (("f4",),),

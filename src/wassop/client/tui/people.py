@@ -33,7 +33,8 @@ def people_columns(state: State, columns: int) -> int:
 
 
 def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuples]:
-    """The rows of the list: how many there are, and as many names as fit; who is typing is marked."""
+    """The rows of the list: how many there are, and as many names as fit; who is typing
+    or away is marked."""
     names, tr = _sorted(_names(state)), state.tr
     count = f" {_count(state, len(names))}"
     drawn: list[StyleAndTextTuples] = [[("class:people.count", shortened(count, columns))]]
@@ -41,8 +42,9 @@ def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuple
     shown = names if len(names) <= room else names[: max(0, room - 1)]
     typing, roles = state.typing.get(state.here, {}), _roles(state)
     for name in shown:
-        mark = "…" if name in typing else " "
-        style = "class:own" if name == state.name else name_style(name)
+        is_away = name in state.away
+        mark = "…" if name in typing else "z" if is_away else " "
+        style = "class:people.away" if is_away else "class:own" if name == state.name else name_style(name)
         rank = MARKS.get(roles.get(name, ""), "")
         drawn.append([("class:dim", mark), (style, shortened(rank + visible(name), columns - 1))])
     if len(shown) < len(names):
