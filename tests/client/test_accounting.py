@@ -273,4 +273,4 @@ def test_one_is_told_that_a_message_waits_for_somebody_or_why_they_are_away() ->
     assert story.texts[-1] == "bob is not here, and reads it on coming."
     story.types("/msg bob hola")
     story.hears(Ok(re=story.sent[-1].id, at=1.0, away="comiendo"))
-    assert story.texts_on("@bob")[-1] == "* bob is away: comiendo"
+    assert story.texts_on("@bob")[-1] == "bob is away: comiendo"
