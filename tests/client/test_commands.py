@@ -101,6 +101,10 @@ def test_commands_are_completed() -> None:
         "/search ",
         "/typing ",
         "/keys ",
+        "/notify ",
+        "/ignore ",
+        "/unignore ",
+        "/set ",
         "/help",
         "/quit",
     ]

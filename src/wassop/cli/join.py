@@ -4,6 +4,7 @@ import os
 import sys
 
 import click
+from click.core import ParameterSource
 
 from wassop.cli.common import _, fail, loading
 from wassop.cli.visiting import (
@@ -62,7 +63,15 @@ def join_command(
         from wassop.client.app import JoinOptions, run
 
     who = JoinOptions(
-        host=host, port=port, room=room, name=name, lang=lang, tls=tls or ca_file is not None, ca_file=ca_file
+        host=host,
+        port=port,
+        room=room,
+        name=name,
+        lang=lang,
+        tls=tls or ca_file is not None,
+        ca_file=ca_file,
+        is_lang_chosen=click.get_current_context().get_parameter_source("lang")
+        is not ParameterSource.DEFAULT,
     )
     sys.exit(run(who))
 

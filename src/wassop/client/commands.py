@@ -27,6 +27,9 @@ class Completes(Enum):
     SEARCH = auto()
     ON_OFF = auto()
     KEYS = auto()
+    SETTINGS = auto()
+    LEVELS = auto()
+    IGNORED = auto()
 
 
 @frozen

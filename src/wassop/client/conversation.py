@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from wassop.client.happenings import (
+    Alert,
     Finish,
     GiveUp,
     Happening,
     KeepInput,
+    KeepSetting,
     Later,
     Put,
     Recall,
@@ -16,6 +18,7 @@ from wassop.client.happenings import (
     Reconnect,
     Reveal,
     Send,
+    SettingKept,
     Welcomed,
 )
 from wassop.client.memory import Memory
@@ -53,6 +56,8 @@ class Conversation:
         self.on_put: Callable[[str, str], None] = lambda *_: None
         self.on_recall: Callable[[str], Memory] = lambda _: Memory()
         self.on_reveal: Callable[[int], None] = lambda _: None
+        self.on_alert: Callable[[Alert], None] = lambda _: None
+        self.on_setting: Callable[[str, str], SettingKept] = lambda *_: SettingKept()
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
     def happened(self, happening: Happening) -> bool:
@@ -75,6 +80,10 @@ class Conversation:
                     self.happened(Recalled(self.on_recall(name)))
                 case Reveal(line):
                     self.on_reveal(line)
+                case Alert():
+                    self.on_alert(effect)
+                case KeepSetting(name, word):
+                    self.happened(self.on_setting(name, word))
                 case Finish():
                     self.on_finish()
                 case GiveUp(why):

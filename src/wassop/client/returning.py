@@ -28,9 +28,8 @@ def memory_of(state: State) -> Memory:
             **{room_key(name): back.drafts.get(room_key(name), "") for name in missing},
             **{tab.key: tab.draft for tab in tabs if tab.draft},
         },
-        tells_typing=state.tells_typing,
-        shows_people=state.shows_people,
-        vi_keys=state.vi_keys,
+        levels=state.levels,
+        ignored=state.ignored,
     )
 
 
@@ -45,12 +44,7 @@ def in_order(tabs: Mapping[str, Tab], memory: Memory) -> dict[str, Tab]:
 
 def recalled(turn: Turn, memory: Memory) -> None:
     """Go back into the rooms of last time, unless one is there or on the way there."""
-    turn.change(
-        memory=memory,
-        tells_typing=memory.tells_typing,
-        shows_people=memory.shows_people,
-        vi_keys=memory.vi_keys,
-    )
+    turn.change(memory=memory, levels=memory.levels, ignored=memory.ignored)
     for name in memory.people:
         open_private(turn, name)
         restore(turn, person_key(name))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from wassop.client.actions import ACTIONS
+from wassop.client.alerts import active, focused
 from wassop.client.asked import AskedJoin, AskedLeave, AskedRooms
 from wassop.client.entered import line_entered, pasted, say_hello
 from wassop.client.gap import forget_gaps
@@ -20,6 +21,7 @@ from wassop.client.happenings import (
     Connected,
     Edited,
     Effect,
+    Focus,
     Happening,
     Lost,
     Pasted,
@@ -27,6 +29,7 @@ from wassop.client.happenings import (
     Received,
     RetryDue,
     Send,
+    SettingKept,
     TabChosen,
     Typed,
     TypingOver,
@@ -37,6 +40,7 @@ from wassop.client.line import Kind
 from wassop.client.model import Online, State
 from wassop.client.older import at_top, forget_older
 from wassop.client.outgoing import retry
+from wassop.client.preferences import setting_kept
 from wassop.client.reading import tell_read
 from wassop.client.returning import recalled
 from wassop.client.tabs import switch_to
@@ -47,17 +51,21 @@ from wassop.wire.native_messages import Ping, Rooms
 _BANNER = "*" * 43
 
 
-def opened(state: State) -> State:
-    """`state` with what stands on the screen before anything has happened."""
+def opened(state: State, problems: Iterable[str] = ()) -> State:
+    """`state` with what stands on the screen before anything has happened; `problems` among it."""
     turn = Turn(state, 0.0)
     for text in (_BANNER, "Wassop by Juan Miguel", _BANNER):
         turn.show(Kind.HEADING, text)
+    for text in problems:
+        turn.error(text)
     return turn.state
 
 
 def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[Effect]]:
     """What `state` becomes when `happening` happens at `at` (Unix time, seconds), and what is to be done."""
     turn = Turn(state, at)
+    if isinstance(happening, Typed | Edited | Pasted | Act | TabChosen):
+        active(turn)
     match happening:
         case Received(message):
             heard(turn, message)
@@ -77,6 +85,10 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
             recalled(turn, memory)
         case TypingOver():
             typing_over(turn, happening)
+        case Focus(is_here):
+            focused(turn, is_here=is_here)
+        case SettingKept():
+            setting_kept(turn, happening)
         case Connected():
             _connected(turn)
         case Lost():

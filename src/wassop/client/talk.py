@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from wassop.client.alerts import call
 from wassop.client.asked import AskedMessage
 from wassop.client.line import Delivery, Kind, Line
 from wassop.client.mentions import names
@@ -64,6 +65,7 @@ def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> No
         return
     if is_news and not details["own"]:
         came(turn, room.key, is_mention=details["is_mention"])
+        call(turn, room.key, said.author, shown[1], is_mention=details["is_mention"])
     _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
     if bigger is None:
         turn.show(shown[0], shown[1], on=room.key, **details)
@@ -92,6 +94,8 @@ def private(turn: Turn, message: messages.Private) -> None:
     """Somebody said something to oneself alone."""
     state = turn.state
     own = message.author == state.name  # said by another session of one's own
+    if not own and state.ignores(message.author):
+        return
     key = open_private(turn, message.to if own else message.author)
     recent = islice(reversed(turn.lines(key)), _RECENT)
     if message.nonce is not None and any(
@@ -102,6 +106,7 @@ def private(turn: Turn, message: messages.Private) -> None:
     is_first = not own and key != state.here and not turn.state.tabs[key].unread
     if not own:
         came(turn, key, is_mention=True)
+        call(turn, key, message.author, message.text, is_mention=True)
     turn.show(Kind.TALK, message.text, on=key, nonce=message.nonce, **details)
     if is_first:  # the others are only counted
         turn.show(Kind.TALK, message.text, mark=turn.tr.gettext("private"), **details)
@@ -126,6 +131,8 @@ def cut_adrift(turn: Turn, room: Room, since: int) -> None:
 
 def _shown(turn: Turn, said: AnySaid) -> tuple[Kind, str] | None:
     """What sort of line it is, and its text; None where there is nothing to tell."""
+    if turn.state.ignores(said.author):
+        return None
     quoted = ("", "") if said.quote is None else (said.quote.author, said.quote.text)
     text = sentence(said.kind, said.author, said.text, quoted, turn.tr)
     if not text:

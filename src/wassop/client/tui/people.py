@@ -16,11 +16,14 @@ _ROOMY_COLUMNS: Final = 90
 _LEAST_COLUMNS: Final = 40
 """On less than that it is not shown, even if one wants it."""
 _MAX_COLUMNS: Final = 22
+_LEAST_ROWS: Final = 4
+"""On less than the count, a name and what is above and below, nothing is scrolled."""
 
 
 def people_columns(state: State, columns: int) -> int:
     """How wide the list is on a screen of that width; 0 if it is not shown."""
-    wanted = state.shows_people if state.shows_people is not None else columns >= _ROOMY_COLUMNS
+    setting = state.settings.people
+    wanted = columns >= _ROOMY_COLUMNS if setting == "auto" else setting == "on"
     if not wanted or state.is_bare or columns < _LEAST_COLUMNS:
         return 0
     if state.place not in (Place.ROOM, Place.MENU):
@@ -29,23 +32,38 @@ def people_columns(state: State, columns: int) -> int:
     return min(max(_longest(names), text_width(_count(state, len(names)))) + 2, _MAX_COLUMNS, columns // 3)
 
 
-def people_list(state: State, columns: int, rows: int) -> list[StyleAndTextTuples]:
-    """The rows of the list: how many there are, and as many names as fit; who is typing is marked."""
+def people_list(state: State, columns: int, rows: int, first: int = 0) -> list[StyleAndTextTuples]:
+    """The rows of the list: how many there are, and as many names as fit, from number `first` on; who is
+    typing is marked."""
     names, tr = _sorted(_names(state)), state.tr
     count = f" {_count(state, len(names))}"
     drawn: list[StyleAndTextTuples] = [[("class:people.count", shortened(count, columns))]]
     room = rows - 1
-    shown = names if len(names) <= room else names[: max(0, room - 1)]
+    first = last_start(len(names), rows, first)
+    if first:
+        room -= 1
+        text = tr.ngettext("{count} above", "{count} above", first).format(count=first)
+        drawn.append([("class:dim", shortened(f" ↑ {text}", columns))])
+    rest = max(0, len(names) - first - room)
+    if rest:
+        rest += 1
+    shown = names[first : len(names) - rest]
     typing = state.typing.get(state.here, {})
     for name in shown:
         mark = "…" if name in typing else " "
         style = "class:own" if name == state.name else name_style(name)
         drawn.append([("class:dim", mark), (style, shortened(visible(name), columns - 1))])
-    if len(shown) < len(names):
-        rest = len(names) - len(shown)
+    if rest:
         more = tr.ngettext("{count} more", "{count} more", rest).format(count=rest)
-        drawn.append([("class:dim", shortened(f" {more}", columns))])
-    return drawn
+        drawn.append([("class:dim", shortened(f" ↓ {more}", columns))])
+    return drawn[: max(0, rows)]
+
+
+def last_start(people: int, rows: int, first: int) -> int:
+    """`first`, or the number of the first name that is seen when the last one is, if that is smaller."""
+    if people <= rows - 1 or rows < _LEAST_ROWS:
+        return 0
+    return max(0, min(first, people - (rows - 2)))
 
 
 # Thousands may be in a room, and it is drawn many times before one of them comes or goes.
@@ -59,6 +77,11 @@ def _longest(names: frozenset[str]) -> int:
 @lru_cache(maxsize=8)
 def _sorted(names: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=str.casefold))
+
+
+def people_shown(state: State) -> int:
+    """How many people the list has."""
+    return len(_names(state))
 
 
 def _count(state: State, people: int) -> str:
