@@ -187,8 +187,8 @@ class Face:
         return {
             "help": lambda: self._conversation.happened(Typed("/help")),
             "people": lambda: self.act("hide-people" if self._screen.people_columns else "show-people"),
-            "people-up": lambda: self._screen.scroll_people(-1),
-            "people-down": lambda: self._screen.scroll_people(1),
+            "people-up": lambda: self._screen.people.scroll(-1),
+            "people-down": lambda: self._screen.people.scroll(1),
             "scroll-up": lambda: history.scroll_pages(-1),
             "scroll-down": lambda: history.scroll_pages(1),
             "scroll-home": history.home,

@@ -1,7 +1,7 @@
 """How the screen is divided: tabs, header, history with people beside it, separator, input bar."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition
@@ -20,7 +20,6 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput
-from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.widgets import SearchToolbar
 
 from wassop.client.cells import text_width
@@ -28,33 +27,10 @@ from wassop.client.model import State
 from wassop.client.tui import bars
 from wassop.client.tui.history import HistoryControl
 from wassop.client.tui.inputbar import ClusterProcessor
-from wassop.client.tui.people import last_start, people_columns, people_list, people_shown
+from wassop.client.tui.people import PeopleControl, people_columns
 from wassop.client.tui.tabbar import tab_bar
 
-if TYPE_CHECKING:
-    from prompt_toolkit.key_binding.key_bindings import NotImplementedOrNone
-
 _MAX_INPUT_ROWS: Final = 8
-_WHEEL_PAGES: Final = 0.34
-
-
-class _Wheel(FormattedTextControl):
-    """A text that the wheel moves."""
-
-    def __init__(self, text: Callable[[], StyleAndTextTuples], scroll: Callable[[float], None]) -> None:
-        super().__init__(text)
-        self._scroll: Final = scroll
-
-    def mouse_handler(self, mouse_event: MouseEvent) -> "NotImplementedOrNone":
-        """A third of a page at a time."""
-        match mouse_event.event_type:
-            case MouseEventType.SCROLL_UP:
-                self._scroll(-_WHEEL_PAGES)
-            case MouseEventType.SCROLL_DOWN:
-                self._scroll(_WHEEL_PAGES)
-            case _:
-                return NotImplemented
-        return None
 
 
 class Screen:
@@ -72,8 +48,7 @@ class Screen:
         self._glyphs: Final = history.glyphs
         self._history: Final = history
         self._choose_tab: Final = choose_tab
-        self._people_of = ""
-        self._first_person = 0
+        self.people: Final = PeopleControl(state, history.glyphs)
 
     def layout(self, buffer: Buffer) -> Layout:
         """The windows; the input bar has the cursor."""
@@ -115,28 +90,10 @@ class Screen:
         """How wide the list of people is; 0 if it is not shown."""
         return people_columns(self._state(), self._columns())
 
-    def scroll_people(self, pages: float) -> None:
-        """Move through the list of people; up if negative."""
-        rows = self._history.height
-        wanted = self._first_person + int(pages * max(1, rows - 3))
-        self._first_person = last_start(people_shown(self._state()), rows, max(0, wanted))
-
     def _people(self) -> ConditionalContainer:
         edge = Window(char="│", width=1, style="class:separator")
-        people = Window(
-            _Wheel(self._names, self.scroll_people), width=lambda: Dimension.exact(self.people_columns)
-        )
+        people = Window(self.people, width=lambda: Dimension.exact(self.people_columns))
         return ConditionalContainer(VSplit([edge, people]), Condition(lambda: self.people_columns > 0))
-
-    def _names(self) -> StyleAndTextTuples:
-        state = self._state()
-        if state.here != self._people_of:
-            self._people_of, self._first_person = state.here, 0
-        rows = people_list(state, self.people_columns, self._history.height, self._first_person)
-        drawn: StyleAndTextTuples = []
-        for row in rows:
-            drawn += [*self._fused(row), ("", "\n")]
-        return drawn[:-1]
 
     def _tabs(self) -> StyleAndTextTuples:
         return tab_bar(self._state(), self._columns(), self._glyphs.of, self._choose_tab)

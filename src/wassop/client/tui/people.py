@@ -1,21 +1,29 @@
 """The list of people at the side."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.layout.controls import UIContent, UIControl
+from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from wassop.client.cells import text_width
 from wassop.client.lines import name_style
 from wassop.client.model import Place, State
 from wassop.client.tui.bars import shortened
+from wassop.client.tui.glyphs import Glyphs
 from wassop.core.text import visible
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding.key_bindings import NotImplementedOrNone
 
 _ROOMY_COLUMNS: Final = 90
 """From this width on the list is shown by itself."""
 _LEAST_COLUMNS: Final = 40
 """On less than that it is not shown, even if one wants it."""
 _MAX_COLUMNS: Final = 22
+_WHEEL_PAGES: Final = 0.34
 _LEAST_ROWS: Final = 4
 """On less than the count, a name and what is above and below, nothing is scrolled."""
 
@@ -66,6 +74,47 @@ def last_start(people: int, rows: int, first: int) -> int:
     return max(0, min(first, people - (rows - 2)))
 
 
+class PeopleControl(UIControl):
+    """Draws the list on as many rows as there are, and scrolls it."""
+
+    def __init__(self, state: Callable[[], State], glyphs: Glyphs) -> None:
+        self._state: Final = state
+        self._glyphs: Final = glyphs
+        self._height = 0
+        self._first = 0
+        self._of = ""
+        """The tab to which `_first` belongs."""
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        """The rows that are seen now."""
+        state = self._state()
+        if state.here != self._of:
+            self._of, self._first = state.here, 0
+        self._height = height
+        rows = people_list(state, width, height, self._first)
+
+        def row(index: int) -> StyleAndTextTuples:
+            return [(style, self._glyphs.of(text)) for style, text, *_ in rows[index]]
+
+        return UIContent(row, line_count=len(rows), show_cursor=False)
+
+    def scroll(self, pages: float) -> None:
+        """Move through the names; up if negative."""
+        wanted = self._first + int(pages * max(1, self._height - 3))
+        self._first = last_start(len(_names(self._state())), self._height, max(0, wanted))
+
+    def mouse_handler(self, mouse_event: MouseEvent) -> "NotImplementedOrNone":
+        """The wheel scrolls."""
+        match mouse_event.event_type:
+            case MouseEventType.SCROLL_UP:
+                self.scroll(-_WHEEL_PAGES)
+            case MouseEventType.SCROLL_DOWN:
+                self.scroll(_WHEEL_PAGES)
+            case _:
+                return NotImplemented
+        return None
+
+
 # Thousands may be in a room, and it is drawn many times before one of them comes or goes.
 
 
@@ -77,11 +126,6 @@ def _longest(names: frozenset[str]) -> int:
 @lru_cache(maxsize=8)
 def _sorted(names: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=str.casefold))
-
-
-def people_shown(state: State) -> int:
-    """How many people the list has."""
-    return len(_names(state))
 
 
 def _count(state: State, people: int) -> str:
