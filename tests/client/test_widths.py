@@ -9,7 +9,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.utils import get_cwidth
 
 from tests.client.story import ENGLISH, in_room
-from wassop.client.cells import MAX_CELL_COLUMNS, cells, text_width
+from wassop.client.cells import cells, text_width
 from wassop.client.lines import rows_of
 from wassop.client.model import State
 from wassop.client.tui import bars
@@ -29,6 +29,8 @@ PIECES = (
     "\U000e0001", "\U000e0041", "﷽", "𒐫", "ｆｕｌｌ", "½", "\u3000",
 )  # fmt: skip
 TEXT = st.lists(st.one_of(st.sampled_from(PIECES), st.characters(exclude_categories=["Cs"]))).map("".join)
+LEAST_COLUMNS = 14
+"""On a narrower screen what does not fit is cut off by prompt_toolkit."""
 OBEYED = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"}
 OBEYED |= {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
@@ -66,8 +68,8 @@ def crowded(name: str, room: str, topic: str, text: str, away: str) -> State:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(TEXT, TEXT, TEXT, TEXT, TEXT, st.integers(MAX_CELL_COLUMNS + 2, 120))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(TEXT, TEXT, TEXT, TEXT, TEXT, st.integers(LEAST_COLUMNS, 120))
 @example("\x1b[31m", "\u202eroom", "\t\ttopic", "line\nbreak" * 50, "\x9b", 40)
 def test_rows_are_as_wide_as_they_say_and_command_nothing(
     name: str, room: str, topic: str, text: str, away: str, columns: int
