@@ -10,7 +10,7 @@ from wassop.client.cells import cells, text_width
 from wassop.client.happenings import Alert
 from wassop.client.model import Place, State
 from wassop.client.settings import LEVELS
-from wassop.client.tab import MENU, Tab
+from wassop.client.tab import MENU
 from wassop.client.turn import Turn
 from wassop.core.text import one_line
 
@@ -61,7 +61,8 @@ def active(turn: Turn) -> None:
 
 def title_of(state: State) -> str:
     """What stands in the terminal's title: how much is unread, where one is."""
-    tabs: list[Tab] = [tab for tab in state.tabs.values() if level_of(state, tab.key) != "none"]
+    others = (tab for tab in state.tabs.values() if tab.key != state.here)
+    tabs = [tab for tab in others if level_of(state, tab.key) != "none"]
     unread = sum(tab.unread for tab in tabs) + state.missed
     mark = "!" if any(tab.mentions for tab in tabs) else ""
     count = f"({min(unread, 999)}{mark}) " if unread else ""

@@ -56,8 +56,9 @@ def opened(state: State, problems: Iterable[str] = ()) -> State:
     turn = Turn(state, 0.0)
     for text in (_BANNER, "Wassop by Juan Miguel", _BANNER):
         turn.show(Kind.HEADING, text)
-    for text in problems:
+    for text in problems:  # to be found from a room to which one is taken at once
         turn.error(text)
+        turn.put_tab(evolve(turn.state.tab, unread=turn.state.tab.unread + 1))
     return turn.state
 
 

@@ -145,7 +145,7 @@ COMMANDS: Final = (
         "/keys", N_("[emacs|vi]"), N_("whose keys the input bar obeys"), toggle_keys, completes=Completes.KEYS
     ),
     Command(
-        "/notify", N_("[all|mentions|none]"), N_("of what you are notified in this conversation"), set_level,
+        "/notify", N_("[LEVEL]"), N_("of what you are notified here: all, mentions, none"), set_level,
         completes=Completes.LEVELS,
     ),
     Command(
