@@ -164,6 +164,8 @@ def converse(tmux: Tmux, port: int, state: str) -> tuple[str, str]:
             "TERM=tmux-256color",
             "-e",
             f"XDG_STATE_HOME={state}",
+            "-e",
+            f"XDG_CONFIG_HOME={state}",
             session,
         )
         tmux.wait_for(name, "Sala1")

@@ -22,8 +22,8 @@ LAST_TIME = Memory(
     order=("", "#general", "#sala2", "@bob", "#sala1"),
     here="#sala1",
     drafts={"#sala1": "a medias", "@bob": "psst"},
-    tells_typing=False,
-    shows_people=True,
+    levels={"#sala1": "all"},
+    ignored=("eva",),
 )
 
 
@@ -51,7 +51,7 @@ def test_rooms_are_joined_again_and_stand_where_they_stood_whoever_answers_first
     assert story.state.current == "Sala1", "where one was"
     assert Put("a medias") in story.effects
     assert story.state.tabs["@bob"].draft == "psst"
-    assert not story.state.tells_typing
+    assert story.state.ignores("EVA")
     assert memory_of(story.state) == LAST_TIME
 
 

@@ -1,7 +1,7 @@
 """Conversations as tabs: what is unread, where one goes, what was being typed there."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.client.story import LIMITS, Story, entry, in_room, lost, resumed
@@ -404,6 +404,7 @@ ODD = st.text(st.sampled_from("ab 한👍🏽❤️e\u0301👨‍👩‍👧\u20
 
 
 @given(ODD, ODD, st.integers(20, 120))
+@example("a", "ीaaaaaa한한한한", 20)
 def test_odd_names_fit_into_every_row_and_command_nothing(room: str, who: str, columns: int) -> None:
     story = in_room().types("/join x")
     join = story.last(Join)

@@ -38,8 +38,12 @@ class ServerProcess:
 
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment without variables of wassop, language and user's data; with `variables`."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("WASSOP_", "LC_", "LANG"))}
-    homes = {"XDG_DATA_HOME": _data_home.name, "XDG_STATE_HOME": _data_home.name}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("WASSOP_", "LC_", "LANG", "NO_COLOR"))
+    }
+    homes = dict.fromkeys(("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), _data_home.name)
     return {**kept, **homes, **variables}
 
 

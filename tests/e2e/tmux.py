@@ -38,7 +38,10 @@ class Terminal:
         done = subprocess.run(
             ["tmux", "-u", "-L", self._socket, "-f", os.devnull, *command],
             capture_output=True, encoding="utf-8", timeout=PATIENCE_S, check=False,
-            env=environment(LC_ALL="C.UTF-8", PYTHONUTF8="1", TERM="xterm-256color", ENV=""),
+            env=environment(
+                LC_ALL="C.UTF-8", PYTHONUTF8="1", TERM="xterm-256color", ENV="",
+                XDG_CONFIG_HOME=str(self.folder),  # what one test sets does not hold in another
+            ),
         )  # fmt: skip
         assert done.returncode == 0, (command, done.stderr)
         return done.stdout

@@ -4,6 +4,7 @@ import os
 import sys
 
 import click
+from click.core import ParameterSource
 
 from wassop.cli.common import _, fail, loading
 from wassop.cli.visiting import (
@@ -70,6 +71,8 @@ def join_command(
         tls=tls or ca_file is not None,
         password=read_password(password_file),
         ca_file=ca_file,
+        is_lang_chosen=click.get_current_context().get_parameter_source("lang")
+        is not ParameterSource.DEFAULT,
     )
     sys.exit(run(who))
 

@@ -8,34 +8,13 @@ from functools import partial
 from typing import Final
 
 from wassop.client.choosing import act_on_chosen, choose, choose_none, edit_last, give_up, retry_command
+from wassop.client.preferences import put_setting
 from wassop.client.tabs import close_shown, move, show_unread, switch_by, switch_to, switch_to_unread
 from wassop.client.turn import Turn
 
 
-def toggle_typing(turn: Turn, word: str) -> None:
-    """Let others see that one is typing, or not."""
-    turn.change(tells_typing=_switched(word, turn.state.tells_typing))
-    if turn.state.tells_typing:
-        turn.notice(turn.tr.gettext("Others see that you are typing."))
-    else:
-        turn.notice(turn.tr.gettext("Others do not see that you are typing."))
-
-
-def toggle_keys(turn: Turn, word: str) -> None:
-    """Let the input bar obey other keys."""
-    turn.change(vi_keys={"vi": True, "emacs": False}.get(word.casefold(), not turn.state.vi_keys))
-    if turn.state.vi_keys:
-        turn.notice(turn.tr.gettext("The input bar obeys the keys of vi."))
-    else:
-        turn.notice(turn.tr.gettext("The input bar obeys the keys of emacs."))
-
-
-def _switched(word: str, now: bool) -> bool:
-    return {"on": True, "off": False}.get(word.casefold(), not now)
-
-
 def _people(turn: Turn, *, is_shown: bool) -> None:
-    turn.change(shows_people=is_shown)
+    put_setting(turn, "people", "on" if is_shown else "off")
 
 
 def _bare(turn: Turn) -> None:

@@ -5,6 +5,7 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 import trio
@@ -14,20 +15,21 @@ from prompt_toolkit.input import create_input
 from wassop.client import keychain
 from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
-from wassop.client.happenings import AtBottom, Happening, KeychainAnswered, KeychainKept
+from wassop.client.happenings import AtBottom, Happening, KeychainAnswered, KeychainKept, SettingKept
 from wassop.client.link import Connect, Link, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
 from wassop.client.reading import has_news_of_reading
 from wassop.client.returning import memory_of
+from wassop.client.settings_file import SettingsFile, default_settings, settings_path
 from wassop.client.state import opened
 from wassop.client.tls import Belief, connecting_over_tls
 from wassop.client.trust import KnownServers, Stranger, Untrusted, known_servers_file
 from wassop.client.tui.face import Face
 from wassop.client.tui.glyphs import Glyphs, terminal_output
 from wassop.client.tui.guest import hosted
-from wassop.locale import Translations, translations
+from wassop.locale import Translations, locale_language, translations
 from wassop.wire.native_messages import Quit
 
 EXIT_NO_SERVER: Final = 1
@@ -57,6 +59,8 @@ class JoinOptions:
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     """Who vouches for the server, instead of the authorities that the system knows (PEM)."""
+    is_lang_chosen: bool = False
+    """Whether `lang` was asked for; otherwise the settings may have another one."""
 
     @property
     def server(self) -> str:
@@ -194,9 +198,13 @@ async def _chat(
             raise
 
     link = Link(connect_again)
+    file = SettingsFile(settings_path())
+    settings, problems = file.read(tr, default_settings(os.environ))
+    lang = options.lang if options.is_lang_chosen or settings.lang == "auto" else settings.lang
     state = State(
-        tr=tr,
-        lang=options.lang,
+        tr=translations(lang),
+        lang=lang,
+        settings=settings,
         server=options.server,
         nonce_prefix=secrets.token_hex(6),
         wanted_name=options.name,
@@ -204,7 +212,8 @@ async def _chat(
         can_keep=keychain.is_there(),
         wanted_rooms=() if options.room is None else (options.room,),
     )
-    conversation = Conversation(opened(state), link)
+    conversation = Conversation(opened(state, problems), link)
+    conversation.on_setting = partial(_keep_setting, file, conversation)
     glyphs = Glyphs()
     terminal = create_input(), terminal_output(sys.stdout, os.environ.get("TERM"), glyphs)
     memory = _Keeper(conversation, options.server)
@@ -230,6 +239,14 @@ async def _chat(
         link.end()
         nursery.cancel_scope.deadline = trio.current_time() + _GOODBYE_S
     return code
+
+
+def _keep_setting(file: SettingsFile, conversation: Conversation, name: str, word: str) -> SettingKept:
+    """Write a setting; the language is put in force with it."""
+    if name != "lang":
+        return SettingKept(file.keep(name, word, conversation.state.tr))
+    lang = locale_language(os.environ) if word == "auto" else word
+    return SettingKept(file.keep(name, word, translations(lang)), translations(lang), lang)
 
 
 async def _happen_later(conversation: Conversation, delay_s: float, happening: Happening) -> None:

@@ -62,6 +62,9 @@ def _cluster_cells(cluster: str) -> tuple[Cell, ...]:
         return tuple(_parts(cluster))
     if width > MAX_CELL_COLUMNS and not _FUSING.search(cluster):
         return tuple(_parts(cluster))
+    if unicodedata.category(cluster[0]).startswith("M"):
+        # Marks with nothing to stand on are not to stand on what happens to be before them on the screen.
+        return (Cell(cluster, max(1, width), fused=True),)
     if _FUSING.search(cluster) or any(unicodedata.category(char) not in _WIDTHLESS for char in cluster[1:]):
         return (Cell(cluster, min(MAX_CELL_COLUMNS, max(1, wcwidth.wcswidth(cluster))), fused=True),)
     return (Cell(cluster, width),)

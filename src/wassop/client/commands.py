@@ -29,6 +29,9 @@ class Completes(Enum):
     KEYS = auto()
     MODES = auto()
     """How a room can be set."""
+    SETTINGS = auto()
+    LEVELS = auto()
+    IGNORED = auto()
 
 
 @frozen

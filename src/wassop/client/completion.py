@@ -9,6 +9,7 @@ from attrs import frozen
 from wassop.client.commands import Command, Completes, found
 from wassop.client.emojis import plain, shortcuts, unfinished_shortcut
 from wassop.client.query import FILTERS
+from wassop.client.settings import LEVELS, SETTINGS, setting
 from wassop.client.vocabulary import COMMANDS, MENU_WORDS, ROOM_WORDS
 from wassop.core.text import visible
 
@@ -45,6 +46,7 @@ class Known:
     here: Iterable[str] = ()
     """Who is in the room that is shown."""
     tabs: Iterable[str] = ()
+    ignored: Iterable[str] = ()
 
 
 def candidates(before: str, known: Known, translate: Callable[[str], str]) -> list[Candidate]:
@@ -84,10 +86,28 @@ def _candidates(before: str, known: Known, translate: Callable[[str], str]) -> I
             yield from (Candidate(each, len(rest)) for each in ("emacs", "vi") if each.startswith(rest))
         case Completes.MODES:
             yield from _modes(rest)
+        case Completes.LEVELS:
+            yield from (Candidate(each, len(rest)) for each in LEVELS if each.startswith(rest))
+        case Completes.IGNORED:
+            yield from _named(rest, known.ignored)
+        case Completes.SETTINGS:
+            yield from _settings(rest, translate)
         case _ if before.startswith("/") and not space:
             yield from _commands(before, COMMANDS, translate)
         case _:
             yield from _in_text(before, known, translate)
+
+
+def _settings(typed: str, translate: Callable[[str], str]) -> Iterator[Candidate]:
+    """Names of settings; behind one, what it may be."""
+    name, space, value = typed.partition(" ")
+    found_setting = setting(name) if space else None
+    if found_setting is not None:
+        yield from (Candidate(each, len(value)) for each in found_setting.values if each.startswith(value))
+    elif not space:
+        for each in SETTINGS:
+            if each.name.startswith(typed):
+                yield Candidate(f"{each.name} ", len(typed), translate(each.meaning))
 
 
 def _narrowing(typed: str, known: Known) -> Iterator[Candidate]:

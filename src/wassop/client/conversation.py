@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from wassop.client.happenings import (
+    Alert,
     Finish,
     GiveUp,
     Happening,
     KeepInput,
     KeepInSight,
     KeepPassword,
+    KeepSetting,
     Later,
     LookUp,
     Put,
@@ -19,6 +21,7 @@ from wassop.client.happenings import (
     Reconnect,
     Reveal,
     Send,
+    SettingKept,
     Welcomed,
 )
 from wassop.client.memory import Memory
@@ -59,6 +62,8 @@ class Conversation:
         self.on_keep_password: Callable[[str, str], None] = lambda *_: None
         self.on_reveal: Callable[[int], None] = lambda _: None
         self.on_keep_in_sight: Callable[[int], None] = lambda _: None
+        self.on_alert: Callable[[Alert], None] = lambda _: None
+        self.on_setting: Callable[[str, str], SettingKept] = lambda *_: SettingKept()
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
     def happened(self, happening: Happening) -> bool:
@@ -87,6 +92,10 @@ class Conversation:
                     self.on_reveal(line)
                 case KeepInSight(line):
                     self.on_keep_in_sight(line)
+                case Alert():
+                    self.on_alert(effect)
+                case KeepSetting(name, word):
+                    self.happened(self.on_setting(name, word))
                 case Finish():
                     self.on_finish()
                 case GiveUp(why):

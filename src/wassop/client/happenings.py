@@ -3,6 +3,7 @@
 from attrs import field, frozen
 
 from wassop.client.memory import Memory
+from wassop.locale import Translations
 from wassop.wire.native_messages import ClientMessage, ServerMessage
 
 # What can happen
@@ -111,6 +112,24 @@ class TypingOver:
 
 
 @frozen
+class Focus:
+    """The terminal's window has got or lost the focus."""
+
+    is_here: bool
+
+
+@frozen
+class SettingKept:
+    """A setting was written for next time."""
+
+    problem: str = ""
+    """Why it could not be written; empty if it was."""
+    tr: Translations | None = None
+    """The language from now on, if that was set."""
+    lang: str = ""
+
+
+@frozen
 class CompletingRooms:
     """Somebody is about to choose a room's name."""
 
@@ -148,6 +167,8 @@ Happening = (
     | TabChosen
     | Recalled
     | TypingOver
+    | Focus
+    | SettingKept
     | CompletingRooms
     | AtTop
     | AtBottom
@@ -233,6 +254,22 @@ class KeepInSight:
 
 
 @frozen
+class Alert:
+    """Call the person to the terminal. The texts are harmless and short."""
+
+    title: str
+    text: str
+
+
+@frozen
+class KeepSetting:
+    """Write a setting for next time."""
+
+    name: str
+    word: str
+
+
+@frozen
 class Finish:
     """Say goodbye to the server and end."""
 
@@ -256,6 +293,8 @@ Effect = (
     | Later
     | Reveal
     | KeepInSight
+    | Alert
+    | KeepSetting
     | Finish
     | GiveUp
 )

@@ -54,10 +54,12 @@ def name_style(name: str) -> str:
     return f"class:name{zlib.crc32(name.casefold().encode('utf-8', 'surrogatepass')) % NAME_STYLES}"
 
 
-def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
-    """`line` on a pane that is `columns` wide; at least one row."""
+def rows_of(line: Line, columns: int, tr: Translations, *, has_time: bool = True) -> tuple[Row, ...]:
+    """`line` on a pane that is `columns` wide; at least one row. What a search found always has its time."""
     columns = max(columns, MAX_CELL_COLUMNS + _SMALL_INDENT)
     fragments = fragments_of(line, tr)
+    if not has_time and line.kind is not Kind.FOUND:
+        fragments = [each for each in fragments if each[0] != "class:time"]
     indent = _INDENT if columns >= _INDENT + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     if line.kind is Kind.DIVIDER:
         return (_divider(visible(line.text), columns),)
@@ -67,6 +69,8 @@ def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
         indent = HELP_COLUMNS if columns >= HELP_COLUMNS + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     elif line.at is None:
         indent = 0
+    elif not has_time:
+        indent = _SMALL_INDENT
     return wrapped(fragments, columns, indent)
 
 

@@ -5,9 +5,12 @@ version, or one that somebody has written, is taken as far as it can be understo
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from attrs import frozen
+
+from wassop.client.settings import LEVELS
 
 VERSION: Final = 1
 _MAX_TABS: Final = 200
@@ -27,9 +30,10 @@ class Memory:
     here: str = ""
     drafts: Mapping[str, str] = {}
     """What was typed and not entered, by the key of the tab."""
-    tells_typing: bool = True
-    shows_people: bool | None = None
-    vi_keys: bool = False
+    levels: Mapping[str, str] = {}
+    """Of what one is notified, by the key of the tab."""
+    ignored: tuple[str, ...] = ()
+    """Those whose words are not shown."""
 
 
 def as_json(memory: Memory) -> dict[str, Any]:
@@ -41,9 +45,8 @@ def as_json(memory: Memory) -> dict[str, Any]:
         "order": list(memory.order),
         "here": memory.here,
         "drafts": dict(memory.drafts),
-        "tells_typing": memory.tells_typing,
-        "shows_people": memory.shows_people,
-        "vi_keys": memory.vi_keys,
+        "levels": dict(memory.levels),
+        "ignored": list(memory.ignored),
     }
 
 
@@ -52,7 +55,7 @@ def from_json(data: object) -> Memory:
     if not isinstance(data, dict) or data.get("version") != VERSION:
         return Memory()
     drafts = data.get("drafts")
-    here, shows_people = data.get("here"), data.get("shows_people")
+    here = data.get("here")
     return Memory(
         rooms=_texts(data.get("rooms")),
         people=_texts(data.get("people")),
@@ -63,9 +66,8 @@ def from_json(data: object) -> Memory:
             for key, draft in (drafts.items() if isinstance(drafts, dict) else ())
             if isinstance(key, str) and isinstance(draft, str)
         },
-        tells_typing=data.get("tells_typing") is not False,
-        shows_people=shows_people if isinstance(shows_people, bool) else None,
-        vi_keys=data.get("vi_keys") is True,
+        levels=_levels(data.get("levels")),
+        ignored=_texts(data.get("ignored")),
     )
 
 
@@ -73,3 +75,10 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
     return tuple(text for text in value if isinstance(text, str))[:_MAX_TABS]
+
+
+def _levels(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    known = ((key, level) for key, level in value.items() if isinstance(key, str) and level in LEVELS)
+    return dict(islice(known, _MAX_TABS))

@@ -12,6 +12,7 @@ from wassop.client.ledger import Ledger
 from wassop.client.line import Line
 from wassop.client.memory import Memory
 from wassop.client.secret import KeepQuestion, SecretQuestion
+from wassop.client.settings import Settings
 from wassop.client.tab import MENU, Tab, room_key
 from wassop.client.told_orders import OPEN, Modes
 from wassop.locale import Translations
@@ -211,14 +212,22 @@ class State:
     """Who is typing in which tab, and when they told so last."""
     told_typing_at: float = 0.0
     """When one's own typing was told last."""
-    tells_typing: bool = True
-    """Whether others are told that one is typing."""
-    shows_people: bool | None = None
-    """Whether there is a list of people at the side; None: where there is room for it."""
+    settings: Settings = Factory(Settings)
+    """What holds for all servers."""
+    levels: Mapping[str, str] = Factory(dict)
+    """Of what one is notified in which tab, where that is not as the settings say."""
+    ignored: tuple[str, ...] = ()
+    """Those whose words are not shown."""
+    has_focus: bool | None = None
+    """Whether the terminal has the focus; None: it has not told."""
+    active_at: float = 0.0
+    """When a key was pressed last."""
+    alerted_at: float = 0.0
+    """When one was notified last."""
+    missed: int = 0
+    """How many messages came in the shown tab while nobody looked."""
     is_bare: bool = False
     """Whether only what was said is shown, for copying."""
-    vi_keys: bool = False
-    """Whether the input bar obeys the keys of vi instead of those of emacs."""
     memory: Memory = Factory(Memory)
     """How one left this server last time, as far as it has not come back yet."""
     next_line: int = 1
@@ -261,6 +270,10 @@ class State:
     def own_rooms(self) -> tuple[str, ...]:
         """The rooms one is in."""
         return tuple(self.rooms)
+
+    def ignores(self, name: str) -> bool:
+        """Whether the words of somebody are not shown."""
+        return bool(self.ignored) and name.casefold() in map(str.casefold, self.ignored)
 
     @property
     def is_undecided(self) -> bool:

@@ -29,9 +29,8 @@ def memory_of(state: State) -> Memory:
             # A correction is not what one would say anew.
             **{tab.key: tab.draft for tab in tabs if tab.draft and tab.amending is None},
         },
-        tells_typing=state.tells_typing,
-        shows_people=state.shows_people,
-        vi_keys=state.vi_keys,
+        levels=state.levels,
+        ignored=state.ignored,
     )
 
 
@@ -46,12 +45,7 @@ def in_order(tabs: Mapping[str, Tab], memory: Memory) -> dict[str, Tab]:
 
 def recalled(turn: Turn, memory: Memory) -> None:
     """Go back into the rooms of last time, unless one is there or on the way there."""
-    turn.change(
-        memory=memory,
-        tells_typing=memory.tells_typing,
-        shows_people=memory.shows_people,
-        vi_keys=memory.vi_keys,
-    )
+    turn.change(memory=memory, levels=memory.levels, ignored=memory.ignored)
     for name in memory.people:
         open_private(turn, name)
         restore(turn, person_key(name))

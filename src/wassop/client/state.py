@@ -16,6 +16,7 @@ from wassop.client.accounting import (
     secret_entered,
 )
 from wassop.client.actions import ACTIONS
+from wassop.client.alerts import active, focused
 from wassop.client.asked import AskedJoin, AskedLeave, AskedRooms
 from wassop.client.entered import line_entered, pasted
 from wassop.client.gap import forget_gaps
@@ -27,6 +28,7 @@ from wassop.client.happenings import (
     Connected,
     Edited,
     Effect,
+    Focus,
     Happening,
     KeychainAnswered,
     KeychainKept,
@@ -37,6 +39,7 @@ from wassop.client.happenings import (
     RetryDue,
     SecretEntered,
     Send,
+    SettingKept,
     TabChosen,
     Typed,
     TypingOver,
@@ -47,6 +50,7 @@ from wassop.client.line import Kind
 from wassop.client.model import Online, State
 from wassop.client.older import at_top, forget_older
 from wassop.client.outgoing import retry, wait
+from wassop.client.preferences import setting_kept
 from wassop.client.reading import tell_read
 from wassop.client.returning import recalled
 from wassop.client.secret import holds_secret
@@ -58,17 +62,22 @@ from wassop.wire.native_messages import Ping, Rooms
 _BANNER = "*" * 43
 
 
-def opened(state: State) -> State:
-    """`state` with what stands on the screen before anything has happened."""
+def opened(state: State, problems: Iterable[str] = ()) -> State:
+    """`state` with what stands on the screen before anything has happened; `problems` among it."""
     turn = Turn(state, 0.0)
     for text in (_BANNER, "Wassop by Juan Miguel", _BANNER):
         turn.show(Kind.HEADING, text)
+    for text in problems:  # to be found from a room to which one is taken at once
+        turn.error(text)
+        turn.put_tab(evolve(turn.state.tab, unread=turn.state.tab.unread + 1))
     return turn.state
 
 
 def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[Effect]]:
     """What `state` becomes when `happening` happens at `at` (Unix time, seconds), and what is to be done."""
     turn = Turn(state, at)
+    if isinstance(happening, Typed | Edited | Pasted | Act | TabChosen):
+        active(turn)
     match happening:
         case Received(message):
             heard(turn, message)
@@ -94,6 +103,10 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
             recalled(turn, memory)
         case TypingOver():
             typing_over(turn, happening)
+        case Focus(is_here):
+            focused(turn, is_here=is_here)
+        case SettingKept():
+            setting_kept(turn, happening)
         case Connected():
             _connected(turn)
         case Lost():

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from wassop.client.alerts import call
 from wassop.client.amending import AnySaid, amended, copied, dressed, is_amendment
 from wassop.client.asked import AskedMessage
 from wassop.client.away import away_answered
@@ -67,6 +68,7 @@ def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> No
     details = _details(turn, said)
     if is_news and not details["own"]:
         came(turn, room.key, is_mention=details["is_mention"])
+        call(turn, room.key, said.author, said.text, is_mention=details["is_mention"])
     _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
     if bigger is None:
         number = turn.show(Kind.TALK, said.text, on=room.key, **details)
@@ -127,6 +129,8 @@ def private(turn: Turn, message: messages.Private) -> None:
     """Somebody said something to oneself alone."""
     state = turn.state
     own = message.author == state.name  # said by another session of one's own
+    if not own and state.ignores(message.author):
+        return
     key = open_private(turn, message.to if own else message.author)
     recent = islice(reversed(turn.lines(key)), _RECENT)
     if message.nonce is not None and any(
@@ -137,6 +141,7 @@ def private(turn: Turn, message: messages.Private) -> None:
     is_first = not own and key != state.here and not turn.state.tabs[key].unread
     if not own:
         came(turn, key, is_mention=True)
+        call(turn, key, message.author, message.text, is_mention=True)
     tr = turn.tr
     mark = tr.gettext("while you were away") if message.kept else ""
     turn.show(Kind.TALK, message.text, on=key, nonce=message.nonce, mark=mark, **details)

@@ -19,6 +19,8 @@ def typing_heard(turn: Turn, told: Typing) -> None:
     key = room_key(told.room)
     if told.room not in turn.state.rooms or told.who == turn.state.name:
         return
+    if turn.state.ignores(told.who):
+        return
     others = turn.state.typing.get(key, {})
     turn.change(typing={**turn.state.typing, key: {**others, told.who: turn.at}})
     turn.effects.append(Later(LASTS_S, TypingOver(key, told.who, turn.at)))
@@ -44,7 +46,7 @@ def tell_typing(turn: Turn, text: str) -> None:
     is_message = bool(text.strip()) and not text.startswith("/")
     if (
         is_message
-        and state.tells_typing
+        and state.settings.typing
         and state.online is Online.READY
         and state.current is not None
         and turn.at - state.told_typing_at >= EVERY_S

@@ -6,7 +6,7 @@ from typing import Final
 from attrs import evolve
 
 from wassop.client.accounting import change_password, login, logout, register
-from wassop.client.actions import toggle_keys, toggle_typing
+from wassop.client.alerts import set_level
 from wassop.client.away import be_away
 from wassop.client.choosing import (
     delete_command,
@@ -29,9 +29,12 @@ from wassop.client.going import (
     show_members,
 )
 from wassop.client.happenings import Finish
+from wassop.client.ignoring import ignore, unignore
+from wassop.client.keymap import shown_keys
 from wassop.client.line import Kind
 from wassop.client.lines import HELP_COLUMNS
 from wassop.client.ordering import ordering
+from wassop.client.preferences import set_setting, toggle_keys, toggle_typing
 from wassop.client.reading import tell_read
 from wassop.client.saying import announce, do, talk, tell
 from wassop.client.topics import set_topic, show_topic
@@ -74,7 +77,9 @@ def _help(turn: Turn, _: str) -> None:
         turn.notice(text)
     turn.show(Kind.HEADING, tr.gettext("Keys"))
     for keys, purpose in KEYS_HELP:
-        _help_on(turn, keys, purpose)
+        shown = keys if isinstance(keys, str) else shown_keys(turn.state.settings.keys, keys)
+        if shown:
+            _help_on(turn, shown, purpose)
     turn.show(Kind.HEADING, tr.gettext("Commands"))
     for command in COMMANDS:
         arguments = tr.gettext(command.arguments) if command.arguments else ""
@@ -85,23 +90,26 @@ def _help_on(turn: Turn, words: str, purpose: str) -> None:
     turn.show(Kind.HELP, f"{words:<{HELP_COLUMNS}}{turn.tr.gettext(purpose)}")
 
 
-KEYS_HELP: Final = (
-    ("Alt-1 … Alt-9", N_("go to that conversation")),
-    ("Ctrl-N, Ctrl-P", N_("to the next conversation, to the one before")),
-    ("Alt-A", N_("to the next one where something is unread")),
-    ("Alt-U", N_("to where the unread begins")),
+KEYS_HELP: Final[tuple[tuple[str | tuple[str, ...], str], ...]] = (
+    (("tab-1", "tab-2"), N_("go to that conversation; and so on up to 9")),
+    (("next-tab", "previous-tab"), N_("to the next conversation, to the one before")),
+    (("unread-tab",), N_("to the next one where something is unread")),
+    (("unread-line",), N_("to where the unread begins")),
     ("↑", N_("on an empty line: correct your last message; once more: the lines you have entered")),
-    ("Alt-↑, Alt-↓", N_("choose a message to answer, correct, delete or react to")),
-    ("Alt-R", N_("send again what was not delivered")),
-    ("Alt-W", N_("close this conversation; a room is left")),
-    ("Ctrl-Shift-PgUp/PgDn", N_("move this conversation among the others")),
-    ("F1", N_("this help")),
-    ("F2", N_("show or hide who is here")),
-    ("F4", N_("only what was said, for copying; again: back")),
-    ("Alt-Enter", N_("another line in the same message")),
+    (("choose-above", "choose-below"), N_("choose a message to answer, correct, delete or react to")),
+    (("retry",), N_("send again what was not delivered")),
+    (("close-tab",), N_("close this conversation; a room is left")),
+    (("move-tab-left",), N_("move this conversation to the left")),
+    (("move-tab-right",), N_("move this conversation to the right")),
+    (("help",), N_("this help")),
+    (("people",), N_("show or hide who is here")),
+    (("people-up", "people-down"), N_("move through the list of who is here")),
+    (("bare",), N_("only what was said, for copying; again: back")),
+    (("new-line",), N_("another line in the same message")),
     ("Ctrl-R", N_("find a line that you have entered")),
     ("Ctrl-_", N_("undo")),
 )
+"""Keys of the input bar as they are called, those of actions by the actions' names; and what they do."""
 
 ACCOUNTING: Final = (
     Command("/register", "", N_("have your name for yourself: asks for a password"), register,
@@ -195,6 +203,22 @@ COMMANDS: Final = (
     ),
     Command(
         "/keys", N_("[emacs|vi]"), N_("whose keys the input bar obeys"), toggle_keys, completes=Completes.KEYS
+    ),
+    Command(
+        "/notify", N_("[LEVEL]"), N_("of what you are notified here: all, mentions, none"), set_level,
+        completes=Completes.LEVELS,
+    ),
+    Command(
+        "/ignore", N_("[NAME]"), N_("do not read what somebody says; alone: whom you ignore"), ignore,
+        completes=Completes.PEOPLE,
+    ),
+    Command(
+        "/unignore", N_("NAME"), N_("read what somebody says again"), unignore, is_bare=False,
+        completes=Completes.IGNORED,
+    ),
+    Command(
+        "/set", N_("[NAME [VALUE]]"), N_("settings: colours, notifications and others"), set_setting,
+        completes=Completes.SETTINGS,
     ),
     *ACCOUNTING,
     *ORDERING,

@@ -10,7 +10,7 @@ from prompt_toolkit.keys import Keys
 
 from wassop.client.actions import ACTIONS
 from wassop.client.choosing import corrects_by_up
-from wassop.client.tui.keys import CHOSEN_KEYS, DEFAULT_KEYS
+from wassop.client.tui.keys import CHOSEN_KEYS
 
 if TYPE_CHECKING:
     from wassop.client.tui.face import Face
@@ -54,7 +54,7 @@ def bindings(face: "Face") -> KeyBindings:
     def bind(keys: tuple[str, ...], action: Callable[[], object], **options: Any) -> None:
         made.add(*keys, **options)(lambda _: action())
 
-    for name, sequences in DEFAULT_KEYS.items():
+    for name, sequences in face.keymap.items():
         action = face.keys.get(name) or partial(face.act, name)
         assert name in face.keys or name in ACTIONS, name
         for keys in sequences:  # in the line of a search (Ctrl-R) they mean what they mean there
@@ -89,5 +89,9 @@ def bindings(face: "Face") -> KeyBindings:
     @made.add(Keys.BracketedPaste, filter=in_input)
     def _paste(event: KeyPressEvent) -> None:
         face.paste(event.data)
+
+    @made.add(Keys.Ignore)
+    def _ignored(event: KeyPressEvent) -> None:
+        face.focus(event.data)
 
     return made

@@ -1,8 +1,10 @@
 """The application on the screen: what is drawn, and what keys do to it."""
 
 import asyncio
+import contextlib
 import errno
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from prompt_toolkit.application import Application
@@ -20,6 +22,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
+from prompt_toolkit.styles import DynamicStyle
 
 from wassop.client.accounting import asks_secret
 from wassop.client.asked import AskedRooms
@@ -30,6 +33,7 @@ from wassop.client.happenings import (
     AtTop,
     CompletingRooms,
     Edited,
+    Focus,
     Pasted,
     SecretEntered,
     TabChosen,
@@ -42,8 +46,10 @@ from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
 from wassop.client.tui.history import HistoryControl
 from wassop.client.tui.inputbar import ChatCompleter, after_cluster, before_cluster, harmless
+from wassop.client.tui.keys import KeySequence
 from wassop.client.tui.layout import Screen
-from wassop.client.tui.styles import STYLE
+from wassop.client.tui.signals import Signals, sees_focus
+from wassop.client.tui.styles import colour_depth, style_of
 
 EXIT_INTERRUPTED: Final = 130
 EXIT_HUNG_UP: Final = 129
@@ -87,13 +93,15 @@ class Face:
         self.app: Final[Application[int]] = Application(
             layout=self._screen.layout(self.buffer),
             key_bindings=bindings(self),
-            style=STYLE,
+            style=DynamicStyle(lambda: style_of(conversation.state.settings.theme)),
+            color_depth=lambda: colour_depth(conversation.state.settings.theme),
             full_screen=True,
-            mouse_support=Condition(lambda: not conversation.state.is_bare),
+            mouse_support=Condition(self._wants_mouse),
             min_redraw_interval=_REDRAW_S,
             input=terminal[0],
             output=terminal[1],
         )
+        self._signals: Final = Signals(terminal[1], os.environ)
         self.app.ttimeoutlen = _ESCAPE_S
         self.app.timeoutlen = _CHORD_S[self.app.editing_mode]
         self.app.cursor = DynamicCursorShapeConfig(self._cursor)
@@ -101,11 +109,13 @@ class Face:
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
         conversation.on_keep_in_sight = self.history.keep_in_sight
+        conversation.on_alert = lambda alert: self._signals.alert(alert, conversation.state.settings)
         conversation.on_put = self._put
 
     async def run(self) -> int:
         """Draw until `exit`, or until the terminal is gone; the exit code. Called from a trio task."""
         try:
+            self._signals.begin(self._conversation.state)
             return await run_application(self.app)
         except EOFError:
             return EXIT_HUNG_UP
@@ -113,6 +123,9 @@ class Face:
             if error.errno != errno.EIO:  # what writing to a terminal that hung up gives
                 raise
             return EXIT_HUNG_UP
+        finally:
+            with contextlib.suppress(OSError):  # there may be no terminal any more
+                self._signals.end()
 
     def exit(self, code: int) -> bool:
         """Let `run` return `code`; False when it does not run or has already been told."""
@@ -127,14 +140,19 @@ class Face:
     # What the conversation does to the face
 
     def _on_change(self) -> None:
-        mode = EditingMode.VI if self._conversation.state.vi_keys else EditingMode.EMACS
+        mode = EditingMode.VI if self._conversation.state.settings.editing == "vi" else EditingMode.EMACS
         if self.app.editing_mode is not mode:
             self.app.editing_mode = mode
             self.app.timeoutlen = _CHORD_S[mode]
             self.app.vi_state.reset()
         self._begin_or_end_secret()
+        self._signals.show_title(self._conversation.state)
         self._changed.set()
         self.app.invalidate()
+
+    def _wants_mouse(self) -> bool:
+        state = self._conversation.state
+        return state.settings.mouse and not state.is_bare
 
     def _begin_or_end_secret(self) -> None:
         """What was begun waits while a secret is asked for; no key brings back anything of the secret."""
@@ -193,6 +211,8 @@ class Face:
         return {
             "help": lambda: self._conversation.happened(Typed("/help")),
             "people": lambda: self.act("hide-people" if self._screen.people_columns else "show-people"),
+            "people-up": lambda: self._screen.people.scroll(-1),
+            "people-down": lambda: self._screen.people.scroll(1),
             "scroll-up": lambda: history.scroll_pages(-1),
             "scroll-down": lambda: history.scroll_pages(1),
             "scroll-home": history.home,
@@ -226,6 +246,17 @@ class Face:
         self.buffer.history_backward()
         if self.buffer.text == text:
             self.buffer.history_backward()
+
+    @property
+    def keymap(self) -> Mapping[str, tuple[KeySequence, ...]]:
+        """Which keys do what, as the settings have it."""
+        return self._conversation.state.settings.keys
+
+    def focus(self, data: str) -> None:
+        """The terminal tells that its window has got or lost the focus."""
+        is_here = sees_focus(data)
+        if is_here is not None:
+            self._conversation.happened(Focus(is_here))
 
     def act(self, action: str) -> None:
         """Let the conversation do what a key stands for."""

@@ -75,6 +75,14 @@ class GlyphOutput(Vt100_Output):
         """The contrary."""
         self.write_raw("\x1b[?1006l\x1b[?1000l")
 
+    def ask_for_focus(self) -> None:
+        """Ask to be told when the window gets and loses the focus (xterm's mode 1004)."""
+        self.write_raw("\x1b[?1004h")
+
+    def stop_asking_for_focus(self) -> None:
+        """The contrary."""
+        self.write_raw("\x1b[?1004l")
+
 
 def terminal_output(stdout: Any, term: str | None, glyphs: Glyphs) -> GlyphOutput:
     """The terminal behind `stdout`."""

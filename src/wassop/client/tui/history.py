@@ -33,14 +33,15 @@ class HistoryControl(UIControl):
         self.glyphs: Final = glyphs
         self._viewports: dict[str, Viewport] = {}
         """Each conversation keeps its place."""
-        self._columns, self.height = 80, 20
+        self._columns, self.height, self._has_times = 80, 20, True
         self._cut: dict[int, tuple[Line, Sequence[Row]]] = {}
 
     def create_content(self, width: int, height: int) -> UIContent:
         """The rows that are seen now."""
-        if width != self._columns:
+        has_times = self._state().settings.timestamps
+        if (width, has_times) != (self._columns, self._has_times):
             self._cut.clear()
-        self._columns, self.height = width, height
+        self._columns, self.height, self._has_times = width, height, has_times
         rows = self._viewport.rows(self._state().lines, height, self._rows_of)
         empty = height - len(rows)
 
@@ -118,7 +119,7 @@ class HistoryControl(UIControl):
             return known[1]
         if len(self._cut) >= _MAX_REMEMBERED:
             self._cut.clear()
-        rows = rows_of(line, self._columns, self._state().tr)
+        rows = rows_of(line, self._columns, self._state().tr, has_time=self._has_times)
         self._cut[line.number] = line, rows
         return rows
 

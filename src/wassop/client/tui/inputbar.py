@@ -28,6 +28,7 @@ def known(state: State) -> Known:
         people=state.people - own,
         here=room.members - own if room is not None else (),
         tabs=tuple(tab.title for tab in state.tabs.values() if tab.title),
+        ignored=state.ignored,
     )
 
 

@@ -30,6 +30,8 @@ DEFAULT_KEYS: Final[Mapping[str, tuple[KeySequence, ...]]] = {
     "retry": (("escape", "r"),),
     "help": (("f1",),),
     "people": (("f2",),),
+    "people-up": (("escape", "pageup"),),
+    "people-down": (("escape", "pagedown"),),
     "bare": (("f4",),),
     "scroll-up": (("pageup",),),
     "scroll-down": (("pagedown",),),

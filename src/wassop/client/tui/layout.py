@@ -28,7 +28,7 @@ from wassop.client.model import State
 from wassop.client.tui import bars
 from wassop.client.tui.history import HistoryControl
 from wassop.client.tui.inputbar import ClusterProcessor
-from wassop.client.tui.people import people_columns, people_list
+from wassop.client.tui.people import PeopleControl, people_columns
 from wassop.client.tui.tabbar import tab_bar
 
 _MAX_INPUT_ROWS: Final = 8
@@ -49,6 +49,7 @@ class Screen:
         self._glyphs: Final = history.glyphs
         self._history: Final = history
         self._choose_tab: Final = choose_tab
+        self.people: Final = PeopleControl(state, history.glyphs)
 
     def layout(self, buffer: Buffer) -> Layout:
         """The windows; the input bar has the cursor."""
@@ -83,7 +84,8 @@ class Screen:
                 ConditionalContainer(row(self._separator), is_full),
                 input_window,
                 search,
-            ]
+            ],
+            style="class:screen",
         )
         menu = Float(CompletionsMenu(max_height=10, scroll_offset=1), xcursor=True, ycursor=True)
         return Layout(FloatContainer(rows, floats=[menu]), focused_element=input_window)
@@ -95,15 +97,8 @@ class Screen:
 
     def _people(self) -> ConditionalContainer:
         edge = Window(char="│", width=1, style="class:separator")
-        people = Window(FormattedTextControl(self._names), width=lambda: Dimension.exact(self.people_columns))
+        people = Window(self.people, width=lambda: Dimension.exact(self.people_columns))
         return ConditionalContainer(VSplit([edge, people]), Condition(lambda: self.people_columns > 0))
-
-    def _names(self) -> StyleAndTextTuples:
-        rows = people_list(self._state(), self.people_columns, self._history.height)
-        drawn: StyleAndTextTuples = []
-        for row in rows:
-            drawn += [*self._fused(row), ("", "\n")]
-        return drawn[:-1]
 
     def _tabs(self) -> StyleAndTextTuples:
         return tab_bar(self._state(), self._columns(), self._glyphs.of, self._choose_tab)

@@ -15,6 +15,8 @@ from wassop.core.text import visible
 
 _MIN_TITLE_COLUMNS: Final = 6
 _MAX_TITLE_COLUMNS: Final = 20
+_BESIDE_TITLE_COLUMNS: Final = 12
+"""A tab's number with its spaces, the two arrows, and that the connection is bad."""
 _TITLE: Final = " wassop "
 
 
@@ -45,6 +47,7 @@ def tab_bar(
     both = " · ".join(part for part in (name, connection) if part)
     tabs = [] if state.naming else state.tabs.values()
     title_columns = min(_MAX_TITLE_COLUMNS, max(_MIN_TITLE_COLUMNS, columns // 4))
+    title_columns = max(1, min(title_columns, columns - _BESIDE_TITLE_COLUMNS))
     labels = [_label(state, n, tab, title_columns) for n, tab in enumerate(tabs, 1)]
     # The tabs matter most, then how the connection is if that is bad, then one's name.
     wanted = sum(label.width for label in labels) or text_width(_TITLE)
