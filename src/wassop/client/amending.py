@@ -24,7 +24,7 @@ def is_amendment(said: AnySaid) -> bool:
 
 def amended(turn: Turn, name: str, said: AnySaid) -> None:
     """Let the message that `said` is about look as it now does, in the room `name`."""
-    if said.about is None:
+    if said.about is None or (said.kind == "react" and turn.state.ignores(said.author)):
         return
     room = turn.state.rooms[name]
     place = place_of(turn.lines(room.key), said.about) if said.about >= room.oldest else None

@@ -39,7 +39,7 @@ def said_live(turn: Turn, said: messages.Said) -> None:
     elif room is not None:
         arrived(turn, room.name, said)
     is_elsewhere = room is None or room.key != turn.state.here
-    if said.all and is_elsewhere and is_told(said):
+    if said.all and is_elsewhere and is_told(turn, said):
         # Who speaks to all is to be read wherever one is.
         details = _details(turn, said) | {"seq": None, "nonce": None, "copy_of": said.seq}
         turn.show(Kind.TALK, said.text, **details)
@@ -63,7 +63,7 @@ def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> No
     if known is not None:
         _numbered(turn, room, known, said.seq)
         return
-    if not is_told(said):
+    if not is_told(turn, said):
         return
     details = _details(turn, said)
     if is_news and not details["own"]:
@@ -82,14 +82,15 @@ def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> No
 def line_of(turn: Turn, room: Room, said: messages.SaidEntry, *, is_kept: bool = False) -> Line | None:
     """What was said as a line that is nowhere yet; None for what is not shown. What was told about it before
     is forgotten then, unless it `is_kept`."""
-    if not is_told(said):
+    if not is_told(turn, said):
         return None
     return dressed(turn, room, turn.make(Kind.TALK, said.text, **_details(turn, said)), is_kept=is_kept)
 
 
-def is_told(said: AnySaid) -> bool:
-    """Whether there is a line for `said`: it is of a kind that is known, and a message of its own."""
-    return said.kind in _TOLD
+def is_told(turn: Turn, said: AnySaid) -> bool:
+    """Whether there is a line for `said`: it is of a kind that is known, a message of its own, and by nobody
+    who is ignored."""
+    return said.kind in _TOLD and not turn.state.ignores(said.author)
 
 
 def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
