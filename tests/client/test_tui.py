@@ -27,6 +27,8 @@ from wassop.wire.native_messages import (
     FoundEntry,
     History,
     HistoryPage,
+    LoggedOut,
+    Register,
     RoomLine,
     Rooms,
     RoomsAre,
@@ -518,3 +520,48 @@ def test_stand_ins_are_used_again_when_they_run_out(monkeypatch: pytest.MonkeyPa
     assert drawn_now is not None
     assert "👍🏽" in drawn_now
     assert glyphs.of("❤️") == second
+
+
+@guest
+async def test_a_password_is_not_shown_and_no_key_brings_it_back() -> None:
+    secret = "correcto caballo"
+    async with on_screen(in_room().state) as screen:
+        screen.press("un borrador")
+        await screen.until_shown("You: un borrador")
+        screen.conversation.happened(Typed("/register"))
+        await screen.until_shown("A password for your name")
+        screen.press(f"{secret}\x15{secret}")  # Ctrl-U cuts what was typed
+        await screen.until_shown("*" * 10)
+        assert not any("correcto" in row for row in screen.rows)
+        screen.press("\r")
+        await screen.until_shown("The same again: ")
+        screen.press(f"{secret}\r")
+        await screen.until_shown("You: un borrador")  # which waited
+        assert [message.password for message in screen.server.sent if isinstance(message, Register)] == [
+            secret
+        ]
+        screen.press("\x15\x19\x1f\x1f\x1b[A")  # cut, paste, undo twice, up
+        screen.press("fin")
+        await screen.until_shown("fin")
+        assert not any("correcto" in row for row in screen.rows)
+        assert not any("correcto" in text for text in screen.face.buffer.history.get_strings())
+        assert secret not in repr(screen.conversation.state.tabs)
+
+
+@guest
+async def test_a_line_with_a_password_in_it_is_in_no_history() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("/mode password secreta\r")
+        screen.press("hola\r")
+        await screen.until_shown("You: hola")
+        assert screen.face.buffer.history.get_strings() == ["hola"]
+
+
+@guest
+async def test_after_a_logout_what_was_entered_before_is_not_brought_back() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("en confianza\r")
+        await screen.until_shown("You: en confianza")
+        screen.conversation.happened(Received(LoggedOut()))
+        await screen.until_shown("Enter your user name")
+        assert screen.face.buffer.history.get_strings() == []

@@ -65,6 +65,7 @@ class Face:
         self._changed: Final = asyncio.Event()
         self._here = conversation.state.here
         self._is_secret = False
+        self._name = conversation.state.name
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
@@ -131,8 +132,17 @@ class Face:
             self.app.timeoutlen = _CHORD_S[mode]
             self.app.vi_state.reset()
         self._begin_or_end_secret()
+        self._forget_who_left()
         self._changed.set()
         self.app.invalidate()
+
+    def _forget_who_left(self) -> None:
+        """After a logout no key brings back what was entered before."""
+        name, before = self._conversation.state.name, self._name
+        self._name = name
+        if name is None and before is not None:
+            self.buffer.history = InMemoryHistory()
+            self.buffer.reset()
 
     def _begin_or_end_secret(self) -> None:
         """What was begun waits while a secret is asked for; no key brings back anything of the secret."""
