@@ -23,12 +23,13 @@ from wassop.client.tui.glyphs import GlyphOutput, Glyphs
 from wassop.client.tui.guest import hosted
 from wassop.wire.native_messages import (
     ClientMessage,
+    Error,
     Found,
     FoundEntry,
     History,
     HistoryPage,
+    Join,
     LoggedOut,
-    Register,
     RoomLine,
     Rooms,
     RoomsAre,
@@ -526,20 +527,19 @@ def test_stand_ins_are_used_again_when_they_run_out(monkeypatch: pytest.MonkeyPa
 async def test_a_password_is_not_shown_and_no_key_brings_it_back() -> None:
     secret = "correcto caballo"
     async with on_screen(in_room().state) as screen:
+        screen.press("/join Aula\r")
         screen.press("un borrador")
         await screen.until_shown("You: un borrador")
-        screen.conversation.happened(Typed("/register"))
-        await screen.until_shown("A password for your name")
+        join = next(message for message in reversed(screen.server.sent) if isinstance(message, Join))
+        screen.conversation.happened(Received(Error("room-password-needed", "…", re=join.id)))
+        await screen.until_shown("Password of the room Aula:")
         screen.press(f"{secret}\x15{secret}")  # Ctrl-U cuts what was typed
-        await screen.until_shown("*" * 10)
+        await screen.until_shown("*" * len(secret))
         assert not any("correcto" in row for row in screen.rows)
         screen.press("\r")
-        await screen.until_shown("The same again: ")
-        screen.press(f"{secret}\r")
         await screen.until_shown("You: un borrador")  # which waited
-        assert [message.password for message in screen.server.sent if isinstance(message, Register)] == [
-            secret
-        ]
+        join = next(message for message in reversed(screen.server.sent) if isinstance(message, Join))
+        assert join.password == secret
         screen.press("\x15\x19\x1f\x1f\x1b[A")  # cut, paste, undo twice, up
         screen.press("fin")
         await screen.until_shown("fin")
