@@ -380,3 +380,44 @@ async def test_a_server_that_is_killed_and_started_again_loses_nothing_that_was_
                     with trio.fail_after(PATIENCE_S):
                         await trio.sleep_forever()
     assert heard == [f"m{number}" for number in range(60)]
+
+
+async def test_a_program_keeps_order_and_is_told_of_it(tmp_path: Path) -> None:
+    async with (
+        running_server(db=tmp_path / "chat.db") as running,
+        wassop.connect(address(running), name="ana", rooms=["Aula"]) as ana,
+        wassop.connect(address(running), name="bob", rooms=["Aula"]) as bob,
+    ):
+        await ana.order.give_role("Aula", "bob", "voice")
+        assert await next_of(bob, wassop.RoleGiven) == wassop.RoleGiven("Aula", "bob", "voice", "ana")
+        assert await ana.order.set_modes("Aula", moderated=True) == wassop.Modes(moderated=True)
+        assert (await next_of(bob, wassop.ModesSet)).modes == await bob.order.modes("Aula")
+        await ana.order.mute("Aula", "bob", reason="gritos")
+        assert (await next_of(bob, wassop.Muted)).reason == "gritos"
+        assert [(ban.target, ban.is_mute) for ban in await ana.order.bans("Aula")] == [("bob", True)]
+        await ana.order.unmute("Aula", "bob")
+        await ana.order.kick("bob", "Aula", reason="spam")
+        assert await next_of(bob, wassop.Kicked) == wassop.Kicked("Aula", "bob", "ana", "spam")
+        assert await next_of(bob, wassop.RoomLeft) == wassop.RoomLeft("Aula")
+        assert bob.joined == ()
+        await ana.order.set_modes("Aula", moderated=False, password="llave")
+        with pytest.raises(wassop.Refused) as refused:
+            await bob.join("Aula")
+        assert refused.value.code == "room-password-needed"
+        await bob.join("Aula", password="llave")
+
+
+async def test_a_registered_program_becomes_another_session_of_itself(tmp_path: Path) -> None:
+    async with running_server(db=tmp_path / "chat.db") as running:
+        async with wassop.connect(address(running), name="ana", rooms=["Sala1"]) as ana:
+            await ana.register("correcto1")
+            async with wassop.connect(address(running), name="bob", rooms=["Sala1"]) as other:
+                await other.login("ana", "correcto1")
+                assert (other.name, other.joined) == ("ana", ("Sala1",))
+                await ana.say("Sala1", "hola")
+                assert (await next_of(other, wassop.Message)).author == "ana"
+            await ana.change_password("correcto1", "correcto2")
+        with pytest.raises(wassop.Refused) as refused:
+            async with wassop.connect(address(running), name="ana", password="correcto1"):
+                pass
+        assert refused.value.code == "login-failed"

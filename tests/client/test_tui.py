@@ -23,10 +23,13 @@ from wassop.client.tui.glyphs import GlyphOutput, Glyphs
 from wassop.client.tui.guest import hosted
 from wassop.wire.native_messages import (
     ClientMessage,
+    Error,
     Found,
     FoundEntry,
     History,
     HistoryPage,
+    Join,
+    LoggedOut,
     RoomLine,
     Rooms,
     RoomsAre,
@@ -518,3 +521,47 @@ def test_stand_ins_are_used_again_when_they_run_out(monkeypatch: pytest.MonkeyPa
     assert drawn_now is not None
     assert "👍🏽" in drawn_now
     assert glyphs.of("❤️") == second
+
+
+@guest
+async def test_a_password_is_not_shown_and_no_key_brings_it_back() -> None:
+    secret = "correcto caballo"
+    async with on_screen(in_room().state) as screen:
+        screen.press("/join Aula\r")
+        screen.press("un borrador")
+        await screen.until_shown("You: un borrador")
+        join = next(message for message in reversed(screen.server.sent) if isinstance(message, Join))
+        screen.conversation.happened(Received(Error("room-password-needed", "…", re=join.id)))
+        await screen.until_shown("Password of the room Aula:")
+        screen.press(f"{secret}\x15{secret}")  # Ctrl-U cuts what was typed
+        await screen.until_shown("*" * len(secret))
+        assert not any("correcto" in row for row in screen.rows)
+        screen.press("\r")
+        await screen.until_shown("You: un borrador")  # which waited
+        join = next(message for message in reversed(screen.server.sent) if isinstance(message, Join))
+        assert join.password == secret
+        screen.press("\x15\x19\x1f\x1f\x1b[A")  # cut, paste, undo twice, up
+        screen.press("fin")
+        await screen.until_shown("fin")
+        assert not any("correcto" in row for row in screen.rows)
+        assert not any("correcto" in text for text in screen.face.buffer.history.get_strings())
+        assert secret not in repr(screen.conversation.state.tabs)
+
+
+@guest
+async def test_a_line_with_a_password_in_it_is_in_no_history() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("/mode password secreta\r")
+        screen.press("hola\r")
+        await screen.until_shown("You: hola")
+        assert screen.face.buffer.history.get_strings() == ["hola"]
+
+
+@guest
+async def test_after_a_logout_what_was_entered_before_is_not_brought_back() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("en confianza\r")
+        await screen.until_shown("You: en confianza")
+        screen.conversation.happened(Received(LoggedOut()))
+        await screen.until_shown("Enter your user name")
+        assert screen.face.buffer.history.get_strings() == []

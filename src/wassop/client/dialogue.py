@@ -141,13 +141,13 @@ class Dialogue:
                 self._said(message)
             case wire.Private():
                 self._private_message(message)
-            case _ if is_news(message):
-                if self._has_room():
-                    self._tell(news_of(message))
             case order.Kicked(who, _, name):
                 self._tell(told_of(message))
                 if name is not None and who.casefold() == self.name.casefold():
                     self._out_of(name)
+            case _ if is_news(message):
+                if self._has_room():
+                    self._tell(news_of(message))
             case wire.Welcome(re=re) if re in self._requests:
                 self._became(message)
             case wire.Welcome():

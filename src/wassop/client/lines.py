@@ -21,7 +21,7 @@ _INDENT: Final = 6
 """Where the text begins, beside the times."""
 _SMALL_INDENT: Final = 2
 """On a narrow pane; always some, so that no line of a message looks like a message of its own."""
-HELP_COLUMNS: Final = 22
+HELP_COLUMNS: Final = 26
 """So wide is the column of the words in the help."""
 _MAX_EMOJIS: Final = 20
 """So many different reactions are shown below a message."""

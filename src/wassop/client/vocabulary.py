@@ -87,7 +87,7 @@ def _help(turn: Turn, _: str) -> None:
 
 
 def _help_on(turn: Turn, words: str, purpose: str) -> None:
-    turn.show(Kind.HELP, f"{words:<{HELP_COLUMNS}}{turn.tr.gettext(purpose)}")
+    turn.show(Kind.HELP, f"{words:<{HELP_COLUMNS - 1}} {turn.tr.gettext(purpose)}")
 
 
 KEYS_HELP: Final[tuple[tuple[str | tuple[str, ...], str], ...]] = (
@@ -130,8 +130,8 @@ def _order(
 
 ORDERING: Final = (
     _order("/kick", N_("NAME [WHY]"), N_("put somebody out of the room; in the lobby: off the server")),
-    _order("/ban", N_("NAME|NETWORK [2h] [WHY]"), N_("keep somebody out, also account:NAME or 10.0.0.0/8")),
-    _order("/unban", N_("NAME|NETWORK"), N_("let somebody in again")),
+    _order("/ban", N_("NAME [2h] [WHY]"), N_("keep somebody out, also account:NAME or 10.0.0.0/8")),
+    _order("/unban", N_("NAME"), N_("let somebody in again")),
     _order("/bans", "", N_("who is banned or muted"), Completes.NOTHING, is_bare=True),
     _order("/mute", N_("NAME [10m] [WHY]"), N_("let somebody speak no more here")),
     _order("/unmute", N_("NAME"), N_("let somebody speak again")),

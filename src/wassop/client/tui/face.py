@@ -72,6 +72,7 @@ class Face:
         self._changed: Final = asyncio.Event()
         self._here = conversation.state.here
         self._is_secret = False
+        self._name = conversation.state.name
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
@@ -146,9 +147,18 @@ class Face:
             self.app.timeoutlen = _CHORD_S[mode]
             self.app.vi_state.reset()
         self._begin_or_end_secret()
+        self._forget_who_left()
         self._signals.show_title(self._conversation.state)
         self._changed.set()
         self.app.invalidate()
+
+    def _forget_who_left(self) -> None:
+        """After a logout no key brings back what was entered before."""
+        name, before = self._conversation.state.name, self._name
+        self._name = name
+        if name is None and before is not None:
+            self.buffer.history = InMemoryHistory()
+            self.buffer.reset()
 
     def _wants_mouse(self) -> bool:
         state = self._conversation.state
