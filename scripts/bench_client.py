@@ -158,7 +158,7 @@ async def measured(options: argparse.Namespace) -> None:
             print(told("typing, nobody talks", took))
             took, rate = await flooded(bench, options.rate, options.seconds)
             print(told(f"typing, {rate:.0f} messages a second", took))
-            bench.say(max(0, MAX_LINES - len(bench.conversation.state.lines)))
+            bench.say(max(0, MAX_LINES - len(bench.conversation.state.lines) - 10))
             lines = len(bench.conversation.state.lines)
             for name, rows in (("up 3 rows", -3), ("up a page", -36), ("down a page", 36)):
                 steps = [bench.scroll(rows) for _ in range(options.steps)]
