@@ -18,6 +18,7 @@ import trio
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 
+from wassop.client.app import collect_seldom
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import Connected, Received
 from wassop.client.model import State
@@ -182,6 +183,7 @@ def main() -> int:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     size = f"{SIZE.columns}x{SIZE.rows}"
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.2f}, {size}")
+    collect_seldom()
     hosted(measured, options)
     return 0
 
