@@ -18,6 +18,7 @@ import trio
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 
+from wassop.client.app import collect_seldom
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import Connected, Received
 from wassop.client.model import State
@@ -158,7 +159,7 @@ async def measured(options: argparse.Namespace) -> None:
             print(told("typing, nobody talks", took))
             took, rate = await flooded(bench, options.rate, options.seconds)
             print(told(f"typing, {rate:.0f} messages a second", took))
-            bench.say(max(0, MAX_LINES - len(bench.conversation.state.lines)))
+            bench.say(max(0, MAX_LINES - len(bench.conversation.state.lines) - 10))
             lines = len(bench.conversation.state.lines)
             for name, rows in (("up 3 rows", -3), ("up a page", -36), ("down a page", 36)):
                 steps = [bench.scroll(rows) for _ in range(options.steps)]
@@ -182,6 +183,7 @@ def main() -> int:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     size = f"{SIZE.columns}x{SIZE.rows}"
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.2f}, {size}")
+    collect_seldom()
     hosted(measured, options)
     return 0
 

@@ -565,3 +565,71 @@ async def test_after_a_logout_what_was_entered_before_is_not_brought_back() -> N
         screen.conversation.happened(Received(LoggedOut()))
         await screen.until_shown("Enter your user name")
         assert screen.face.buffer.history.get_strings() == []
+
+
+@guest
+async def test_up_on_an_empty_line_corrects_and_up_again_brings_back_lines_and_esc_gives_up() -> None:
+    story = in_room("Sala1", 1, entry(1, "ana", "hola"))
+    async with on_screen(story.state) as screen:
+        screen.press("/who\r")
+        await screen.until(lambda: screen.face.buffer.text == "")
+        screen.press("\x1b[A")
+        await screen.until_shown("Correct: hola")
+        screen.press("\x1b[A")
+        await screen.until_shown("You: /who")
+        screen.press("\x15")  # Ctrl-U
+        await screen.until(lambda: screen.face.buffer.text == "")
+        screen.press("\x1b[A")
+        await screen.until_shown("Correct: hola")
+        screen.press("\x1b")
+        await screen.until(lambda: screen.rows[-1] == "You:")
+        screen.press("\x1b[A")
+        await screen.until_shown("Correct: hola")
+        screen.press("!\r")
+        await screen.until_shown("hola (being changed …)")
+        assert screen.said == ["hola!"]
+
+
+@guest
+async def test_a_message_far_up_is_chosen_seen_and_answered_and_whoever_writes_on_chooses_none() -> None:
+    async with on_screen(with_history(30)) as screen:
+        for _ in range(12):
+            screen.press("\x1b[1;3A")  # Alt-Up
+        await screen.until_shown("m19")
+        chosen = next(line for line in screen.conversation.state.lines if line.is_chosen)
+        assert chosen.text == "m19"
+        screen.press("r")
+        await screen.until_shown("Answer bob:")
+        screen.press("sí\r")
+        await screen.until(lambda: screen.said == ["sí"])
+        screen.press("\x1b[1;3A")
+        await screen.until(lambda: screen.conversation.state.tab.chosen is not None)
+        screen.press("xe")
+        await screen.until(lambda: screen.face.buffer.text == "xe")
+        assert screen.conversation.state.tab.chosen is None
+
+
+@guest
+async def test_a_flood_is_drawn_with_few_redraws_and_only_what_is_seen_is_cut_into_rows() -> None:
+    """Work, not time: a hundred messages at once are one redraw or two, of the rows on the screen."""
+    async with on_screen(with_history(5)) as screen:
+        drawn = 0
+
+        def count(_: object) -> None:
+            nonlocal drawn
+            drawn += 1
+
+        screen.face.app.after_render += count
+        cut = []
+        rows_of = screen.face.history._rows_of
+        screen.face.history._rows_of = lambda line: cut.append(line.number) or rows_of(line)
+        for n in range(6, 106):
+            screen.conversation.happened(Received(Said("Sala1", n, "bob", f"m{n}", 1000.0 + n)))
+        await screen.until_shown("m105")
+        assert drawn <= 5
+        assert len(cut) <= 5 * screen.paper.size.rows
+        drawn, cut[:] = 0, []
+        screen.face.history.scroll(-3)
+        screen.face.app.invalidate()
+        await screen.until(lambda: drawn)
+        assert len(cut) <= 6 * screen.paper.size.rows

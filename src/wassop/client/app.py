@@ -1,5 +1,6 @@
 """`wassop join`: the terminal, the link and the conversation, put together."""
 
+import gc
 import os
 import secrets
 import signal
@@ -86,11 +87,19 @@ def run(options: JoinOptions) -> int:
     except OSError as error:
         print(f"wassop: {error.filename}: {error.strerror}", file=sys.stderr)
         return EXIT_UNTRUSTED
+    collect_seldom()
     ended = hosted(_session, options, tr, known)
     if isinstance(ended, Stranger) and _is_trusted(ended, options, tr, known):
         ended = hosted(_session, options, tr, known)
     # A second stranger in a row has other papers each time, and is not asked about again.
     return EXIT_UNTRUSTED if isinstance(ended, Stranger) else ended
+
+
+def collect_seldom() -> None:
+    """Keep what was loaded, and look through thousands of lines for garbage only now and then: that takes
+    longer than a redraw, and what the client makes is nearly all gone as soon as nobody refers to it."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _is_trusted(stranger: Stranger, options: JoinOptions, tr: Translations, known: KnownServers) -> bool:

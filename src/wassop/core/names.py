@@ -13,7 +13,6 @@ from typing import Final
 
 import precis_i18n
 from attrs import field, frozen
-from confusable_homoglyphs import confusables
 
 from wassop.core.refusals import Code, Refused
 
@@ -136,6 +135,8 @@ def _prototype(char: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _lookalikes(char: str) -> tuple[str, ...]:
+    from confusable_homoglyphs import confusables  # here, because a client need not wait for its table
+
     found = confusables.is_confusable(char, preferred_aliases=[], greedy=True)
     # Right-to-left characters stand in the table between marks that only keep the table readable.
     return tuple(other["c"].strip("\u200e") for entry in found or () for other in entry["homoglyphs"])
