@@ -60,4 +60,9 @@ class Vacated:
     room: Room
 
 
-Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated
+@frozen
+class Halt:
+    """The server is to stop, gracefully."""
+
+
+Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated | Halt

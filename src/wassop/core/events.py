@@ -6,7 +6,9 @@ from attrs import frozen
 
 from wassop.core.accounts import Account
 from wassop.core.names import RoomName, UserName
+from wassop.core.operations import OperatorAnswer, Permitted
 from wassop.core.refusals import Refused
+from wassop.core.web_commands import WebAnswer
 
 
 class Farewell(StrEnum):
@@ -335,7 +337,9 @@ class LookUpRead:
     room: RoomName
 
 
-Lookup = LookUpPage | LookUpSearch | LookUpRead
+RecordLookup = LookUpPage | LookUpSearch | LookUpRead
+"""What the record is asked."""
+Lookup = RecordLookup | Permitted
 
 Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed
 Answer = (
@@ -354,6 +358,8 @@ Answer = (
     | ReadUpTo
     | Pong
     | Noted
+    | OperatorAnswer
+    | WebAnswer
     | Bye
     | Refused
 )

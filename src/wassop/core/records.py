@@ -5,6 +5,7 @@ from attrs import field, frozen
 from wassop.core.accounts import Account
 from wassop.core.events import Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
+from wassop.core.web_sessions import WebSession
 
 
 @frozen
@@ -49,7 +50,22 @@ class LoggedIn:
     rehashed: str | None = field(default=None, repr=False)
 
 
-AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn
+@frozen
+class WebSessionOpened:
+    """A browser stays logged in, and the sessions with these marks give way to it."""
+
+    session: WebSession
+    gone: tuple[str, ...] = ()
+
+
+@frozen
+class WebSessionEnded:
+    """A browser is logged in no more."""
+
+    mark: str
+
+
+AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn | WebSessionOpened | WebSessionEnded
 Entry = Said | Told | TopicSet | ReadMark | AccountEntry
 
 

@@ -18,9 +18,11 @@ from wassop.server.certificate import open_certificate
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
 from wassop.server.control import Control, open_control
+from wassop.server.doors import Doors
 from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
 from wassop.server.logs import Log
+from wassop.server.recent_lines import RecentLines
 from wassop.server.reloading import Reloading
 from wassop.server.stream import DirectStream
 from wassop.server.supervision import Supervisor, has_terminal
@@ -41,6 +43,8 @@ class Server:
         self._entrance: Final = Entrance(config, open_certificate(config))
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
+        self._doors: Final = Doors(doors, config.listen_backlog)
+        self.chat.operations.attach(self._doors, self.stop)
         self.admission: Final = Admission(config, max_open_files())
         self._turned_away: Final = TurnedAway(self.chat.wire, log)
         self._archive: Final = archive
@@ -115,17 +119,14 @@ class Server:
             background.start_soon(self._turned_away.run)
             async with trio.open_nursery() as visits:
                 try:
-                    async with trio.open_nursery() as doors:
-                        for door in self.doors:
-                            log.info("listening", address=door.address)
-                            doors.start_soon(door.admit, visits, self._screen, log)
+                    async with trio.open_nursery() as accepting:
                         if self.control is not None:
-                            doors.start_soon(self.control.admit, visits, chat)
+                            accepting.start_soon(self.control.admit, visits, chat)
                         self.accepting.set()
-                        await self.stopping.wait()
-                        doors.cancel_scope.cancel()
+                        await self._doors.attend(partial(self._admit, visits), self.stopping)
+                        accepting.cancel_scope.cancel()
                 finally:
-                    close_doors(self.doors)
+                    self._doors.close()
                     if self.control is not None:
                         self.control.close()
                     self._entrance.close()
@@ -138,6 +139,10 @@ class Server:
                 for connection in list(chat.connections.values()):
                     connection.end(Farewell.SHUTDOWN)
             background.cancel_scope.cancel()
+
+    async def _admit(self, visits: trio.Nursery, door: Door) -> None:
+        self.chat.log.info("listening", address=door.address)
+        await door.admit(visits, self._screen, self.chat.log)
 
     def _screen(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> Visit | None:
         admitted = self.admission.admit(peer[0], trio.current_time())
@@ -175,14 +180,16 @@ class Server:
             self.admission.release(origin)
 
 
-async def open_server(config: Config, log: Log) -> Server:
+async def open_server(config: Config, log: Log, recent: RecentLines | None = None) -> Server:
     """Open the record and bind all endpoints; ArchiveError when the record cannot be used, OSError, with the
-    endpoint as its `filename`, when a place to listen cannot be had."""
+    endpoint as its `filename`, when a place to listen cannot be had. Operators may read the `recent` lines of
+    the log."""
     archive = None if config.memory else _opened(config, log)
     doors: list[Door] = []
     try:
         doors = await open_doors(config.endpoints, config.listen_backlog)
         server = Server(config, log, doors, archive)
+        server.chat.operations.recent = recent
         if config.metrics_endpoint is not None:
             # Loaded only if it is wanted: 10 MiB and 0.1 s.
             from wassop.server.health import open_health

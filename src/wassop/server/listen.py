@@ -28,12 +28,10 @@ class Door:
     def __init__(self, sock: socket.socket, endpoint: Endpoint) -> None:
         self.socket: Final = sock
         self.endpoint: Final = endpoint
+        self.address: Final = address_text(sock.getsockname())
+        """`127.0.0.1:5555`, `[::1]:5555`; still known when the socket is closed."""
+        self.bound_to: Final = (sock.family, sock.getsockname())
         self._networks: Final = networks_of(endpoint.allow)
-
-    @property
-    def address(self) -> str:
-        """`127.0.0.1:5555`, `[::1]:5555`."""
-        return address_text(self.socket.getsockname())
 
     def lets_in(self, host: str) -> bool:
         """Whether visitors from this address may enter here."""
@@ -91,6 +89,21 @@ def close_doors(doors: Sequence[Door]) -> None:
         door.socket.close()
 
 
+def reopened(doors: Sequence[Door], backlog: int) -> list[Door]:
+    """Doors that were closed, where they were; OSError, with the address as its `filename`, when one cannot
+    be had, and then none is open."""
+    opened: list[Door] = []
+    for door in doors:
+        family, address = door.bound_to
+        try:
+            opened.append(Door(_listening(family, address, backlog), door.endpoint))
+        except OSError as error:
+            close_doors(opened)
+            error.filename = door.address
+            raise
+    return opened
+
+
 def prepare(sock: socket.socket, *, silence_s: float, dead_after_s: float) -> None:
     """Make an accepted socket ready: no delays in sending, and TCP's own probes, which notice a peer that is
     gone without a word after `silence_s` and another `dead_after_s` seconds."""
@@ -129,25 +142,33 @@ async def _bind(endpoint: Endpoint, backlog: int) -> list[socket.socket]:
     )
     sockets: list[socket.socket] = []
     try:
-        for family, kind, proto, _, address in dict.fromkeys(found):
+        for family, _, _, _, address in dict.fromkeys(found):
             if endpoint.port == 0 and sockets:
                 break  # "any free port" of a name with several addresses is one port
-            sock = socket.socket(family, kind, proto)
-            sockets.append(sock)
-            if sock.family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means something else
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.setblocking(False)
-            sock.bind(address)
-            sock.listen(backlog)
+            sockets.append(_listening(family, address, backlog))
     except BaseException:
         for sock in sockets:
             sock.close()
         raise
     return sockets
+
+
+def _listening(family: int, address: Any, backlog: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means something else
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind(address)
+        sock.listen(backlog)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _in_range(seconds: float) -> int:

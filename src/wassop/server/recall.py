@@ -11,12 +11,12 @@ from wassop.core.commands import Command, Identify, Join, Say
 from wassop.core.events import (
     Answer,
     Found,
-    Lookup,
     LookUpPage,
     LookUpRead,
     LookUpSearch,
     Page,
     ReadUpTo,
+    RecordLookup,
 )
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
@@ -61,6 +61,8 @@ class Recall:
                 self._hub.rooms.restore(record)
         for account in self._archive.accounts():
             self._hub.accounts.put(account)
+        for session in self._archive.web_sessions():
+            self._hub.web.put(session)
         self._hub.mailboxes.restore(self._archive.kept_counts())
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
             self._hub.private_nonces.note(author_key, nonce)
@@ -131,7 +133,7 @@ class Recall:
             return evolve(command, resume={})
         return command
 
-    async def look_up(self, lookup: Lookup) -> Answer:
+    async def look_up(self, lookup: RecordLookup) -> Answer:
         """The page or the messages that were asked for, or why they cannot be had."""
         try:
             # What was just said may still be on its way to the record.

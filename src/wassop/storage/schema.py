@@ -89,6 +89,16 @@ MIGRATIONS: Final = (
     ALTER TABLE messages ADD COLUMN about INTEGER;
     CREATE INDEX messages_about ON messages (room_id, about) WHERE about IS NOT NULL;
     """,
+    """
+    -- Browsers that stay logged in; `mark` is the SHA-256 of what they show.
+    CREATE TABLE web_sessions (
+        mark TEXT PRIMARY KEY,
+        account_key TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+        created_at REAL NOT NULL,
+        expires_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX web_sessions_of ON web_sessions (account_key);
+    """,
 )
 
 

@@ -8,13 +8,13 @@ from typing import Final, get_args
 import msgspec
 
 import wassop
-from wassop.core import commands, events
+from wassop.core import commands, events, operations, web_commands
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
 from wassop.core.refusals import Code, Refused
 from wassop.locale import LANGUAGES, translations
 from wassop.wire import native_messages as messages
-from wassop.wire import phrases
+from wassop.wire import native_operating, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
 
@@ -185,7 +185,13 @@ class NativeCodec:
                 return messages.ReadUpTo(room.text, seq, re)
             case events.Pong():
                 return messages.Pong(re)
-            case events.Noted() | events.Away():
+            case operations.SessionList() | operations.Figures() | operations.LogLines():
+                return native_operating.told(answer, re)
+            case web_commands.CodeGiven():
+                return native_operating.told(answer, re)
+            case web_commands.WebSessionGiven() | web_commands.WebSessionOver():
+                return None  # a page's affair
+            case events.Noted() | events.Away() | web_commands.AdminClaimed():
                 return None if re is None else messages.Ok(re)
             case events.Bye(reason):
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
@@ -283,6 +289,7 @@ def _hello(hello: messages.Hello) -> commands.Command:
 
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
+    **native_operating.COMMANDS,
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
     messages.Leave: lambda m: commands.Leave(m.room),

@@ -13,6 +13,7 @@ from wassop.wire.native_entries import Quote as Quote
 from wassop.wire.native_entries import RoomLine as RoomLine
 from wassop.wire.native_entries import RoomTopic as RoomTopic
 from wassop.wire.native_entries import SaidEntry as SaidEntry
+from wassop.wire.native_operating import ClientOperation, ServerTold
 
 VERSION = 1
 
@@ -225,6 +226,7 @@ ClientMessage = (
     | Ping
     | Pong
     | Quit
+    | ClientOperation
 )
 
 
@@ -457,4 +459,5 @@ ServerMessage = (
     | Bye
     | Ping
     | Pong
+    | ServerTold
 )
