@@ -99,7 +99,7 @@ def test_a_deleted_message_keeps_its_number_and_no_text_is_left_of_it_or_its_edi
 
 
 def test_of_what_was_deleted_by_another_nothing_is_left_with_its_author(room, monkeypatch):
-    monkeypatch.setattr("wassop.core.amendments.may_delete", lambda session, subject: True)
+    monkeypatch.setattr("wassop.core.amendments.may_delete", lambda room, session, subject: True)
     room.ana.ask(say("secreto", nonce="s"))
     assert isinstance(room.bob.ask(say("", Kind.DELETE, 1)), Accepted)
     assert [said.text for said in room.ana.session.sayings.said.values()] == [""]

@@ -407,7 +407,7 @@ async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
 
     monkeypatch.setattr(Hasher, "verify", slow)
     async with serving() as running:
-        passwords = running.server.chat._logins._passwords
+        passwords = running.server.chat.logins.passwords
         crowd: list[Visitor] = []
         with trio.fail_after(PATIENCE_S):
             while not passwords.is_busy:

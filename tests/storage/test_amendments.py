@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_hub import Party
-from tests.storage.entries import integrity, opened, person, room, said
+from tests.storage.entries import AT, integrity, opened, person, room, said
 from wassop.core.amendments import MESSAGES, QUOTING
 from wassop.core.commands import Join, ReadHistory, Say
 from wassop.core.events import Accepted, Kind, Page, Quote, Said
@@ -86,13 +86,13 @@ def test_a_quote_of_what_is_no_longer_kept_is_left_out(path: Path) -> None:
 
 
 def test_a_file_of_before_is_brought_up_to_date_and_can_be_read_without(path: Path) -> None:
-    with opened(path) as archive:
-        archive.store([said(1, "hola")])
-        found(archive, "hola")
+    before = next(number for number, script in enumerate(MIGRATIONS) if "ADD COLUMN about" in script)
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP INDEX messages_about; ALTER TABLE messages DROP COLUMN kind; "
-        f"ALTER TABLE messages DROP COLUMN about; PRAGMA user_version = {len(MIGRATIONS) - 1};"
+        f"{''.join(MIGRATIONS[:before])} PRAGMA user_version = {before}; "
+        "INSERT INTO rooms (key, name, last_seq) VALUES ('sala1', 'Sala1', 1); "
+        "INSERT INTO messages (room_id, seq, at, author, author_key, text, epoch) "
+        f"VALUES (1, 1, {AT + 1}, 'ana', 'ana', 'hola', 1);"
     )
     connection.close()
     reader = open_reader(path)

@@ -11,13 +11,16 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wassop.core import commands, events
+from wassop.core import commands, deeds, events
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
+from wassop.core.modes import RoomModes
 from wassop.core.names import room_name, user_name
 from wassop.core.refusals import TEXTS, Code, Refused
+from wassop.core.restrictions import By, Kind, Restriction, Target
+from wassop.core.roles import Role, Standing
 from wassop.wire.codec import Malformed, Request, WireSettings
 
 from .codecs import DIALECTS, Visit
@@ -132,6 +135,12 @@ jsonish = st.recursive(
                         "epoch",
                         "to",
                         "v",
+                        "role",
+                        "network",
+                        "for_s",
+                        "set",
+                        "password",
+                        "slow_s",
                         "tipo",
                         "cmd",
                         "kind",
@@ -170,6 +179,16 @@ verbs = st.sampled_from(
         "ping",
         "pong",
         "quit",
+        "role",
+        "kick",
+        "ban",
+        "unban",
+        "bans",
+        "mute",
+        "unmute",
+        "invite",
+        "modes",
+        "audit",
     ]
 )
 objects = st.builds(lambda verb, inner: f'{{"t":"{verb}",' + inner.removeprefix("{"), verbs, jsonish)
@@ -282,6 +301,24 @@ QUOTE = events.Quote(BOB, "quién viene")
 TOPIC = events.TopicSet(SALA, EVIL, BOB, 1_790_000_000.1)
 JOINED = events.Joined(SALA, 3, (ANA, BOB, LONG), (SAID, evolve(SAID, seq=4, author=BOB)), complete=False)
 
+KICKS = [(None, "", False), (SALA, EVIL, False), (LOBBY, "", True), (None, EVIL, True)]
+BANS = [
+    Restriction(kind, Target(by, EVIL, "x"), BOB, Standing(Role.OWNER), 1_790_000_000.0, until, EVIL)
+    for kind in Kind
+    for by in By
+    for until in (None, 1_790_000_000.0)
+]
+DONE = [
+    deeds.RoleGiven(SALA, ANA, Role.VOICE, BOB),
+    deeds.Kicked(None, ANA, BOB),
+    deeds.Muted(SALA, ANA, BOB),
+    deeds.Unmuted(SALA, ANA, BOB),
+    deeds.Banned(SALA, BANS[0].target, None),
+    deeds.Banned(None, BANS[2].target, 1_790_000_000.0),
+    deeds.Unbanned(SALA, BANS[4].target),
+    deeds.InvitationSent(SALA, ANA),
+]
+
 EVENTS = [
     SAID,
     evolve(SAID, room=LOBBY),
@@ -302,6 +339,15 @@ EVENTS = [
     events.Typing(SALA, ANA),
     events.Roster((ANA,)),
     events.Slowed(0.1),
+    *(deeds.RoleGiven(SALA, ANA, role, BOB) for role in list(Role)[1:]),
+    *(deeds.Kicked(where, ANA, BOB, why, is_ban, 1_790_000_000.0) for where, why, is_ban in KICKS),
+    deeds.Kicked(LOBBY, ANA, BOB, is_ban=True, until=1e300),
+    deeds.Muted(SALA, ANA, BOB),
+    deeds.Muted(LOBBY, ANA, BOB, 1_790_000_000.0, EVIL),
+    deeds.Unmuted(SALA, ANA, BOB),
+    deeds.Invited(SALA, BOB),
+    deeds.ModesSet(SALA, RoomModes(), BOB),
+    deeds.ModesSet(SALA, RoomModes(True, True, True, True, 2.5, "hash"), BOB),
 ]
 
 PARAMS = {
@@ -317,8 +363,12 @@ PARAMS = {
     "t": EVIL * 50,
     "command": "/x",
     "usage": "/msg ana hola",
-    "wait_s": 7,
-    "role": "admin",
+    "role": Role.OPERATOR,
+    "until": 1_790_000_000.0,
+    "reason": EVIL * 50,
+    "wait_s": 3,
+    "mode": EVIL,
+    "network": EVIL * 50,
 }
 
 ANSWERS = [
@@ -351,6 +401,12 @@ ANSWERS = [
     events.ReadUpTo(SALA, 3),
     events.Pong(),
     events.Noted(),
+    *(deeds.Done(what) for what in DONE),
+    deeds.ModesSet(SALA, RoomModes()),
+    deeds.BanList(None, ()),
+    deeds.BanList(SALA, tuple(BANS)),
+    deeds.AuditPage((deeds.AuditLine(1, 1.5, "ana", "kick", EVIL, EVIL, EVIL, "::1"),), more=True),
+    evolve(JOINED, modes=RoomModes(hidden=True), roles=((ANA, Role.OWNER),), role=Role.OWNER),
     *(Refused(code, PARAMS) for code in Code),
     events.Left(SALA),
     *(events.Bye(reason) for reason in events.Farewell),

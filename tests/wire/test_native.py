@@ -4,13 +4,17 @@ from typing import get_args
 import msgspec
 import pytest
 
-from wassop.core import commands, events
+from wassop.core import commands, deeds, events, orders
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.hub import Hub
 from wassop.core.limits import Rate
+from wassop.core.modes import ModeChanges, RoomModes
 from wassop.core.names import RoomName, UserName, room_name, user_name
 from wassop.core.refusals import Code, Refused
+from wassop.core.restrictions import By, Kind, Restriction, Target, target_named
+from wassop.core.roles import Role, Standing
 from wassop.wire import native_messages as messages
+from wassop.wire import native_moderation as order
 from wassop.wire.codec import Malformed, Request, WireSettings
 from wassop.wire.native import NativeCodec
 from wassop.wire.native_client import NativeClientCodec
@@ -20,6 +24,9 @@ assert isinstance(ANA, UserName)
 assert isinstance(BOB, UserName)
 assert isinstance(SALA, RoomName)
 AT = 1_790_000_000.1234
+NETWORK = Target(By.NETWORK, "10.0.0.0/8", "10.0.0.0/8")
+BAN = Restriction(Kind.BAN, NETWORK, ANA, Standing(Role.OWNER), AT, AT + 60, "x")
+MUTE = Restriction(Kind.MUTE, target_named(BOB), ANA, Standing(Role.OWNER), AT)
 
 CLIENT_MESSAGES = [
     (messages.Hello("ana"), commands.Identify("ana")),
@@ -71,6 +78,28 @@ CLIENT_MESSAGES = [
     (messages.Ping(9), commands.Ping()),
     (messages.Quit(10), commands.Quit()),
     (messages.Pong(), None),
+    (messages.Join("Sala1", password="p", id=14), commands.Join("Sala1", password="p")),
+    (order.Role("Sala1", "bob", "voice", 15), orders.GiveRole("Sala1", "bob", Role.VOICE)),
+    (order.Kick("bob"), orders.Kick(None, "bob")),
+    (order.Kick("bob", "Sala1", "spam", 16), orders.Kick("Sala1", "bob", "spam")),
+    (order.Ban("Sala1", who="bob"), orders.Ban("Sala1", By.NAME, "bob")),
+    (
+        order.Ban(network="10.0.0.0/8", for_s=60, reason="x", id=17),
+        orders.Ban(None, By.NETWORK, "10.0.0.0/8", 60.0, "x"),
+    ),
+    (order.Ban(account="bob"), orders.Ban(None, By.ACCOUNT, "bob")),
+    (order.Unban("Sala1", who="bob", id=18), orders.Unban("Sala1", By.NAME, "bob")),
+    (order.Bans("Sala1", 19), orders.AskBans("Sala1")),
+    (order.Bans(), orders.AskBans(None)),
+    (order.Mute("Sala1", "bob", 60, "x", 20), orders.Mute("Sala1", "bob", 60.0, "x")),
+    (order.Unmute("Sala1", "bob", 21), orders.Unmute("Sala1", "bob")),
+    (order.Invite("Sala1", "bob", 22), orders.Invite("Sala1", "bob")),
+    (order.Modes("Sala1", id=23), orders.SetModes("Sala1")),
+    (
+        order.Modes("Sala1", order.WantedModes(hidden=True, slow_s=2.5, password="")),
+        orders.SetModes("Sala1", ModeChanges(hidden=True, slow_s=2.5, password="")),
+    ),
+    (order.Audit("Sala1", 5, 9, 24), orders.AskAudit("Sala1", 5, 9)),
 ]
 
 SAID = events.Said(SALA, 3, ANA, "hola", AT)
@@ -172,6 +201,50 @@ ANSWERS = [
         ),
     ),
     (events.Noted(), messages.Ok(7)),
+    (deeds.Done(deeds.InvitationSent(SALA, BOB)), messages.Ok(7)),
+    (
+        deeds.ModesSet(SALA, RoomModes(hidden=True, slow_s=2.0, password="hash"), ANA),
+        order.ModesAre("Sala1", order.ToldModes(hidden=True, slow_s=2.0, password=True), "ana", 7),
+    ),
+    (
+        deeds.BanList(None, (BAN, MUTE)),
+        order.BansAre(
+            [
+                order.BanLine(
+                    1_790_000_000.123, "ana", network="10.0.0.0/8", until=1_790_000_060.123, reason="x"
+                ),
+                order.BanLine(1_790_000_000.123, "ana", who="bob", mute=True),
+            ],
+            re=7,
+        ),
+    ),
+    (
+        deeds.AuditPage((deeds.AuditLine(3, AT, "ana", "kick", "Sala1", "bob", "x", "::1"),), more=True),
+        order.AuditIs(
+            [order.AuditEntry(3, 1_790_000_000.123, "ana", "kick", "Sala1", "bob", "x", "::1")],
+            more=True,
+            re=7,
+        ),
+    ),
+    (
+        events.Joined(
+            SALA, 0, (ANA,), (), modes=RoomModes(moderated=True), roles=((ANA, Role.OWNER),), role=Role.OWNER
+        ),
+        messages.Joined(
+            "Sala1",
+            0,
+            ["ana"],
+            [],
+            re=7,
+            roles={"ana": "owner"},
+            modes=order.ToldModes(moderated=True),
+            role="owner",
+        ),
+    ),
+    (
+        events.RoomList((events.RoomInfo(SALA, 2, False, True, True, "tema"),)),
+        messages.RoomsAre([messages.RoomLine("Sala1", 2, True, True, "tema")], 7),
+    ),
     (events.Pong(), messages.Pong(7)),
     (
         events.RoomList((events.RoomInfo(SALA, 2, is_lobby=False),)),
@@ -223,6 +296,19 @@ EVENTS = [
     (events.Slowed(0.0801), messages.Slow(81)),
 ]
 
+DEEDS = [
+    (deeds.RoleGiven(SALA, BOB, Role.VOICE, ANA), order.RoleGiven("Sala1", "bob", "voice", "ana")),
+    (deeds.Kicked(SALA, BOB, ANA, "x"), order.Kicked("bob", "ana", "Sala1", "x")),
+    (
+        deeds.Kicked(None, BOB, ANA, is_ban=True, until=AT),
+        order.Kicked("bob", "ana", ban=True, until=1_790_000_000.123),
+    ),
+    (deeds.Muted(SALA, BOB, ANA, AT, "x"), order.Muted("Sala1", "bob", "ana", 1_790_000_000.123, "x")),
+    (deeds.Unmuted(SALA, BOB, ANA), order.Unmuted("Sala1", "bob", "ana")),
+    (deeds.Invited(SALA, ANA), order.Invited("Sala1", "ana")),
+    (deeds.ModesSet(SALA, RoomModes(), ANA), order.ModesAre("Sala1", order.ToldModes(), "ana")),
+]
+
 
 @pytest.fixture
 def codec():
@@ -268,6 +354,25 @@ def test_our_client_understands_what_others_did(codec, event, message):
     assert codec.encoder.encode_own(event) == b""
 
 
+@pytest.mark.parametrize(("event", "message"), DEEDS)
+def test_whoever_puts_a_room_in_order_reads_what_all_others_read(codec, event, message):
+    assert read(codec.encoder.encode(event)) == message
+    assert read(codec.encoder.encode_own(event)) == message
+    assert read(codec.tell(event)) == message
+
+
+@pytest.mark.parametrize("whom", ["", ',"who":"a","account":"b"', ',"account":"b","network":"::/0"'])
+def test_a_ban_is_of_one_thing(codec, whom):
+    error = refusal(codec, b'{"t":"ban","id":1%s}' % whom.encode())
+    assert (error["code"], error["re"]) == ("bad-field", 1)
+
+
+@pytest.mark.parametrize("role", ["banned", "admin", "", "Owner"])
+def test_a_role_is_one_of_four(codec, role):
+    line = json.dumps({"t": "role", "room": "Sala1", "who": "bob", "role": role}).encode()
+    assert refusal(codec, line)["code"] == "bad-field"
+
+
 def test_our_client_understands_the_welcome(codec):
     welcome = read(codec.answer(Request(commands.Ping(), 7), events.Welcome(ANA, SALA, (JOINED,), 9)))
     assert welcome == messages.Welcome(
@@ -305,7 +410,7 @@ def test_our_client_understands_what_the_server_says_unasked(codec):
 
 def test_every_message_is_among_these_examples():
     asked = {type(message) for message, _ in CLIENT_MESSAGES}
-    told = {type(message) for _, message in [*ANSWERS, *EVENTS]}
+    told = {type(message) for _, message in [*ANSWERS, *EVENTS, *DEEDS]}
     assert asked == set(get_args(messages.ClientMessage))
     assert told | {messages.Welcome, messages.Ping} == set(get_args(messages.ServerMessage))
 

@@ -18,7 +18,7 @@ from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
 from wassop.cli.join import join_command
 from wassop.cli.operating import doors_command, panel_link
 from wassop.cli.programs import send_command, tail_command
-from wassop.cli.record import backup_command, db_group, export_command, import_command
+from wassop.cli.record import audit_command, backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
 from wassop.locale import LANGUAGES, N_, translations
 
@@ -55,7 +55,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (join_command, send_command, tail_command):
+for _command in (join_command, send_command, tail_command, audit_command):
     cli.add_command(_command)
 for _command in (
     account_group,

@@ -51,6 +51,35 @@ def export_command(room: str, since: str | None, form: str, db: str | None) -> N
     _print_count(count)
 
 
+@click.command("audit", help=_("Write who kicked, banned or set what to standard output; a server may run."))
+@click.option("--room", metavar="ROOM", help=_("Only what was done in this room."))
+@click.option(
+    "--since", metavar="WHEN", help=_("Only from then on: 2026-11-20, 2026-11-20T13:00, or 90m, 2h, 7d ago.")
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help=_("Only the newest N."))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["txt", "jsonl"]),
+    default="txt",
+    help=_("Text for people (txt), or a JSON object a line (jsonl)."),
+)
+@_db_option
+def audit_command(room: str | None, since: str | None, limit: int | None, form: str, db: str | None) -> None:
+    """Export the audit log."""
+    from wassop.core.names import RoomName, room_name
+    from wassop.storage.transfer import audit_jsonl, audit_text
+
+    start = moment(since) if since else 0.0
+    name = room_name(room) if room is not None else None
+    if room is not None and not isinstance(name, RoomName):
+        raise fail(_("There is no room {room}.").format(room=room))
+    line_of = audit_jsonl if form == "jsonl" else audit_text
+    with _record(db) as record:
+        for line in record.audit(name.key if isinstance(name, RoomName) else None, start, limit):
+            print(line_of(line))
+
+
 @click.command(
     "import", help=_("Read messages from an export (jsonl), while no server runs; all of it or nothing.")
 )

@@ -159,6 +159,8 @@ class Config(AccountSettings):
     max_text_bytes: int = field(default=4_096, validator=between(1))
     max_topic_chars: int = field(default=300, validator=between(1))
     max_rooms_per_session: int = field(default=100, validator=between(1))
+    max_bans: int = field(default=1_000, validator=between(1))
+    """In one room, and on the whole server; mutes count too."""
     max_rooms: int = field(default=10_000, validator=between(3))
     recent_messages_per_room: int = field(default=200, validator=between(0))
     recent_bytes_per_room: int = field(default=262_144, validator=between(0))

@@ -9,13 +9,14 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from wassop.core import permissions
 from wassop.core.commands import Say
 from wassop.core.deliveries import Delivery, Record, Reply, ToRoom
 from wassop.core.emojis import is_emoji
 from wassop.core.events import Accepted, Kind, Quote, Said
 from wassop.core.limits import Limits
 from wassop.core.people import People
-from wassop.core.records import Stored
+from wassop.core.records import Audited, Changes, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
@@ -84,6 +85,9 @@ def amend(room: Room, session: Session, command: Say, now: float, party: Party) 
     draft = _drafted(room, session, command, party.limits.max_text_bytes)
     if isinstance(draft, Refused):
         return [Reply(draft)]
+    refused = permissions.refused_amendment(room, session, draft.kind, now)
+    if refused is not None:
+        return [Reply(refused)]
     bytes_before = room.recent_bytes
     said = room.append(
         session.name,
@@ -100,7 +104,7 @@ def amend(room: Room, session: Session, command: Say, now: float, party: Party) 
     note_saying(session, said, party.limits.session_nonces)
     audience = party.people.everyone.audience if said.to_all else room.audience
     reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
-    return [reply, Record(said), ToRoom(room, said, audience, session)]
+    return [reply, Record(said), ToRoom(room, said, audience, session), *_audited(session, said, draft)]
 
 
 def may_edit(session: Session, subject: Said) -> bool:
@@ -113,9 +117,20 @@ def may_edit(session: Session, subject: Said) -> bool:
     return session.name is not None and subject.author.key == session.name.key and subject.at >= since
 
 
-def may_delete(session: Session, subject: Said) -> bool:
-    """Whether the visitor may take the message back."""
-    return may_edit(session, subject)
+def may_delete(room: Room, session: Session, subject: Said) -> bool:
+    """Whether the visitor may take the message back: the own ones, and whoever keeps order all of them."""
+    return may_edit(session, subject) or permissions.may_delete_others(room, session)
+
+
+def _audited(session: Session, said: Said, draft: _Draft) -> list[Delivery]:
+    """The entry in the audit log, if somebody deleted what is not theirs."""
+    subject = draft.subject
+    if draft.kind is not Kind.DELETE or subject is None or may_edit(session, subject):
+        return []
+    detail = f"message {subject.seq}"
+    whose = subject.author.text
+    audited = Audited(said.at, said.author.text, "delete", said.room, whose, detail, session.address)
+    return [Record(Changes((audited,)), is_awaited=False)]
 
 
 def _drafted(room: Room, session: Session, command: Say, max_text_bytes: int) -> _Draft | Refused:
@@ -134,8 +149,9 @@ def _drafted(room: Room, session: Session, command: Say, max_text_bytes: int) ->
         return Refused(Code.NO_SUCH_MESSAGE, {"seq": command.about})
     if subject.is_deleted:
         return Refused(Code.ALREADY_DELETED, {"seq": command.about})
-    may = {Kind.EDIT: may_edit, Kind.DELETE: may_delete}.get(kind)
-    if may is not None and not may(session, subject):
+    if (kind is Kind.EDIT and not may_edit(session, subject)) or (
+        kind is Kind.DELETE and not may_delete(room, session, subject)
+    ):
         return Refused(Code.NOT_YOURS, {"seq": command.about})
     return _Draft(kind, subject)
 

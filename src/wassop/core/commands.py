@@ -8,6 +8,7 @@ from attrs import Factory, field, frozen
 from wassop.core.accounts import Account
 from wassop.core.events import Kind, Said, Told
 from wassop.core.operations import Operation
+from wassop.core.orders import Order
 from wassop.core.records import Stored
 from wassop.core.web_commands import WebCommand
 
@@ -38,6 +39,9 @@ class Join:
     """Read only what was said after this `seq` (a visitor who comes back)."""
     stored: tuple[Stored, ...] = ()
     """As in `Identify`."""
+    password: str | None = field(default=None, repr=False)
+    proven: str | None = field(default=None, repr=False)
+    """The hash that the password was found to match; the server adds it."""
 
 
 @frozen
@@ -240,4 +244,5 @@ Command = (
     | Quit
     | Operation
     | WebCommand
+    | Order
 )

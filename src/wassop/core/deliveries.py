@@ -40,9 +40,11 @@ class ToRoom:
 
 @frozen
 class Record:
-    """Put it on record; if this is next to the reply, the sender is answered when that is done."""
+    """Put it on record; if this is next to the reply, the sender is answered when that is done, unless nobody
+    waits for it."""
 
     entry: Entry
+    is_awaited: bool = True
 
 
 @frozen

@@ -5,9 +5,12 @@ from enum import StrEnum
 from attrs import frozen
 
 from wassop.core.accounts import Account
+from wassop.core.deeds import AuditPage, BanList, Deed, Done, LookUpAudit, ModesSet
+from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
 from wassop.core.operations import OperatorAnswer, Permitted
 from wassop.core.refusals import Refused
+from wassop.core.roles import Role
 from wassop.core.web_commands import WebAnswer
 
 
@@ -27,6 +30,8 @@ class Farewell(StrEnum):
     ADDRESS_FULL = "address-full"
     CONNECTING_TOO_FAST = "connecting-too-fast"
     TLS_REQUIRED = "tls-required"
+    KICKED = "kicked"
+    BANNED = "banned"
     BAD_FRAME = "bad-frame"
     ERROR = "error"
     NAME_REGISTERED = "name-registered"
@@ -212,6 +217,11 @@ class Joined:
     topic: TopicSet | None = None
     """What the room is about, if somebody said so."""
     away: Absent = ()
+    modes: RoomModes = OPEN
+    roles: tuple[tuple[UserName, Role], ...] = ()
+    """Who is more than a member: guests who are there, and accounts whether they are there or not."""
+    role: Role = Role.MEMBER
+    """What the session may do there, all in all."""
 
 
 @frozen
@@ -244,6 +254,9 @@ class RoomInfo:
     room: RoomName
     count: int
     is_lobby: bool
+    password: bool = False
+    invite_only: bool = False
+    topic: str = ""
 
 
 @frozen
@@ -327,6 +340,8 @@ class LookUpSearch:
     since: float | None
     until: float | None
     limit: int
+    mine: tuple[str, ...] = ()
+    """Keys of the rooms that are searched even if not everybody may enter them."""
 
 
 @frozen
@@ -337,11 +352,11 @@ class LookUpRead:
     room: RoomName
 
 
-RecordLookup = LookUpPage | LookUpSearch | LookUpRead
+RecordLookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
 """What the record is asked."""
 Lookup = RecordLookup | Permitted
 
-Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed
+Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed | Deed
 Answer = (
     Welcome
     | LoggedOut
@@ -360,6 +375,10 @@ Answer = (
     | Noted
     | OperatorAnswer
     | WebAnswer
+    | Done
+    | ModesSet
+    | BanList
+    | AuditPage
     | Bye
     | Refused
 )

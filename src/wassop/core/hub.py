@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
+from wassop.core import permissions
 from wassop.core.absences import absent_among, set_away
 from wassop.core.accounts import Account, Accounts
 from wassop.core.amendments import Party, amend
@@ -40,13 +41,10 @@ from wassop.core.events import (
     Kind,
     Left,
     LookUpPage,
-    Members,
     Noted,
     Page,
     Pong,
     Presence,
-    RoomInfo,
-    RoomList,
     Said,
     Told,
     Typing,
@@ -55,9 +53,11 @@ from wassop.core.events import (
 from wassop.core.limits import Limits
 from wassop.core.logins import carry_out, needs_no_name, take_back
 from wassop.core.mailboxes import Mailboxes
+from wassop.core.moderation import Moderation
 from wassop.core.names import UserName, room_name, user_name
+from wassop.core.orders import Order
 from wassop.core.people import People
-from wassop.core.reading import mark_read, read_history
+from wassop.core.reading import mark_read, read_history, who
 from wassop.core.records import AccountEntry, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.resuming import bounded_history, distinct_rooms
@@ -93,6 +93,9 @@ class Hub:
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)
+        self.moderation: Final = Moderation(
+            self.rooms, self.people, self.limits, self._put_out, self.disconnect
+        )
         self.absences: Final[dict[str, str]] = {}
         self._newsworthy: set[Room] = set()
         self._party: Final = Party(self.limits, self.rooms, self.people)
@@ -119,7 +122,7 @@ class Hub:
             case Say():
                 return self._say(session, command, now)
             case Join():
-                return self._join(session, command)
+                return self._join(session, command, now)
             case Leave():
                 return self._leave(session, command)
             case Identify():
@@ -133,21 +136,23 @@ class Hub:
             case SetAway():
                 return set_away(self.absences, session, self.lobby, command, self.limits)
             case Type():
-                return self._type(session, command)
+                return self._type(session, command, now)
             case ReadHistory():
                 return [Reply(self._read_history(session, command))]
             case Search():
-                return [Reply(search_for(command, self.limits.history_page_messages))]
+                return [Reply(search_for(session, command, self.limits.history_page_messages))]
             case MarkRead():
                 return self._mark_read(session, command)
             case Who():
-                return [Reply(self._who(command))]
+                return [Reply(who(session, command, self.rooms, self.people.everyone, self.absences))]
             case ListRooms():
-                return [Reply(self._room_list())]
+                return [Reply(permissions.room_list(session, self.rooms, self.lobby))]
             case Ping():
                 return [Reply(Pong())]
             case Quit():
                 return [Reply(Bye(Farewell.QUIT))]
+            case Order():
+                return self.moderation.carry_out(session, command, now)
             case _:
                 return carry_out(self, session, command, now)
 
@@ -214,6 +219,9 @@ class Hub:
                 return [Reply(Refused(code, {"name": name.text}))]
             if self.people.is_taken(name):
                 return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
+        banned = self.moderation.refused_greeting(session, name, account, now)
+        if banned is not None:
+            return [Reply(banned)]
         session.account, session.named_at = account, now
         self.people.admit(session, name, roster=command.roster)
         notices = self._admit(session, self.lobby, name) if command.lobby else []
@@ -221,7 +229,7 @@ class Hub:
         # Numbers of another run that nobody has put into terms of this one mean nothing.
         is_known_run = command.epoch is None or command.epoch == self.epoch
         for room, seq in distinct_rooms(command.resume).items():
-            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0))
+            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0), now)
             if isinstance(joined, Joined):
                 resumed.append(joined)
                 notices += more
@@ -230,14 +238,14 @@ class Hub:
         welcome = Welcome(name, self.lobby.name, tuple(resumed), self.epoch, account)
         return [Reply(welcome), *notices]
 
-    def _join(self, session: Session, command: Join) -> list[Delivery]:
+    def _join(self, session: Session, command: Join, now: float) -> list[Delivery]:
         assert session.name is not None
-        joined, notices = self._enter(session, session.name, command)
+        joined, notices = self._enter(session, session.name, command, now)
         recall_sayings(session, command.stored)
         return [Reply(joined), *notices]
 
     def _enter(
-        self, session: Session, name: UserName, command: Join
+        self, session: Session, name: UserName, command: Join, now: float
     ) -> tuple[Joined | Refused, list[Delivery]]:
         wanted = room_name(command.room)
         if isinstance(wanted, Refused):
@@ -250,11 +258,17 @@ class Hub:
             and len(session.rooms) >= self.limits.max_rooms_per_session
         ):
             return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
+        known = room or self.rooms.remembered(wanted)
+        if known is not None and known.rules is not None and not is_member:
+            refused = permissions.refused_entry(known, session, name, command, now)
+            if refused is not None:
+                return refused, []
+        records: list[Delivery] = []
         if room is None:
             made = self.rooms.make(wanted)
             if isinstance(made, Refused):
                 return made, []
-            room = made
+            room, records = made, permissions.founded(made, session)
         since = command.since
         if since is None:
             history, complete = room.newest(command.history), True
@@ -270,7 +284,8 @@ class Hub:
             # What was said to all and is still queued is the lobby's history now, and is not told again.
             self.people.everyone.renew(session)
         more = (room.told_topic, absent_among(room, self.absences))
-        return Joined(room.name, room.seq, room.names, history, since, complete, *more), notices
+        joined = Joined(room.name, room.seq, room.names, history, since, complete, *more)
+        return permissions.with_order(joined, room, session), [*notices, *records]
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -287,16 +302,27 @@ class Hub:
         room.admit(session, is_twin=is_twin)
         return [] if is_twin else self.tell_presence(room, name, "joined", session)
 
-    def _release(self, session: Session, room: Room, name: UserName, how: str) -> list[Delivery]:
+    def _put_out(self, session: Session, room: Room) -> list[Delivery]:
+        assert session.name is not None
+        del session.rooms[room.name]
+        return self._release(session, room, session.name, None)
+
+    def _release(self, session: Session, room: Room, name: UserName, how: str | None) -> list[Delivery]:
         is_twin = self.people.is_twin(session, room)
         room.release(session, is_twin=is_twin)
+        if room.roles is not None:
+            room.roles.release(session)
+            room.settle_rules()
         if is_twin:
             return []
-        if len(room):
+        if len(room) and how is not None:
             return self.tell_presence(room, name, how, None)
+        if len(room):
+            room.forget_news(name)
+            return []
         self._newsworthy.discard(room)
         room.take_news()
-        if room.permanent:
+        if room.stays:
             return []
         self.rooms.retire(room)
         return [Vacated(room)]
@@ -332,6 +358,10 @@ class Hub:
         before = said_before(session, room, command.nonce)
         if isinstance(before, Stored):
             return [Reply(Accepted(room.name, before.seq, before.at, command.text, None, before.to_all))]
+        if room.rules is not None and before is None:
+            refused = permissions.refused_message(room, session, now)
+            if refused is not None:
+                return [Reply(refused)]
         said = before or self._append(room, session, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         record = Record(said)
@@ -357,23 +387,16 @@ class Hub:
             return [Reply(Refused(Code.LOBBY_WITHOUT_TOPIC, {"room": room.name.text}))]
         return set_topic(room, session, command.text, now, self.limits.max_topic_chars)
 
-    def _type(self, session: Session, command: Type) -> list[Delivery]:
+    def _type(self, session: Session, command: Type, now: float) -> list[Delivery]:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
+        if room.rules is not None and (refused := permissions.refused_words(room, session, now)):
+            return [Reply(refused)]
         assert session.name is not None
         return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
 
     # Asking
-
-    def _who(self, command: Who) -> Members | Refused:
-        room = self.rooms.named(command.room) if command.room is not None else None
-        if room is None and command.room is not None:
-            return Refused(Code.NO_SUCH_ROOM, {"room": command.room})
-        asked = self.people.everyone if room is None else room
-        return Members(
-            room.name if room is not None else None, asked.names, absent_among(asked, self.absences)
-        )
 
     def _read_history(self, session: Session, command: ReadHistory) -> Page | LookUpPage | Refused:
         room = self._room_with(session, command.room)
@@ -387,9 +410,6 @@ class Hub:
             return [Reply(room)]
         assert session.name is not None
         return mark_read(room, session.name, command)
-
-    def _room_list(self) -> RoomList:
-        return RoomList(tuple(RoomInfo(room.name, room.count, room is self.lobby) for room in self.rooms))
 
     def _room_with(self, session: Session, name: str) -> Room | Refused:
         room = self.rooms.named(name)

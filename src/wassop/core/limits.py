@@ -11,6 +11,8 @@ class Limits:
     max_topic_chars: int = 300
     max_rooms_per_session: int = 100
     max_rooms: int = 10_000
+    max_bans: int = 1_000
+    """Of one room, and of the whole server; mutes count too."""
     recent_messages_per_room: int = 200
     history_page_messages: int = 200
     """How many messages one request for history or one search answers at most."""

@@ -25,6 +25,7 @@ from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToSession
 from wassop.core.events import AccountList, Farewell, Joined, LoggedOut, Noted, Welcome
 from wassop.core.names import UserName, user_name
 from wassop.core.operations import Operation
+from wassop.core.permissions import with_order
 from wassop.core.records import (
     AccountAdded,
     AccountChanged,
@@ -51,7 +52,7 @@ def carry_out(hub: "Hub", session: Session, command: AccountCommand, now: float)
     """Decide a command that is about accounts."""
     match command:
         case Operation():
-            return operating.carry_out(hub, session, command)
+            return operating.carry_out(hub, session, command, now)
         case WebCommand():
             return web_login.carry_out(hub, session, command, now)
         case Login():
@@ -157,6 +158,9 @@ def _log_in(hub: "Hub", session: Session, command: Login, now: float) -> list[De
     account = evolve(current, last_login_at=now)
     if any(other.account is None for other in hub.people.named(account.name) if other is not session):
         return [Reply(Refused(Code.NAME_TAKEN, {"name": account.name.text}))]
+    banned = hub.moderation.refused_greeting(session, account.name, account, now)
+    if banned is not None:
+        return [Reply(banned)]
     hub.accounts.put(account)
     if command.identify is not None:
         welcome, *notices = hub.identify(session, command.identify, now, account)
@@ -184,11 +188,15 @@ def _become(hub: "Hub", session: Session, account: Account, now: float) -> list[
             room.count_twin()
         else:
             notices += hub.tell_presence(room, account.name, "joined", session)
+    adopted = hub.moderation.adopt(session)
     resumed = tuple(
-        Joined(room.name, room.seq, room.names, (), room.seq, topic=room.told_topic) for room in rooms
+        with_order(
+            Joined(room.name, room.seq, room.names, (), room.seq, topic=room.told_topic), room, session
+        )
+        for room in rooms
     )
     welcome = Welcome(account.name, hub.lobby.name, resumed, hub.epoch, account)
-    return [Reply(welcome), *notices]
+    return [Reply(welcome), *notices, *adopted]
 
 
 def _dismiss(hub: "Hub", sessions: list[Session], reason: Farewell) -> list[Delivery]:
@@ -209,7 +217,7 @@ def _register(hub: "Hub", session: Session, command: Register, now: float) -> li
         return [Reply(Refused(Code.REGISTERING_CLOSED))]  # nobody is there who keeps passwords
     account = hub.accounts.put(Account(session.name, created_at=now, last_login_at=now), new_password=True)
     session.account = account
-    return [Reply(Noted()), Record(AccountAdded(account, command.hashed))]
+    return [Reply(Noted()), Record(AccountAdded(account, command.hashed)), *hub.moderation.adopt(session)]
 
 
 def _change_password(hub: "Hub", session: Session, command: ChangePassword) -> list[Delivery]:
@@ -260,6 +268,7 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             hub.accounts.forget(account_now)
             hub.web.void(name)
             hub.mailboxes.clear(name.key)
+            hub.moderation.forget_account(name)
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from wassop.core.accounts import ServerRole
-from wassop.core.deliveries import Delivery, Dismissed, Halt, Reply
+from wassop.core.banning import refused_reason
+from wassop.core.deeds import Kicked
+from wassop.core.deliveries import Delivery, Dismissed, Halt, Record, Reply, ToSession
 from wassop.core.events import Farewell, Noted
 from wassop.core.operations import (
     AskFigures,
@@ -17,8 +19,11 @@ from wassop.core.operations import (
     SetDoors,
     Stop,
 )
+from wassop.core.records import Audited, Changes
 from wassop.core.refusals import Code, Refused
+from wassop.core.roles import Standing, outranks
 from wassop.core.session import Session
+from wassop.core.text import one_line
 
 if TYPE_CHECKING:
     from wassop.core.hub import Hub
@@ -34,6 +39,10 @@ LEAST: Final[Mapping[type[Operation], ServerRole]] = {
 """Which role it takes."""
 
 
+_NAMELESS: Final = "(control)"
+"""Whoever runs the server and comes in by its control socket; nobody can have that name."""
+
+
 def refused_operation(session: Session, operation: Operation) -> Refused | None:
     """Why `session` may not ask for that, if so."""
     least = LEAST[type(operation)]
@@ -42,7 +51,7 @@ def refused_operation(session: Session, operation: Operation) -> Refused | None:
     return None
 
 
-def carry_out(hub: "Hub", session: Session, operation: Operation) -> list[Delivery]:
+def carry_out(hub: "Hub", session: Session, operation: Operation, now: float) -> list[Delivery]:
     """Decide what an operator asks."""
     refused = refused_operation(session, operation)
     if refused is not None:
@@ -50,18 +59,38 @@ def carry_out(hub: "Hub", session: Session, operation: Operation) -> list[Delive
     match operation:
         case AskSessions() | AskFigures() | AskLog():
             return [Reply(Permitted(operation))]
-        case SetDoors():
-            return [Reply(Noted())]
+        case SetDoors(are_open):
+            return [Reply(Noted()), _audited(session, "doors", "", "open" if are_open else "closed", now)]
         case Stop():
-            return [Reply(Noted()), Halt()]
+            return [Reply(Noted()), _audited(session, "stop", "", "", now), Halt()]
         case KickSession():
-            return _kick(hub, operation)
+            return _kick(hub, session, operation, now)
     raise AssertionError(f"no such operation: {operation}")
 
 
-def _kick(hub: "Hub", operation: KickSession) -> list[Delivery]:
-    number = operation.number
+def _kick(hub: "Hub", session: Session, operation: KickSession, now: float) -> list[Delivery]:
+    number, reason = operation.number, one_line(operation.reason)
     there = next((other for other in hub.sessions if other.id == number), None)
-    if there is None:
+    if there is None or there.is_operator:
         return [Reply(Refused(Code.NO_SUCH_SESSION, {"number": number}))]
-    return [Reply(Noted()), *hub.disconnect(there), Dismissed(there, Farewell.QUIT)]
+    refused = refused_reason(reason) or _stands_below(session, there)
+    if refused is not None:
+        return [Reply(refused)]
+    target = there.name.text if there.name is not None else there.address
+    deliveries: list[Delivery] = [Reply(Noted()), _audited(session, "kick", target, reason, now)]
+    if there.name is not None and session.name is not None:
+        deliveries.append(ToSession(there, Kicked(None, there.name, session.name, reason)))
+    return [*deliveries, *hub.disconnect(there), Dismissed(there, Farewell.KICKED)]
+
+
+def _stands_below(session: Session, there: Session) -> Refused | None:
+    is_oneself = session.name is not None and session.name == there.name
+    standings = (Standing.on_server(session.server_role), Standing.on_server(there.server_role))
+    if is_oneself or outranks(*standings):
+        return None
+    return Refused(Code.OUTRANKED, {"name": there.name.text if there.name is not None else there.address})
+
+
+def _audited(session: Session, action: str, target: str, detail: str, now: float) -> Record:
+    actor = session.name.text if session.name is not None else _NAMELESS
+    return Record(Changes((Audited(now, actor, action, None, target, detail, session.address),)))

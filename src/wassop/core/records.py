@@ -4,7 +4,11 @@ from attrs import field, frozen
 
 from wassop.core.accounts import Account
 from wassop.core.events import Said, Told, TopicSet
+from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
+from wassop.core.restrictions import Kind, Restriction, Target
+from wassop.core.roles import Role
+from wassop.core.rules import Held
 from wassop.core.web_sessions import WebSession
 
 
@@ -66,7 +70,66 @@ class WebSessionEnded:
 
 
 AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn | WebSessionOpened | WebSessionEnded
-Entry = Said | Told | TopicSet | ReadMark | AccountEntry
+
+
+@frozen
+class ModesKept:
+    """How a room is set from now on."""
+
+    room: RoomName
+    modes: RoomModes
+
+
+@frozen
+class RoleKept:
+    """What an account is in a room from now on; None: nothing in particular."""
+
+    room: RoomName
+    account: UserName
+    role: Role | None
+
+
+@frozen
+class Restricted:
+    """Somebody is banned or muted, in a room or (None) on the server."""
+
+    room: RoomName | None
+    restriction: Restriction
+
+
+@frozen
+class Lifted:
+    """And no more."""
+
+    room: RoomName | None
+    kind: Kind
+    target: Target
+
+
+@frozen
+class Audited:
+    """Who did what to whom, and from where; `at` is Unix time in seconds."""
+
+    at: float
+    actor: str
+    action: str
+    room: RoomName | None = None
+    target: str = ""
+    detail: str = ""
+    address: str = ""
+
+
+Change = ModesKept | RoleKept | Restricted | Lifted | Audited
+
+
+@frozen
+class Changes:
+    """All that one command changed: it is stored whole or not at all."""
+
+    changes: tuple[Change, ...]
+
+
+Entry = Said | Told | TopicSet | ReadMark | AccountEntry | Changes
 
 
 @frozen
@@ -89,3 +152,6 @@ class RoomRecord:
     recent: tuple[Said, ...]
     topic: TopicSet | None = None
     """The last one that was set, be it an empty one."""
+    modes: RoomModes = OPEN
+    roles: tuple[Held, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()

@@ -61,6 +61,23 @@ class Code(StrEnum):
     TOPIC_TOO_LONG = "topic-too-long"
     AWAY_TOO_LONG = "away-too-long"
     LOBBY_WITHOUT_TOPIC = "lobby-without-topic"
+    OUTRANKED = "outranked"
+    LAST_OWNER = "last-owner"
+    NOT_IN_ROOM_THEY = "not-in-room-they"
+    ROOM_PASSWORD_NEEDED = "room-password-needed"
+    ROOM_PASSWORD_WRONG = "room-password-wrong"
+    INVITE_NEEDED = "invite-needed"
+    BANNED_FROM_ROOM = "banned-from-room"
+    BANNED = "banned"
+    MUTED = "muted"
+    ROOM_MODERATED = "room-moderated"
+    SLOW_MODE = "slow-mode"
+    MODES_FIXED = "modes-fixed"
+    NO_SUCH_MODE = "no-such-mode"
+    NO_SUCH_BAN = "no-such-ban"
+    TOO_MANY_BANS = "too-many-bans"
+    BAD_NETWORK = "bad-network"
+    BAD_DURATION = "bad-duration"
     LINE_TOO_LONG = "line-too-long"
     BAD_ENCODING = "bad-encoding"
     BAD_JSON = "bad-json"
@@ -92,7 +109,6 @@ TEXTS: Mapping[Code, str] = {
     Code.NO_SUCH_SESSION: "There is no connection number {number}.",
     Code.LINK_EXPIRED: "That link or code is not good any more.",
     Code.DOORS_TAKEN: "The doors stay closed: {address} cannot be had ({reason}).",
-    Code.NOT_ALLOWED: "That takes the role {role}.",
     Code.MAILBOX_FULL: "{name} is not here, and {limit} messages are waiting already.",
     Code.ALREADY_NAMED: "You are already here as {name}.",
     Code.HELLO_FIRST: "Say who you are first.",
@@ -121,6 +137,24 @@ TEXTS: Mapping[Code, str] = {
     Code.TOPIC_TOO_LONG: "A topic has at most {limit} characters, not {size}.",
     Code.AWAY_TOO_LONG: "Why one is away is told in at most {limit} characters, not {size}.",
     Code.LOBBY_WITHOUT_TOPIC: "{room} has no topic: everyone is in it.",
+    Code.NOT_ALLOWED: "That takes the role of {role} or above.",
+    Code.OUTRANKED: "Nothing can be done about what {name} is or does: you are not above them.",
+    Code.LAST_OWNER: "You are the last owner of {room}: make somebody else its owner first.",
+    Code.NOT_IN_ROOM_THEY: "{name} is not in the room {room}.",
+    Code.ROOM_PASSWORD_NEEDED: "The room {room} has a password.",
+    Code.ROOM_PASSWORD_WRONG: "That is not the password of the room {room}.",
+    Code.INVITE_NEEDED: "Only those who are invited can enter the room {room}.",
+    Code.BANNED_FROM_ROOM: "You are banned from the room {room}{until}{reason}.",
+    Code.BANNED: "You are banned from this server{until}{reason}.",
+    Code.MUTED: "You may not speak in the room {room}{until}{reason}.",
+    Code.ROOM_MODERATED: "The room {room} is moderated: only those with a voice may speak.",
+    Code.SLOW_MODE: "Messages are slow here: wait {wait_s} more seconds.",
+    Code.MODES_FIXED: "The room {room} belongs to everybody: that cannot be changed.",
+    Code.NO_SUCH_MODE: "There is no mode {mode} with that value.",
+    Code.NO_SUCH_BAN: "Nothing like that holds for {name}.",
+    Code.TOO_MANY_BANS: "There are {limit} bans and mutes already; take some back first.",
+    Code.BAD_NETWORK: "{network} is no network: 10.0.0.0/8 or 2001:db8::/32 would be one.",
+    Code.BAD_DURATION: "That is no time that something can take.",
     Code.LINE_TOO_LONG: "The line is longer than {limit} bytes and was dropped.",
     Code.BAD_ENCODING: "The line is not valid UTF-8 and was dropped.",
     Code.BAD_JSON: "The line is not a JSON object and was dropped.",

@@ -9,6 +9,8 @@ from attrs import define, evolve, field
 from wassop.core.events import Kind, Presence, Quote, Said, TopicSet
 from wassop.core.gathering import Gathering
 from wassop.core.names import RoomName, UserName
+from wassop.core.records import RoomRecord
+from wassop.core.rules import Roles, Rules
 
 _MESSAGE_BYTES: Final = 444
 """What a message takes besides its text, measured with tracemalloc on CPython 3.11."""
@@ -29,6 +31,10 @@ class Room(Gathering):
     """About how much memory the newest messages take."""
     topic: TopicSet | None = None
     """The last one that was set, be it an empty one."""
+    rules: Rules | None = None
+    """What holds here; None where simply everybody may come in and speak."""
+    roles: Roles | None = None
+    """Who is more than a member here; None where nobody is."""
     _recent: deque[Said] = field(factory=deque, repr=False)
     _by_nonce: dict[tuple[str, str], Said] = field(factory=dict, repr=False)
     _news: dict[UserName, str] = field(factory=dict, repr=False)
@@ -63,6 +69,47 @@ class Room(Gathering):
     def told_topic(self) -> TopicSet | None:
         """What the room is about, if anything."""
         return self.topic if self.topic is not None and self.topic.text else None
+
+    # Order
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is on the list also when nobody is in it."""
+        return self.permanent or (self.rules is not None and self.rules.modes.permanent)
+
+    @property
+    def is_worth_remembering(self) -> bool:
+        """Whether a room of that name would not be the same without what is known of this one."""
+        return bool(self.seq) or self.topic is not None or self.rules is not None or self.roles is not None
+
+    def rules_to_change(self) -> Rules:
+        """What holds here; call `settle_rules` when it was changed."""
+        if self.rules is None:
+            self.rules = Rules()
+        return self.rules
+
+    def roles_to_change(self) -> Roles:
+        """Who is what here; call `settle_rules` when it was changed."""
+        if self.roles is None:
+            self.roles = Roles()
+        return self.roles
+
+    def settle_rules(self) -> None:
+        """Keep no rules that rule nothing, so that it costs a look to see that there are none."""
+        if self.rules is not None and not self.rules.modes and not len(self.rules.restrictions):
+            self.rules = None
+        if self.roles is not None and not len(self.roles):
+            self.roles = None
+
+    def restore_rules(self, record: RoomRecord) -> None:
+        """Go on with what is on record, unless it is known what holds."""
+        if self.rules is None and (record.modes or record.restrictions):
+            rules = self.rules_to_change()
+            rules.modes = record.modes
+            for restriction in record.restrictions:
+                rules.restrictions.add(restriction)
+        if self.roles is None and record.roles:
+            self.roles_to_change().restore(record.roles)
 
     def restore(self, seq: int, recent: tuple[Said, ...]) -> None:
         """Go on from what is on record: messages up to number `seq`, of which these are the newest."""
@@ -165,6 +212,10 @@ class Room(Gathering):
         """
         self._news.pop(name, None)
         self._news[name] = what
+
+    def forget_news(self, name: UserName) -> None:
+        """What was noted of `name` is not told: something else was."""
+        self._news.pop(name, None)
 
     def take_news(self) -> Presence:
         """What was noted, as one notice; nothing waits afterwards."""

@@ -48,11 +48,20 @@ class Rooms:
         self._listed[name.key] = room
         return room
 
+    def remembered(self, name: RoomName) -> Room | None:
+        """The room of that name, be it listed or dormant."""
+        return self._listed.get(name.key, self._dormant.get(name.key))  # a room without members is false
+
+    def known(self) -> Iterator[Room]:
+        """Those that are listed and those that are dormant."""
+        yield from self._listed.values()
+        yield from self._dormant.values()
+
     def retire(self, room: Room) -> None:
         """Take an empty room off the list."""
         del self._listed[room.name.key]
         # Nothing said, nothing to remember: a walk through empty rooms pushes none out.
-        if room.seq or room.topic is not None:
+        if room.is_worth_remembering:
             self._dormant[room.name.key] = room
         self._bound_dormant(self._limits.dormant_rooms)
 
@@ -72,6 +81,9 @@ class Rooms:
             self._recent_bytes += room.recent_bytes
         if room.topic is None:
             room.topic = record.topic
+        room.restore_rules(record)
+        if room.stays and key in self._dormant:
+            self._listed[key] = self._dormant.pop(key)
         # All rooms that one session comes back into are restored before the first is entered.
         self._bound_dormant(max(self._limits.dormant_rooms, self._limits.max_rooms_per_session))
 

@@ -30,6 +30,8 @@ class Session:
     """The rooms the visitor is in, without the lobby."""
     sayings: "Sayings | None" = field(default=None, repr=False)
     """None for those who said nothing by a name of their own."""
+    invitations: tuple[str, ...] = ()
+    """Keys of the rooms into which it was invited as a guest, the newest last."""
 
     @property
     def server_role(self) -> ServerRole:

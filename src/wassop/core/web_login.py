@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from wassop.core.accounts import ServerRole
 from wassop.core.deliveries import Delivery, Record, Reply
 from wassop.core.names import UserName, user_name
-from wassop.core.records import WebSessionEnded, WebSessionOpened
+from wassop.core.records import Audited, Changes, WebSessionEnded, WebSessionOpened
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
 from wassop.core.web_commands import (
@@ -38,7 +38,7 @@ def carry_out(hub: "Hub", session: Session, command: WebCommand, now: float) -> 
         case EndWebSession(token):
             return [Reply(WebSessionOver()), *end(hub, mark_of(token))]
         case ClaimAdmin():
-            return _claim(hub, command, now)
+            return _claim(hub, session, command, now)
     raise AssertionError(f"no such command: {command}")
 
 
@@ -73,7 +73,7 @@ def _open(hub: "Hub", code: str, token: str, now: float) -> list[Delivery]:
     return [Reply(WebSessionGiven(token, SESSION_S)), Record(WebSessionOpened(opened, gone))]
 
 
-def _claim(hub: "Hub", command: ClaimAdmin, now: float) -> list[Delivery]:
+def _claim(hub: "Hub", session: Session, command: ClaimAdmin, now: float) -> list[Delivery]:
     from wassop.core.logins import add_account
 
     refused = refused_claim(hub, command, now)
@@ -82,5 +82,6 @@ def _claim(hub: "Hub", command: ClaimAdmin, now: float) -> list[Delivery]:
     name = user_name(command.name)
     assert isinstance(name, UserName)
     # The link needs no end of its own: it is good as long as there is no admin.
-    added = add_account(hub, name, ServerRole.ADMIN, command.hashed, now)
-    return [Reply(AdminClaimed(name)), *added]
+    added, *dismissed = add_account(hub, name, ServerRole.ADMIN, command.hashed, now)
+    audited = Audited(now, name.text, "first-admin", address=session.address)
+    return [Reply(AdminClaimed(name)), added, Record(Changes((audited,)), is_awaited=False), *dismissed]

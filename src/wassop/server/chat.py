@@ -32,6 +32,7 @@ from wassop.core.deliveries import Delivery, Dismissed, Halt, Record, Reply, ToR
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.operations import Operation, Permitted
+from wassop.core.orders import AskAudit, Order
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
@@ -45,6 +46,7 @@ from wassop.server.operations import Operations
 from wassop.server.passwords import AccountRecord, MemoryRecord
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
+from wassop.server.room_doors import RoomDoors
 from wassop.storage.archive import Archive
 from wassop.web.site import ChatSite
 from wassop.wire.codec import WireSettings
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 
 _REPORT_INTERVAL_S: Final = 1.0
 _ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount, WebCommand)
-_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, Logout, Operation, *_ABOUT_ACCOUNTS)
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit, Logout, Operation, *_ABOUT_ACCOUNTS)
 
 
 class Chat:
@@ -84,6 +86,7 @@ class Chat:
         self._memory: Final = record if isinstance(record, MemoryRecord) else None
         self.logins: Final = Logins(self.hub, record, config, log, clock)
         self.operations: Final = Operations(self, clock)
+        self._room_doors: Final = RoomDoors(self.hub, self.logins.passwords, self.logins.guesses)
         names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self.wire: Final = WireSettings(
             config.lang,
@@ -126,7 +129,7 @@ class Chat:
 
     def is_ready(self, command: Command) -> bool:
         """Whether `command` can be decided now, and nothing must be looked up before or after that."""
-        if self.is_closing or isinstance(command, _MAY_TAKE_TIME):
+        if self.is_closing or isinstance(command, _MAY_TAKE_TIME) or not self._room_doors.is_ready(command):
             return False
         if self._recall is not None and not self._recall.is_ready(command):
             return False
@@ -149,6 +152,9 @@ class Chat:
                 room = self.hub.rooms.named(name)
             case Announce() | SetAway():
                 room = self.hub.lobby
+            case Order():
+                where: str | None = getattr(command, "room", None)
+                room = self.hub.rooms.named(where) if where is not None else None
             case _:
                 return None
         return self._fanouts.get(room) if room is not None else None
@@ -160,7 +166,14 @@ class Chat:
             return self.operations.prepare(session, command)
         if isinstance(command, _ABOUT_ACCOUNTS):
             return await self.logins.prepare(session, command, self._prepare_entry)
-        return command if self._recall is None else await self._recall.prepare(session, command)
+        if self._recall is None:
+            return await self._room_doors.prepare(session, command)
+        prepared = await self._recall.prepare(session, command)
+        if isinstance(prepared, Refused) or self._room_doors.is_ready(command):
+            return prepared
+        # The room may be forgotten while the password is checked, so it is recalled once more.
+        proven = await self._room_doors.prepare(session, command)
+        return proven if isinstance(proven, Refused) else await self._recall.prepare(session, proven)
 
     async def _prepare_entry(self, session: Session, command: Identify) -> Identify:
         return command if self._recall is None else await self._recall.prepare_entry(session, command)
@@ -196,9 +209,9 @@ class Chat:
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.tell(event)
-                case Record(entry):
+                case Record(entry, is_awaited):
                     if self.journal is not None:
-                        self.journal.record(entry, receipt)
+                        self.journal.record(entry, receipt if is_awaited else None)
                     elif self._memory is not None:
                         self._memory.note(entry)
                 case Dismissed(session, reason):

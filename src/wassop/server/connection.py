@@ -114,11 +114,12 @@ class Connection:
 
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
-        encoder = self._codec.encoder
-        if encoder.paced:
-            self.offer_message(encoder.encode(event), None)
+        is_paced = self._codec.encoder.paced
+        data = self._codec.tell(event)
+        if is_paced:
+            self.offer_message(data, None)
         else:
-            self.offer(encoder.encode(event))
+            self.offer(data)
 
     def end(self, reason: Farewell) -> None:
         """End the connection soon, with a reason told; the first reason given counts."""
@@ -340,7 +341,8 @@ class Connection:
 
     def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
         """Put what was decided on its way; what goes on record is answered when it is there."""
-        if self._chat.journal is not None and deliveries and isinstance(deliveries[0], Record):
+        first = deliveries[0] if deliveries else None
+        if self._chat.journal is not None and isinstance(first, Record) and first.is_awaited:
             self._unsettled += 1
             self._chat.hand_over(deliveries, Receipt(self, request, answer))
         else:

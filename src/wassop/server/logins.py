@@ -72,9 +72,9 @@ class Logins:
         self._record: Final = record
         self._log: Final = log
         self._may_register: Final = config.registration
-        self._guesses: Final = Guesses(config, trio.current_time)
-        self._passwords: Final = Passwords(Hasher(config.password_hash_kib, config.password_hash_passes))
-        self.web: Final = WebLogins(hub, self._passwords, clock)
+        self.guesses: Final = Guesses(config, trio.current_time)
+        self.passwords: Final = Passwords(Hasher(config.password_hash_kib, config.password_hash_passes))
+        self.web: Final = WebLogins(hub, self.passwords, clock)
 
     async def prepare(self, session: Session, command: Command, recall: Recall) -> Command | Refused:
         """`command` with what the hub must know, or why it is refused already."""
@@ -132,10 +132,10 @@ class Logins:
         refused = refused_registration(self._hub, session) or refused_password(command.password)
         if refused is not None:
             return refused
-        wait_s = BUSY_S if self._passwords.is_busy else self._guesses.register(session.address)
+        wait_s = BUSY_S if self.passwords.is_busy else self.guesses.register(session.address)
         if wait_s:
             return Refused(Code.REGISTERING_TOO_OFTEN, {"wait_s": math.ceil(wait_s)})
-        return evolve(command, password="", hashed=await self._passwords.hash(command.password))
+        return evolve(command, password="", hashed=await self.passwords.hash(command.password))
 
     async def _prepare_change(self, session: Session, command: ChangePassword) -> ChangePassword | Refused:
         account = session.account
@@ -147,7 +147,7 @@ class Logins:
         proven = await self._prove(session, account.name, command.old)
         if isinstance(proven, Refused):
             return proven
-        hashed = await self._passwords.hash(command.new)
+        hashed = await self.passwords.hash(command.new)
         return evolve(command, old="", new="", proven=proven[0], hashed=hashed)
 
     async def _prepare_management(self, session: Session, command: ManageAccount) -> ManageAccount | Refused:
@@ -158,23 +158,23 @@ class Logins:
             return refused
         name = user_name(command.name)
         if command.do in ("add", "remove") and isinstance(name, UserName):
-            self._guesses.forget(name.key)
+            self.guesses.forget(name.key)
         if command.do not in ("add", "passwd"):
             return command
-        return evolve(command, password="", hashed=await self._passwords.hash(command.password))
+        return evolve(command, password="", hashed=await self.passwords.hash(command.password))
 
     async def _prove(
         self, session: Session, name: UserName, password: str
     ) -> tuple[Account, Verdict] | Refused:
         """The account of that name, if that is its password."""
-        attempt = BUSY_S if self._passwords.is_busy else self._guesses.begin(name.key, session.address)
+        attempt = BUSY_S if self.passwords.is_busy else self.guesses.begin(name.key, session.address)
         if not isinstance(attempt, Attempt):
             return Refused(Code.LOGIN_TOO_OFTEN, {"wait_s": math.ceil(attempt)})
         account = self._hub.accounts.named(name)
-        verdict = await self._passwords.verify(await self._record.password_hash(name.key), password)
+        verdict = await self.passwords.verify(await self._record.password_hash(name.key), password)
         if account is None or not verdict.is_right or not self._hub.accounts.is_proven(account):
             known = {} if account is None else {"name": account.name.text}
             self._log.warning("login-failed", address=session.address, **known)
             return Refused(Code.LOGIN_FAILED)
-        self._guesses.succeed(attempt)
+        self.guesses.succeed(attempt)
         return account, verdict

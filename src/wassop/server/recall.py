@@ -8,6 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from wassop.core.commands import Command, Identify, Join, Say
+from wassop.core.deeds import AuditPage, LookUpAudit
 from wassop.core.events import (
     Answer,
     Found,
@@ -64,6 +65,12 @@ class Recall:
         for session in self._archive.web_sessions():
             self._hub.web.put(session)
         self._hub.mailboxes.restore(self._archive.kept_counts())
+        for key in self._archive.permanent_rooms():
+            record = self._archive.load_room(key, self._hub.limits.recent_messages_per_room)
+            if record is not None:
+                self._hub.rooms.restore(record)
+        for ban in self._archive.server_bans():
+            self._hub.moderation.bans.add(ban)
         for author_key, nonce in reversed(self._archive.private_nonces(self._hub.limits.private_nonces)):
             self._hub.private_nonces.note(author_key, nonce)
 
@@ -146,6 +153,8 @@ class Recall:
                 case LookUpRead(reader, room):
                     read = partial(self._archive.read_mark, reader.key, room.key)
                     return ReadUpTo(room, await self._journal.look_up(read))
+                case LookUpAudit():
+                    return await self._audit(lookup)
         except sqlite3.Error as error:
             self._log.error("lookup-failed", reason=str(error))
             return Refused(Code.NO_RECORD)
@@ -163,12 +172,20 @@ class Recall:
         found = await self._journal.look_up(partial(self._archive.before, key, end, limit + 1))
         return Page(lookup.room, found[-limit:] if limit else (), len(found) > limit)
 
+    async def _audit(self, lookup: LookUpAudit) -> AuditPage:
+        await self._journal.wait_flushed()  # whoever did something finds it there
+        key = lookup.room.key if lookup.room is not None else None
+        read = partial(self._archive.audit_page, key, lookup.before, lookup.limit + 1)
+        found = await self._journal.look_up(read)
+        return AuditPage(found[: lookup.limit], len(found) > lookup.limit)
+
     async def _found(self, lookup: LookUpSearch) -> Found:
         narrowed = SearchFilter(
             lookup.room.key if lookup.room else None,
             lookup.author.key if lookup.author else None,
             lookup.since,
             lookup.until,
+            lookup.mine,
         )
         found = await self._journal.search(lookup.words, narrowed, lookup.limit + 1)
         return Found(found[: lookup.limit], len(found) > lookup.limit)

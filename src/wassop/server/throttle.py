@@ -7,10 +7,13 @@ import trio
 
 from wassop.core.commands import Announce, Say, SetAway, SetTopic, Tell, Type
 from wassop.core.limits import Rate, Rates, TokenBucket
+from wassop.core.orders import Ban, GiveRole, Invite, Kick, Mute, SetModes, Unmute
 from wassop.wire.codec import Item, Request
 
 _NEWS_INTERVAL_S: Final = 60.0
-_MESSAGES: Final = frozenset({Say, Tell, Announce, SetTopic, SetAway, Type})
+_MESSAGES: Final = frozenset(
+    {Say, Tell, Announce, SetTopic, SetAway, Type, GiveRole, Kick, Ban, Mute, Unmute, Invite, SetModes}
+)
 """What others get to read; everything else, and what is not understood, is a request."""
 
 

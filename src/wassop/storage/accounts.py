@@ -16,6 +16,7 @@ from wassop.core.records import (
     WebSessionOpened,
 )
 from wassop.core.web_sessions import WebSession
+from wassop.storage import keeping_order
 
 
 def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
@@ -43,6 +44,7 @@ def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
                 writer.execute("DELETE FROM web_sessions WHERE account_key = ?", (account.name.key,))
         case AccountRemoved(account):
             writer.execute("DELETE FROM accounts WHERE key = ?", (account.name.key,))
+            keeping_order.forget_account(writer, account.name.key)
             _deliver(writer, account.name)
         case LoggedIn(name, at, rehashed):
             writer.execute(

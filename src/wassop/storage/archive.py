@@ -11,12 +11,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from wassop.core.events import Kind, Said, Told, TopicSet
 from wassop.core.names import RoomName
-from wassop.core.records import AccountEntry, Entry, ReadMark
+from wassop.core.records import AccountEntry, Changes, Entry, ReadMark
+from wassop.storage import keeping_order
 from wassop.storage.accounts import store_account
 from wassop.storage.deleting import blank
 from wassop.storage.reader import RecordReader
@@ -85,6 +87,7 @@ class Archive(RecordReader):
                 "RETURNING epoch",
                 {"now": int(clock())},
             ).fetchone()
+            keeping_order.forget_ended(self._writer, clock())
         except TooNew as error:
             self.close()
             raise ArchiveError(path, "too-new", str(error)) from error
@@ -142,6 +145,8 @@ class Archive(RecordReader):
                             "WHERE id = ?",
                             (text, by.text, by.key, at, self._room_id(room, new_rooms)),
                         )
+                    case Changes(changes):
+                        keeping_order.store(writer, changes, partial(self._room_id, new_rooms=new_rooms))
                     case ReadMark(reader, room, seq):
                         writer.execute(
                             "INSERT INTO reads VALUES (?, ?, ?) "

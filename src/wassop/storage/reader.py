@@ -10,10 +10,13 @@ from attrs import evolve
 
 from wassop.core.accounts import Account
 from wassop.core.amendments import excerpt_of
+from wassop.core.deeds import AuditLine
 from wassop.core.events import Kind, Quote, Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord, Stored
+from wassop.core.restrictions import Restriction
 from wassop.core.web_sessions import WebSession
+from wassop.storage import keeping_order
 from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash, web_sessions
 
 _QUOTED_TEXT: Final = (
@@ -66,7 +69,27 @@ class RecordReader:
         name, seq, text, by, by_key, at = found
         room = RoomName(name, key)
         topic = None if at is None else TopicSet(room, text, UserName(by, by_key, ""), at)
-        return RoomRecord(room, seq, self.before(key, seq + 1, max_recent), topic)
+        modes = keeping_order.load_modes(self._reader, key)
+        roles = keeping_order.load_roles(self._reader, key)
+        restrictions = keeping_order.load_restrictions(self._reader, key)
+        recent = self.before(key, seq + 1, max_recent)
+        return RoomRecord(room, seq, recent, topic, modes, roles, restrictions)
+
+    def server_bans(self) -> tuple[Restriction, ...]:
+        """Those that hold in no room in particular, the oldest first."""
+        return keeping_order.load_restrictions(self._reader, None)
+
+    def permanent_rooms(self) -> tuple[str, ...]:
+        """Keys of the rooms that were made permanent, the oldest first."""
+        return keeping_order.permanent_rooms(self._reader)
+
+    def audit_page(self, room_key: str | None, before: int | None, count: int) -> tuple[AuditLine, ...]:
+        """See `keeping_order.audit_page`."""
+        return keeping_order.audit_page(self._reader, room_key, before, count)
+
+    def audit(self, room_key: str | None, since: float, limit: int | None) -> Iterator[AuditLine]:
+        """See `keeping_order.audit`."""
+        return keeping_order.audit(self._reader, room_key, since, limit)
 
     def before(self, key: str, seq: int, count: int) -> tuple[Said, ...]:
         """At most `count` of the messages before number `seq`, the newest of them, oldest first."""

@@ -90,6 +90,59 @@ MIGRATIONS: Final = (
     CREATE INDEX messages_about ON messages (room_id, about) WHERE about IS NOT NULL;
     """,
     """
+    -- How a room is set; `closed` says that not everybody may find what was said there.
+    ALTER TABLE rooms ADD COLUMN invite_only INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN permanent INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN moderated INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN slow_s REAL NOT NULL DEFAULT 0;
+    ALTER TABLE rooms ADD COLUMN password TEXT;
+    ALTER TABLE rooms ADD COLUMN closed INTEGER NOT NULL GENERATED ALWAYS AS
+        (invite_only OR hidden OR password IS NOT NULL) VIRTUAL;
+
+    -- What accounts are in rooms, by the key of their name.
+    CREATE TABLE room_roles (
+        room_id INTEGER NOT NULL REFERENCES rooms (id),
+        account_key TEXT NOT NULL,
+        account TEXT NOT NULL,
+        role TEXT NOT NULL,
+        PRIMARY KEY (room_id, account_key)
+    ) WITHOUT ROWID;
+
+    -- Bans and mutes, in a room or (room_id 0) on the server; `rank` and `server_rank` say where the author
+    -- stood.
+    CREATE TABLE restrictions (
+        id INTEGER PRIMARY KEY,
+        room_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        target_by TEXT NOT NULL,
+        target TEXT NOT NULL,
+        target_key TEXT NOT NULL,
+        author TEXT NOT NULL,
+        author_key TEXT NOT NULL,
+        rank TEXT NOT NULL,
+        server_rank TEXT NOT NULL,
+        at REAL NOT NULL,
+        until REAL,
+        reason TEXT NOT NULL,
+        UNIQUE (room_id, kind, target_by, target_key)
+    );
+
+    -- Who did what to whom; nothing in it is ever changed.
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        room TEXT,
+        room_key TEXT,
+        target TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        address TEXT NOT NULL
+    );
+    CREATE INDEX audit_rooms ON audit (room_key, id);
+    """,
+    """
     -- Browsers that stay logged in; `mark` is the SHA-256 of what they show.
     CREATE TABLE web_sessions (
         mark TEXT PRIMARY KEY,

@@ -27,6 +27,8 @@ class SearchFilter:
     author_key: str | None = None
     since: float | None = None
     until: float | None = None
+    mine: Sequence[str] = ()
+    """Keys of the closed rooms that are searched, too."""
 
 
 def search(
@@ -54,6 +56,9 @@ def search(
         if value is not None:
             conditions.append(condition)
             values.append(value)
+    marks = ", ".join("?" for _ in narrowed.mine)
+    conditions.append(f"(NOT rooms.closed OR rooms.key IN ({marks}))")
+    values += narrowed.mine
     deadline = clock() + timeout_s
     connection.set_progress_handler(lambda: clock() > deadline, _LOOK_AT_CLOCK_EVERY)
     try:

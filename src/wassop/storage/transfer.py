@@ -6,8 +6,10 @@ from typing import Final, TextIO
 
 import msgspec
 
+from wassop.core.deeds import AuditLine
 from wassop.core.events import Kind, Said
 from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.text import visible
 from wassop.storage.reader import RecordReader
 
 
@@ -69,6 +71,36 @@ def write_text(messages: Iterable[Said], target: TextIO, line_of: Callable[[Said
             at = datetime.fromtimestamp(said.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
             target.write(f"{at} {line}\n")
     return count
+
+
+class ExportedDeed(msgspec.Struct, omit_defaults=True):
+    """One line of the audit log; `at` is Unix seconds."""
+
+    id: int
+    at: float
+    actor: str = msgspec.field(name="from")
+    action: str
+    room: str = ""
+    target: str = ""
+    detail: str = ""
+    address: str = ""
+
+
+def audit_jsonl(line: AuditLine) -> str:
+    """As one JSON object."""
+    deed = ExportedDeed(
+        line.id, line.at, line.actor, line.action, line.room, line.target, line.detail, line.address
+    )
+    return _encode(deed).decode()
+
+
+def audit_text(line: AuditLine) -> str:
+    """`2026-11-20 13:00:00Z ana (127.0.0.1) kick bob, Sala1: spam`."""
+    at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    who = f"{line.actor} ({line.address})" if line.address else line.actor
+    what = f"{line.action} {line.target}" if line.target else line.action
+    where = f", {line.room}" if line.room else ""
+    return visible(f"{at} {who} {what}{where}" + (f": {line.detail}" if line.detail else ""))
 
 
 def read_jsonl(source: Iterable[bytes]) -> Iterator[tuple[int, Said]]:

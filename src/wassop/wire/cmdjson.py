@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from wassop.core import commands, events
+from wassop.core import commands, deeds, events
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.json_objects import Object, fitted, fitted_list, parsed, shown
 from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
@@ -36,6 +36,10 @@ class CmdjsonEncoder(EchoingEncoder):
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.system(text) if text else b""
+            case deeds.RoleGiven() | deeds.Kicked() | deeds.Muted():
+                return self.system(deed_phrases.deed_line(event, self._tr))
+            case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
+                return self.system(deed_phrases.deed_line(event, self._tr))
             case events.Away(who, text):
                 return self.system(phrases.away_line(who.text, text, self._tr))
             case events.TopicSet():

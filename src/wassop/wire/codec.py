@@ -133,6 +133,10 @@ class Codec(Protocol):
         """The answer to one item, empty when this dialect gives none."""
         ...
 
+    def tell(self, event: Event) -> bytes:
+        """An event for this visitor alone, which may change where it is; encoded as `encoder` does it now."""
+        ...
+
     def farewell(self, reason: Farewell) -> bytes:
         """What a visitor reads before the server ends the connection."""
         ...

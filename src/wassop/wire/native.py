@@ -8,13 +8,14 @@ from typing import Final, get_args
 import msgspec
 
 import wassop
-from wassop.core import commands, events, operations, web_commands
+from wassop.core import commands, deeds, events, operations, web_commands
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
 from wassop.core.refusals import Code, Refused
+from wassop.core.roles import Role
 from wassop.locale import LANGUAGES, translations
 from wassop.wire import native_messages as messages
-from wassop.wire import native_operating, phrases
+from wassop.wire import native_operating, native_orders, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
 
@@ -50,9 +51,8 @@ class NativeEncoder:
         return self._message(event)
 
     def encode_own(self, event: events.Event) -> bytes:
-        """Nothing: who caused it had an answer."""
-        del event
-        return b""
+        """Nothing, for who caused it had an answer; but what puts a room in order is told to all alike."""
+        return self._message(event) if isinstance(event, deeds.Deed) else b""
 
     def _message(self, event: events.Event) -> bytes:
         match event:
@@ -71,6 +71,10 @@ class NativeEncoder:
                 return _line(messages.Typing(room.text, who.text))
             case events.Slowed(wait_s):
                 return _line(messages.Slow(math.ceil(wait_s * 1_000)))
+            case deeds.RoleGiven() | deeds.Kicked() | deeds.Muted() | deeds.Unmuted():
+                return _line(native_orders.event(event))
+            case deeds.Invited() | deeds.ModesSet():
+                return _line(native_orders.event(event))
             case _:  # nobody asks for a roster in this dialect, which has `presence`
                 return b""
 
@@ -103,6 +107,10 @@ class NativeCodec:
     def ping(self) -> bytes:
         """A line that a client answers with `pong`."""
         return _line(messages.Ping())
+
+    def tell(self, event: events.Event) -> bytes:
+        """As all others read it."""
+        return _ENCODER.encode(event)
 
     def farewell(self, reason: events.Farewell) -> bytes:
         """The last line of a connection."""
@@ -150,7 +158,10 @@ class NativeCodec:
             if message.lang in LANGUAGES:
                 self._lang = message.lang
                 self._tr = translations(message.lang)
-        return Request(_command(message), message.id)
+        command = _command(message)
+        if isinstance(command, Refused):
+            return Malformed(command, message.id)
+        return Request(command, message.id)
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         match answer:
@@ -171,9 +182,7 @@ class NativeCodec:
             case events.Left(room):
                 return messages.Left(room.text, re)
             case events.RoomList(rooms):
-                return messages.RoomsAre(
-                    [messages.RoomLine(info.room.text, info.count) for info in rooms], re
-                )
+                return messages.RoomsAre([_room_line(info) for info in rooms], re)
             case events.Members(room, names, away):
                 members, where = [name.text for name in names], room.text if room else None
                 return messages.WhoIs(members, where, re, _away(away))
@@ -191,8 +200,14 @@ class NativeCodec:
                 return native_operating.told(answer, re)
             case web_commands.WebSessionGiven() | web_commands.WebSessionOver():
                 return None  # a page's affair
-            case events.Noted() | events.Away() | web_commands.AdminClaimed():
+            case events.Noted() | events.Away() | web_commands.AdminClaimed() | deeds.Done():
                 return None if re is None else messages.Ok(re)
+            case deeds.ModesSet():
+                return native_orders.modes(answer, re)
+            case deeds.BanList():
+                return native_orders.bans(answer, re)
+            case deeds.AuditPage():
+                return native_orders.audit(answer, re)
             case events.Bye(reason):
                 return messages.Bye(reason.value, phrases.farewell(reason, self._tr), re)
 
@@ -234,15 +249,18 @@ def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
     topic = joined.topic
     told = None if topic is None else messages.RoomTopic(topic.text, topic.by.text, _ms(topic.at))
     return messages.Joined(
-        joined.room.text,
-        joined.seq,
-        members,
-        history,
-        joined.since,
-        joined.complete,
-        told,
-        re,
-        _away(joined.away),
+        room=joined.room.text,
+        seq=joined.seq,
+        members=members,
+        history=history,
+        since=joined.since,
+        complete=joined.complete,
+        topic=told,
+        re=re,
+        away=_away(joined.away),
+        roles=native_orders.told_roles(joined),
+        modes=native_orders.told_modes(joined.modes) if joined.modes else None,
+        role=joined.role.text if joined.role > Role.MEMBER else None,
     )
 
 
@@ -254,6 +272,10 @@ def _account_line(account: Account) -> messages.AccountLine:
         _ms(account.created_at),
         None if last is None else _ms(last),
     )
+
+
+def _room_line(info: events.RoomInfo) -> messages.RoomLine:
+    return messages.RoomLine(info.room.text, info.count, info.password, info.invite_only, info.topic)
 
 
 def _entry(said: events.Said) -> messages.SaidEntry:
@@ -288,10 +310,11 @@ def _hello(hello: messages.Hello) -> commands.Command:
     return commands.Login(hello.name, hello.password, identify)
 
 
-_COMMANDS: Final[dict[type, Callable[..., commands.Command]]] = {
+_COMMANDS: Final[dict[type, Callable[..., commands.Command | Refused]]] = {
+    **native_orders.ORDERS,
     **native_operating.COMMANDS,
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
-    messages.Join: lambda m: commands.Join(m.room, m.history, m.since),
+    messages.Join: lambda m: commands.Join(m.room, m.history, m.since, password=m.password),
     messages.Leave: lambda m: commands.Leave(m.room),
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
     messages.All: lambda m: commands.Announce(m.text, m.nonce),
@@ -318,7 +341,7 @@ _KNOWN_TYPES: Final = {cls.__struct_config__.tag for cls in get_args(messages.Cl
 _PLACE: Final = re.compile(r"`\$\.([^`]+)`|field `([^`]+)`")
 
 
-def _command(message: messages.ClientMessage) -> commands.Command:
+def _command(message: messages.ClientMessage) -> commands.Command | Refused:
     return _COMMANDS[type(message)](message)
 
 

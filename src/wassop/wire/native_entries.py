@@ -47,8 +47,11 @@ class RoomTopic(Struct):
     at: float
 
 
-class RoomLine(Struct):
+class RoomLine(Struct, omit_defaults=True):
     """A room in the room list."""
 
     room: str
     count: int
+    password: bool = False
+    invite_only: bool = False
+    topic: str = ""

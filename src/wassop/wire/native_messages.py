@@ -13,11 +13,11 @@ from wassop.wire.native_entries import Quote as Quote
 from wassop.wire.native_entries import RoomLine as RoomLine
 from wassop.wire.native_entries import RoomTopic as RoomTopic
 from wassop.wire.native_entries import SaidEntry as SaidEntry
+from wassop.wire.native_moderation import ClientOrder, Id, Roles, ServerNotice, ToldModes
 from wassop.wire.native_operating import ClientOperation, ServerTold
 
 VERSION = 1
 
-Id = int | str | None
 Number = Annotated[int, Meta(ge=1, le=2**53)]  # of a message in its room
 Nonce = Annotated[str, Meta(max_length=64)]  # bounded, because the server remembers it
 
@@ -82,6 +82,7 @@ class Join(Struct, tag_field="t", tag="join", omit_defaults=True):
     history: int = 0
     since: int | None = None
     id: Id = None
+    password: str | None = None
 
 
 class Leave(Struct, tag_field="t", tag="leave", omit_defaults=True):
@@ -227,6 +228,7 @@ ClientMessage = (
     | Pong
     | Quit
     | ClientOperation
+    | ClientOrder
 )
 
 
@@ -257,6 +259,9 @@ class Joined(Struct, tag_field="t", tag="joined", omit_defaults=True):
     topic: RoomTopic | None = None
     re: Id = None
     away: Mapping[str, str] = field(default_factory=dict)
+    roles: Roles | None = None
+    modes: ToldModes | None = None
+    role: str | None = None
 
 
 class Welcome(Struct, tag_field="t", tag="welcome", omit_defaults=True):
@@ -460,4 +465,5 @@ ServerMessage = (
     | Ping
     | Pong
     | ServerTold
+    | ServerNotice
 )

@@ -43,13 +43,7 @@ class NickEncoder(EchoingEncoder):
                     text = tr.ngettext("{names} has withdrawn!", "{names} have withdrawn!", len(gone))
                     lines.append(text.format(names=phrases.name_list(gone, tr)))
                 return self.line(" ".join(lines)) if lines else b""
-            case (
-                events.TopicSet()
-                | events.Roster()
-                | events.Typing()
-                | events.Slowed()
-                | events.ToldElsewhere()
-            ):
+            case _:
                 return b""
 
     def line(self, text: str) -> bytes:

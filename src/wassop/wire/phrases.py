@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
+from wassop.core.deeds import Invited, Kicked, ModesSet, Muted, RoleGiven, Unmuted
 from wassop.core.events import (
     Away,
     Event,
@@ -17,8 +18,10 @@ from wassop.core.events import (
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import TEXTS, Refused
+from wassop.core.roles import Role
 from wassop.core.text import visible
 from wassop.locale import N_, Translations
+from wassop.wire import deed_phrases
 
 _MAX_ECHO_CHARS: Final = 60
 ELLIPSIS: Final = "…"
@@ -41,6 +44,8 @@ _FAREWELLS: Mapping[Farewell, str] = {
     Farewell.ADDRESS_FULL: N_("Too many connections from your address."),
     Farewell.CONNECTING_TOO_FAST: N_("Too many new connections from your address; try again in a moment."),
     Farewell.TLS_REQUIRED: N_("This server speaks only TLS."),
+    Farewell.KICKED: N_("You were kicked off the server."),
+    Farewell.BANNED: N_("You are banned from this server."),
     Farewell.NAME_REGISTERED: N_("Your name was registered for somebody; come back under another one."),
     Farewell.PASSWORD_CHANGED: N_("The password was changed; log in again."),
     Farewell.ACCOUNT_REMOVED: N_("Your account was removed."),
@@ -51,7 +56,7 @@ _FAREWELLS: Mapping[Farewell, str] = {
 
 def refusal(refused: Refused, tr: Translations) -> str:
     """Why something was refused; what the visitor typed is repeated, harmless and up to 60 characters."""
-    params = {key: _shortened(value) for key, value in refused.params.items()}
+    params = {key: _shown(key, value, tr) for key, value in refused.params.items()}
     return tr.gettext(TEXTS[refused.code]).format(**params)
 
 
@@ -177,6 +182,12 @@ def told_lines(event: Event, place: Place, tr: Translations) -> list[str]:
             return [away_line(who.text, text, tr)]
         case Presence() if place == place_of(event.room):
             return list(presence_lines(event, tr))
+        case RoleGiven() | Kicked(room=RoomName()) | Muted() if place == place_of(event.room):
+            return [deed_phrases.deed_line(event, tr)]
+        case Unmuted() | ModesSet() if place == place_of(event.room):
+            return [deed_phrases.deed_line(event, tr)]
+        case Invited():
+            return [deed_phrases.deed_line(event, tr)]
         case _:
             return []
 
@@ -225,6 +236,18 @@ def cut(text: str, max_bytes: int) -> str:
     if len(data) <= max_bytes:
         return text
     return data[: max(0, max_bytes - len(ELLIPSIS.encode()))].decode(errors="ignore") + ELLIPSIS
+
+
+def _shown(key: str, value: object, tr: Translations) -> object:
+    match key:
+        case "until":
+            return deed_phrases.until(value, tr)
+        case "reason":
+            return deed_phrases.reason(_shortened(value))
+        case "role" if isinstance(value, Role):
+            return tr.gettext(deed_phrases.ROLE_NAMES[value])
+        case _:
+            return _shortened(value)
 
 
 def _shortened(value: object) -> object:

@@ -9,13 +9,13 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
-from wassop.core import commands, events
+from wassop.core import commands, deeds, events
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.refusals import Code, Refused
 from wassop.core.text import visible
 from wassop.locale import translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases, slash
 from wassop.wire.codec import PLAIN_HISTORY, Answered, Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong, decoded
 from wassop.wire.plain_screen import Screen
@@ -31,6 +31,7 @@ class _Stage(Enum):
     MENU = auto()
     ROOM = auto()
     CONFIRMING = auto()
+    UNLOCKING = auto()
 
 
 class PlainEncoder:
@@ -85,6 +86,8 @@ class PlainCodec:
         self._stage = _Stage.NAMING
         self._name: UserName | None = None
         self._room: RoomName | None = None
+        self._locked = ""
+        """The room whose password is asked for."""
         self._secrets: Secrets | None = None
         """What is being asked for."""
 
@@ -100,6 +103,17 @@ class PlainCodec:
     def farewell(self, reason: events.Farewell) -> bytes:
         """The last line of a connection."""
         return f"\n{phrases.farewell(reason, self._tr)}\n".encode()
+
+    def tell(self, event: events.Event) -> bytes:
+        """Whoever is put out of a room is back at the menu."""
+        if not isinstance(event, deeds.Kicked):
+            return self.encoder.encode(event)
+        line = deed_phrases.own_line(event, self._tr)
+        if event.room is not None and event.room == self._room:
+            self._stage, self._room = _Stage.MENU, None
+        elif self._room is None:
+            line = f"\n{line}"  # a prompt waits on the line
+        return f"{line}\n{'' if event.room is None else self._prompt()}".encode()
 
     def ping(self) -> bytes:
         """Nothing: a person is not asked; a dead connection is noticed by TCP's own probes."""
@@ -134,6 +148,8 @@ class PlainCodec:
         line = text.strip()
         if self._stage is _Stage.CONFIRMING:
             yield from self._confirmed(line)
+        elif self._stage is _Stage.UNLOCKING:
+            yield from self._unlocking(text)
         elif self._stage is _Stage.NAMING:
             yield from self._naming(line)
         elif line.startswith("/") and not line.startswith("//"):
@@ -205,6 +221,14 @@ class PlainCodec:
             case _:
                 return Request(commands.Join(line.removeprefix("/"), history=PLAIN_HISTORY))
 
+    def _unlocking(self, password: str) -> Iterator[Item]:
+        # Not stripped: a password may begin or end with a space.
+        self._stage = _Stage.MENU
+        if password:
+            yield Request(commands.Join(self._locked, history=PLAIN_HISTORY, password=password))
+        else:
+            yield Request(commands.ListRooms())
+
     def _confirmed(self, line: str) -> Iterator[Item]:
         room = self._room
         assert room is not None
@@ -262,6 +286,11 @@ class PlainCodec:
             case "/help":
                 return Answered(f"{self._screen.help()}{self._prompt()}".encode())
             case _:
+                order = slash.order(line, self._room.text if self._room is not None else None)
+                if isinstance(order, Refused):
+                    return Malformed(order)
+                if order is not None:
+                    return Request(order)
                 return Malformed(Refused(Code.UNKNOWN_COMMAND, {"command": visible(word)}))
 
     def _set_topic(self, text: str) -> Item:
@@ -285,6 +314,9 @@ class PlainCodec:
         match item, answer:
             case Request(commands.Identify(name)), Refused(Code.PASSWORD_NEEDED):
                 return self._ask(Secrets.for_login(name, is_here=False)).data
+            case Request(commands.Join(room)), Refused(Code.ROOM_PASSWORD_NEEDED):
+                self._stage, self._locked = _Stage.UNLOCKING, room
+                return self._prompt().encode()
         text = self._answer(item, answer)
         # The room list, which is asked for next, brings the prompt.
         prompt = "" if isinstance(answer, events.Welcome | events.Left | events.Bye) else self._prompt()
@@ -322,6 +354,12 @@ class PlainCodec:
                 return screen.members(answer)
             case events.Bye(reason):
                 return f"{phrases.farewell(reason, self._tr)}\n"
+            case deeds.Done():
+                return f"{deed_phrases.done_line(answer, self._tr)}\n"
+            case deeds.ModesSet():
+                return f"{deed_phrases.deed_line(answer, self._tr)}\n"
+            case deeds.BanList():
+                return "".join(f"{line}\n" for line in deed_phrases.ban_lines(answer, self._tr))
             case _:
                 return ""
 
@@ -330,6 +368,8 @@ class PlainCodec:
             return self._question()
         if self._stage is _Stage.NAMING:
             return self._screen.name_prompt
+        if self._stage is _Stage.UNLOCKING:
+            return self._screen.password_prompt
         return self._screen.menu_prompt if self._stage is _Stage.MENU else ""
 
 

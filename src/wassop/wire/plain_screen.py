@@ -7,7 +7,7 @@ from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, UserName
 from wassop.core.text import visible
 from wassop.locale import Translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases
 
 _BANNER: Final = f"{'*' * 43}\nWassop by Juan Miguel\n{'*' * 43}\n"
 
@@ -29,6 +29,11 @@ class Screen:
     def menu_prompt(self) -> str:
         """What waits on the last line of the main menu."""
         return self._tr.gettext("Type the name of a room or a command: ")
+
+    @property
+    def password_prompt(self) -> str:
+        """The question for a room's password."""
+        return self._tr.gettext("Password of the room: ")
 
     def confirmation(self, room: RoomName) -> str:
         """Whether to leave. With its own line end: what others say meanwhile begins a new line."""
@@ -72,6 +77,7 @@ class Screen:
                 "You are in the room {room}. Write messages, or use EXIT to go back to the main menu."
             ).format(room=room),
         ]
+        lines += deed_phrases.order_lines(joined, tr)
         if joined.topic is not None:
             lines.append(self._topic(joined.topic))
         if joined.history:
@@ -156,6 +162,15 @@ class Screen:
             tr.gettext("/topic TEXT      what the room is about; - removes it"),
             tr.gettext("/who [ROOM]      who is here"),
             tr.gettext("/rooms           which rooms there are"),
+            tr.gettext("/mode            how the room is set; /mode moderated on, hidden on,"),
+            tr.gettext(
+                "                 invite-only on, permanent on, slow 10, password SECRET; off ends it"
+            ),
+            tr.gettext("/op NAME         also /deop, /voice, /devoice, /owner: what somebody is in the room"),
+            tr.gettext("/invite NAME     lets somebody into the room"),
+            tr.gettext("/kick NAME [WHY] puts somebody out; in General and here at the menu: off the server"),
+            tr.gettext("/ban NAME [2h] [WHY], /ban 10.0.0.0/8, /ban account:NAME, /unban NAME, /bans"),
+            tr.gettext("/mute NAME [10m] [WHY], /unmute NAME"),
             tr.gettext("/register        make your name yours alone, with a password"),
             tr.gettext("/login NAME      you are NAME, and know the password"),
             tr.gettext("/password        another password"),

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from wassop.core import commands, events
+from wassop.core import commands, deeds, events
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.json_objects import Object, fitted, parsed, shown
 from wassop.wire.segment_codec import EchoingEncoder, SegmentCodec
@@ -39,6 +39,10 @@ class RemitenteEncoder(EchoingEncoder):
             case events.Presence():
                 text = phrases.came_and_went(event, self._tr)
                 return self.notice(text, "sistema") if text else b""
+            case deeds.RoleGiven() | deeds.Kicked() | deeds.Muted():
+                return self.notice(deed_phrases.deed_line(event, self._tr), "sistema")
+            case deeds.Unmuted() | deeds.Invited() | deeds.ModesSet():
+                return self.notice(deed_phrases.deed_line(event, self._tr), "sistema")
             case events.Away(who, text):
                 return self.notice(phrases.away_line(who.text, text, self._tr), "sistema")
             case events.TopicSet():

@@ -5,11 +5,12 @@ from functools import lru_cache
 from typing import Final
 
 from wassop.core import commands, events
+from wassop.core.deeds import Kicked
 from wassop.core.hub import LOBBY
 from wassop.core.names import RoomName, room_name
 from wassop.core.refusals import Code, Refused
 from wassop.locale import N_, translations
-from wassop.wire import phrases
+from wassop.wire import deed_phrases, phrases
 from wassop.wire.codec import Answered, Item, Malformed, Request, WireSettings
 from wassop.wire.framing import decoded
 from wassop.wire.json_objects import MAX_SEGMENT_BYTES
@@ -70,6 +71,14 @@ class SalasCodec(SegmentCodec[str]):
         """Depends on where the visitor is, and how it ends its messages."""
         place = phrases.place_of(self._room)
         return salas_encoder(self._settings.lang, place, self._segments.terminator)
+
+    def tell(self, event: events.Event) -> bytes:
+        """Whoever is put out of a room is in none."""
+        if not isinstance(event, Kicked):
+            return self.encoder.encode(event)
+        if event.room == self._room:
+            self._room = None
+        return self._line(deed_phrases.own_line(event, self._tr))
 
     def farewell(self, reason: events.Farewell) -> bytes:
         """The last line of a connection."""

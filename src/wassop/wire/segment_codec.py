@@ -10,7 +10,7 @@ from wassop.core.hub import LOBBY
 from wassop.core.names import UserName
 from wassop.core.refusals import Code, Refused
 from wassop.locale import translations
-from wassop.wire.codec import Item, Malformed, Request, WireSettings
+from wassop.wire.codec import Encoder, Item, Malformed, Request, WireSettings
 from wassop.wire.framing import Overlong
 from wassop.wire.segments import JsonSegments, TextSegments
 
@@ -61,6 +61,15 @@ class SegmentCodec(ABC, Generic[Message]):
     def greeting(self) -> bytes:
         """Nothing: the client speaks first."""
         return b""
+
+    @property
+    @abstractmethod
+    def encoder(self) -> Encoder:
+        """How the visitor reads events now."""
+
+    def tell(self, event: Event) -> bytes:
+        """As all others read it."""
+        return self.encoder.encode(event)
 
     def ping(self) -> bytes:
         """Nothing: the documents know no such thing."""

@@ -153,6 +153,10 @@ class WebCodec:
             return close_frame(self._close_code)
         return _framed(self._native.answer(item, answer)) + close_frame(_NORMAL)
 
+    def tell(self, event: events.Event) -> bytes:
+        """As all others read it."""
+        return _ENCODER.encode(event)
+
     def farewell(self, reason: Farewell) -> bytes:
         """The last frames, or in place of a page the reason why there is none."""
         if self._requests is not None:
