@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from html import escape
@@ -145,7 +146,7 @@ class Tmux:
         self.wait_for(pane, shows)
 
 
-def converse(tmux: Tmux, port: int) -> tuple[str, str]:
+def converse(tmux: Tmux, port: int, state: str) -> tuple[str, str]:
     """Let three people talk; return the two screens."""
     wassop = f"{sys.executable} -m wassop join --server 127.0.0.1:{port} --room Sala1"
     for name in ("juanmi", "lucía"):
@@ -161,6 +162,8 @@ def converse(tmux: Tmux, port: int) -> tuple[str, str]:
             str(ROWS),
             "-e",
             "TERM=tmux-256color",
+            "-e",
+            f"XDG_STATE_HOME={state}",
             session,
         )
         tmux.wait_for(name, "Sala1")
@@ -182,10 +185,15 @@ def converse(tmux: Tmux, port: int) -> tuple[str, str]:
         tmux.wait_for("lucía", "❤")
         tmux.type("lucía", "@juanmi mañana lo enseñamos 🎉", "enseñamos")
         tmux.wait_for("juanmi", "enseñamos")
-        tmux.type("juanmi", "listo :cora", ":cora", enter=False)
+        tmux("send-keys", "-t", "juanmi", "F2")
+        tmux.wait_for("juanmi", "3 personas")
+        netcat.sendall("/msg lucía ¿me pasas el enunciado?\n".encode())
+        tmux.wait_for("lucía", "@ana 1")
+        time.sleep(3)  # that somebody is typing is not told more often
+        tmux.type("juanmi", "listo :corazon_a", ":corazon_azul", enter=False)
         tmux("send-keys", "-t", "juanmi", "Tab")
-        tmux.wait_for("juanmi", ":corazon")
-        screens = [tmux("capture-pane", "-e", "-p", "-t", name) for name in ("juanmi", "lucía")]
+        tmux.wait_for("lucía", "juanmi está escribiendo")
+        screens = [tmux("capture-pane", "-e", "-p", "-N", "-t", name) for name in ("juanmi", "lucía")]
     return screens[0], screens[1]
 
 
@@ -197,7 +205,8 @@ def main() -> None:
         try:
             assert server.stdout is not None
             port = int(server.stdout.readline().rstrip(".\n").rpartition(":")[2])
-            first, second = converse(tmux, port)
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as state:
+                first, second = converse(tmux, port, state)
         finally:
             tmux("kill-server")
             server.terminate()

@@ -1,12 +1,15 @@
 """A chat of one room, without sockets: a server that can break anywhere, and the clients that talk there."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from attrs import define, evolve, field
 
 from tests.client.story import LIMITS, Story, fresh
 from wassop.client.happenings import Connected, Later, Lost, RetryDue
-from wassop.client.model import Delivery, Kind, Online
+from wassop.client.line import Delivery, Kind, Line
+from wassop.client.model import Online
+from wassop.client.tab import room_key
 from wassop.wire.native_messages import (
     All,
     ClientMessage,
@@ -67,18 +70,24 @@ class Visitor:
 
     @property
     def talk(self) -> list[str]:
-        return [line.text for line in self.story.state.lines if line.kind is Kind.TALK]
+        return [line.text for line in self.lines if line.kind is Kind.TALK]
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What stands in the room's tab."""
+        tab = self.story.state.tabs.get(room_key(ROOM))
+        return tab.lines if tab is not None else ()
 
     @property
     def numbers(self) -> list[int]:
-        return [line.seq for line in self.story.state.lines if line.origin == "sala1" and line.seq]
+        return [line.seq for line in self.lines if line.seq]
 
     @property
     def delivered(self) -> set[str]:
         """What this client knows to be stored."""
         return {
             line.text
-            for line in self.story.state.lines
+            for line in self.lines
             if line.own and line.delivery is Delivery.DONE and line.kind is Kind.TALK
         }
 

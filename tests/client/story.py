@@ -4,7 +4,7 @@ import gettext
 
 from attrs import define, field
 
-from wassop.client.happenings import Connected, Effect, Happening, KeepInput, Lost, Received, Send, Typed
+from wassop.client.happenings import Act, Connected, Effect, Happening, KeepInput, Lost, Received, Send, Typed
 from wassop.client.lines import fragments_of
 from wassop.client.model import State
 from wassop.client.state import opened, reduce
@@ -94,11 +94,19 @@ class Story:
 
     @property
     def texts(self) -> list[str]:
-        """The lines as they read, without times."""
+        """The lines of the conversation that is shown as they read, without times."""
+        return self.texts_on(self.state.here)
+
+    def texts_on(self, key: str) -> list[str]:
+        """The lines of the tab `key`; none if it is not there."""
         return [
             "".join(text for style, text in fragments_of(line, self.state.tr) if style != "class:time")
-            for line in self.state.lines
+            for line in (self.state.tabs[key].lines if key in self.state.tabs else ())
         ]
+
+    def acts(self, *actions: str) -> "Story":
+        """Keys are pressed."""
+        return self.happens(*(Act(action) for action in actions))
 
     def welcomed(self, *rooms: Joined, epoch: int = 1) -> "Story":
         hello = self.last(Hello)

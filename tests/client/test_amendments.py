@@ -4,6 +4,7 @@ import pytest
 
 from tests.client.story import Story, in_room, lost, resumed
 from wassop.client.happenings import AtTop
+from wassop.client.tab import room_key
 from wassop.wire.native_messages import Away, History, HistoryPage, Quote, Said, SaidEntry
 
 QUOTE = Quote("ana", "the exam is on Tuesday")
@@ -69,10 +70,12 @@ def test_what_is_fetched_from_further_back_stands_above() -> None:
     assert story.state.rooms["Sala1"].oldest == 1
 
 
-def test_of_another_room_it_is_told_where_it_is() -> None:
+def test_it_stands_in_the_tab_of_its_room() -> None:
     story = in_room().types("/join Otra").joined()
     story.hears(live(ENTRIES[6]), live(ENTRIES[6], "General"))
-    assert told(story) == ["[Sala1] * bob waves␛", "* bob waves␛"]
+    for room in ("Sala1", "General"):
+        assert story.texts_on(room_key(room))[-1] == "* bob waves␛"
+    assert told(story) == []
 
 
 @pytest.mark.parametrize(

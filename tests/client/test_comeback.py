@@ -8,7 +8,7 @@ from tests.client.small_chat import SmallChat
 from tests.client.story import Story, entry, in_room, lost, resumed
 from wassop.client.happenings import Later, Lost, RetryDue
 from wassop.client.ledger import Ledger
-from wassop.client.model import Delivery, Kind
+from wassop.client.line import Delivery, Kind
 from wassop.client.outgoing import MAX_RETRIES
 from wassop.wire.native_messages import (
     Error,
@@ -128,9 +128,11 @@ def test_a_private_message_without_its_ok_is_sent_again_with_the_same_nonce() ->
 
 def test_a_private_message_that_comes_again_is_not_shown_again() -> None:
     story = in_room().hears(*[Private("bob", "ana", "hola", at, nonce="b1") for at in (1.0, 2.0)])
-    assert talk(story) == ["hola"]
+    assert story.texts_on("@bob")[-2:] == ["New messages", "bob: hola"]
     story.hears(Private("eva", "ana", "otra", 3.0, nonce="b1"), Private("bob", "ana", "hola", 4.0))
-    assert talk(story) == ["hola", "otra", "hola"]
+    assert story.texts_on("@bob")[-3:] == ["New messages", "bob: hola", "bob: hola"]
+    assert story.texts_on("@eva")[-1] == "eva: otra"
+    assert talk(story) == ["hola", "otra"], "where one is, the first of each is told"
 
 
 def test_a_room_one_cannot_come_back_into_is_told() -> None:

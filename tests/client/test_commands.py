@@ -1,10 +1,15 @@
 """What a line means, what Tab offers, and emoji shortcuts."""
 
 import pytest
+from attrs import evolve
+from msgspec.structs import asdict
 
-from wassop.client import commands
+from tests.client.story import Story, fresh, in_room
 from wassop.client.completion import MAX_CANDIDATES, Candidate, Known, candidates, wants_rooms
 from wassop.client.emojis import shortcuts, unfinished_shortcut, with_emojis
+from wassop.client.happenings import Connected
+from wassop.client.vocabulary import COMMANDS
+from wassop.wire.native_messages import All, Join, Leave, Msg, Rooms, Say, Topic, Who
 
 ROOMS = (("General", 3), ("Sala1", 2), ("Sala2", 0), ("Música", 1))
 HERE = Known(
@@ -21,49 +26,64 @@ def offered(before: str, known: Known = HERE) -> list[str]:
     return [candidate.text for candidate in candidates(before, known, str)]
 
 
-@pytest.mark.parametrize(
-    ("line", "intent"),
-    [
-        ("hola", commands.Talk("hola")),
-        ("  hola ", commands.Talk("hola")),
-        ("/msg bob hola tú", commands.Tell("bob", "hola tú")),
-        ("/msg @bob hola", commands.Tell("bob", "hola")),
-        ("/msg bob", commands.Incomplete("/msg")),
-        ("/join Sala con espacios", commands.Join("Sala con espacios")),
-        ("/leave", commands.Leave(None)),
-        ("/leave Sala1", commands.Leave("Sala1")),
-        ("/topic", commands.ShowTopic()),
-        ("/topic  exams in June ", commands.SetTopic("exams in June")),
-        ("/topic -", commands.SetTopic("")),
-        ("/topic --", commands.SetTopic("--")),
-        ("/who", commands.ShowMembers()),
-        ("/help", commands.Help()),
-        ("/Help", commands.Unknown("/Help")),
-        ("/", commands.Unknown("/")),
-        ("//help", commands.Talk("/help")),
-        ("EXIT", commands.Exit()),
-        ("exit", commands.Talk("exit")),
-        ("REFR", commands.ListRooms()),
-        ("QUIT", commands.Quit()),
-    ],
-)
-def test_what_a_line_in_a_room_means(line: str, intent: commands.Intent) -> None:
-    assert commands.understand_in_room(line) == intent
+def sent(message: object) -> tuple[object, ...]:
+    """A request without what is different each time."""
+    return type(message), *(
+        value
+        for key, value in asdict(message).items()
+        if key not in ("id", "nonce", "history", "kind") and value is not None
+    )
 
 
 @pytest.mark.parametrize(
-    ("line", "intent"),
+    ("line", "message"),
     [
-        ("Sala1", commands.Join("Sala1")),
-        (" una sala ", commands.Join("una sala")),
-        ("refr", commands.ListRooms()),
-        ("Quit", commands.Quit()),
-        ("/msg bob hola", commands.Tell("bob", "hola")),
-        ("", commands.Nothing()),
+        ("hola", (Say, "Sala1", "hola")),
+        ("  hola ", (Say, "Sala1", "hola")),
+        ("/msg bob hola tú", (Msg, "bob", "hola tú")),
+        ("/msg @bob hola", (Msg, "bob", "hola")),
+        ("/join Sala con espacios", (Join, "Sala con espacios")),
+        ("/leave", (Leave, "Sala1")),
+        ("/leave sala1", (Leave, "Sala1")),
+        ("/topic  exams in June ", (Topic, "Sala1", "exams in June")),
+        ("/topic -", (Topic, "Sala1", "")),
+        ("/topic --", (Topic, "Sala1", "--")),
+        ("/who", (Who, "Sala1")),
+        ("//help", (Say, "Sala1", "/help")),
+        ("exit", (Say, "Sala1", "exit")),
+        ("REFR", (Rooms,)),
+        ("/all atención", (All, "atención")),
     ],
 )
-def test_what_a_line_at_the_menu_means(line: str, intent: commands.Intent) -> None:
-    assert commands.understand_at_menu(line) == intent
+def test_what_a_line_in_a_room_says_to_the_server(line: str, message: tuple[object, ...]) -> None:
+    assert sent(in_room().types(line).sent[-1]) == message
+
+
+@pytest.mark.parametrize("word", ["/Help", "/", "/msgbob"])
+def test_what_is_no_command_is_said_so(word: str) -> None:
+    story = in_room().types(f"{word} x")
+    assert story.texts[-1] == f"Unknown command: {word}. /help lists them."
+    assert story.sent == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Sala1", (Join, "Sala1")),
+        (" una sala ", (Join, "una sala")),
+        ("refr", (Rooms,)),
+        ("/msg bob hola", (Msg, "bob", "hola")),
+    ],
+)
+def test_what_a_line_at_the_menu_says_to_the_server(line: str, message: tuple[object, ...]) -> None:
+    story = Story(fresh("ana")).happens(Connected()).welcomed().rooms_are(Sala1=0).forget()
+    assert sent(story.types(line).sent[-1]) == message
+
+
+def test_every_command_says_what_it_is_for_and_none_is_there_twice() -> None:
+    words = [command.word for command in COMMANDS]
+    assert len(set(words)) == len(words)
+    assert all(command.purpose and command.word.startswith("/") for command in COMMANDS)
 
 
 def test_commands_are_completed() -> None:
@@ -72,11 +92,15 @@ def test_commands_are_completed() -> None:
         "/join ",
         "/leave ",
         "/msg ",
+        "/go ",
+        "/close",
+        "/move ",
         "/topic ",
         "/who",
         "/all ",
         "/search ",
-        "/go ",
+        "/typing ",
+        "/keys ",
         "/help",
         "/quit",
     ]
@@ -112,6 +136,19 @@ def test_people_are_completed_after_an_at_sign_and_after_msg() -> None:
     assert offered("/msg @al") == ["@Álex "]
     assert offered("/msg ana hola @j") == ["@juanmi "]
     assert offered("a@") == []
+
+
+def test_in_a_room_those_who_are_in_it_are_completed_first_of_all() -> None:
+    here = evolve(HERE, here=frozenset({"juanmi", "Julia"}))
+    assert offered("@", here) == ["@juanmi ", "@Julia "]
+    assert offered("ju", here) == ["juanmi: ", "Julia: "]
+    assert offered("hola ju", here) == []
+
+
+def test_one_s_conversations_are_completed_after_go() -> None:
+    assert offered("/go sa", evolve(HERE, tabs=("Sala1", "ana", "Sala2"))) == ["Sala1", "Sala2"]
+    assert offered("/typing o") == ["on", "off"]
+    assert offered("/keys ") == ["emacs", "vi"]
 
 
 def test_the_seeds_words_are_completed_where_they_count() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from wassop.client.cells import MAX_CELL_COLUMNS, cells, text_width
+from wassop.client.line import Delivery, Kind, Line
 from wassop.client.lines import NAME_STYLES, fragments_of, name_style, rows_of, wrapped
-from wassop.client.model import Delivery, Kind, Line
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.styles import NAME_COLOURS, STYLE
 
@@ -28,6 +28,10 @@ EMOJI_TEXT = st.lists(
 COLUMNS = st.integers(MAX_CELL_COLUMNS, 60)
 
 
+def _inked(text: str) -> str:
+    return text.replace(" ", "").replace("\n", "")
+
+
 def talk(text: str, **more: object) -> Line:
     return Line(1, Kind.TALK, text, at=0.0, author="ana", **more)
 
@@ -39,13 +43,13 @@ def test_no_row_is_wider_than_the_pane_and_nothing_but_spaces_is_lost(
     rows = wrapped(fragments, columns)
     assert all(row.width <= columns for row in rows)
     whole = "".join(cell.text for _, text in fragments for cell in cells(text))
-    assert "".join(row.text for row in rows).replace(" ", "") == whole.replace(" ", "")
+    assert _inked("".join(row.text for row in rows)) == _inked(whole)
 
 
 @given(ANY_TEXT, st.integers(1, 90), st.sampled_from(list(Kind)), st.sampled_from(list(Delivery)))
 def test_every_kind_of_line_fits(text: str, columns: int, kind: Kind, delivery: Delivery) -> None:
     line = Line(1, kind, text, at=0.0, author=text[:40], mark=text[:9], room=text[:20], delivery=delivery)
-    assert all(row.width <= max(columns, MAX_CELL_COLUMNS) for row in rows_of(line, columns, ENGLISH))
+    assert all(row.width <= max(columns, MAX_CELL_COLUMNS + 2) for row in rows_of(line, columns, ENGLISH))
 
 
 @given(EMOJI_TEXT, COLUMNS)
@@ -109,7 +113,15 @@ def test_a_time_that_is_none_is_shown_as_such() -> None:
 
 
 def test_a_newline_from_others_cannot_fake_a_line() -> None:
-    assert len(rows_of(talk("hola\nbob: soy bob"), 80, ENGLISH)) == 1
+    for columns in (80, 20, 8):
+        first, *others = rows_of(talk("hola\n12:00 bob: soy bob"), columns, ENGLISH)
+        assert first.text[2] == ":"
+        assert others
+        assert all(row.text.startswith("  ") for row in others)
+
+
+def test_a_message_of_very_many_lines_does_not_push_everything_away() -> None:
+    assert len(rows_of(talk("\n" * 4_000), 80, ENGLISH)) < 100
 
 
 def test_a_name_has_the_same_colour_every_time_and_in_every_case() -> None:

@@ -11,8 +11,9 @@ from tests.client.native_server import PATIENCE_S, SmallServer, small_server
 from tests.client.story import fresh
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import Connected, Lost, Received, Typed, Waiting
+from wassop.client.line import Kind
 from wassop.client.link import Link, LinkEvent, LinkSettings, connecting_to
-from wassop.client.model import Kind, Online, State
+from wassop.client.model import Online, State
 from wassop.wire.native_messages import Ping, Pong, Quit, Say
 
 FAST = LinkSettings(first_pause_s=0.01, longest_pause_s=0.02, silence_s=PATIENCE_S)
@@ -261,3 +262,34 @@ async def test_the_name_still_in_use_after_a_break_is_tried_again() -> None:
         )
         await ana.until(lambda state: state.online is Online.READY)
         assert ana.state.current == "Sala1"
+
+
+async def test_what_is_sent_while_a_lost_connection_is_being_closed_is_refused() -> None:
+    closing, may_close = trio.Event(), trio.Event()
+
+    class Slow(trio.abc.Stream):
+        """Ended by the other side, and slow to close."""
+
+        async def send_all(self, data: object) -> None:
+            await trio.lowlevel.checkpoint()
+
+        async def wait_send_all_might_not_block(self) -> None:
+            await trio.lowlevel.checkpoint()
+
+        async def receive_some(self, max_bytes: int | None = None) -> bytes:
+            await trio.lowlevel.checkpoint()
+            return b""
+
+        async def aclose(self) -> None:
+            closing.set()
+            await may_close.wait()
+
+    link = Link(connecting_to("127.0.0.1", 1), FAST)
+    async with link.events, trio.open_nursery() as nursery:
+        nursery.start_soon(link.run, Slow())
+        await event(link, Connected)
+        await closing.wait()
+        assert not link.send(Ping())
+        may_close.set()
+        await event(link, Lost)
+        nursery.cancel_scope.cancel()

@@ -15,7 +15,8 @@ from wassop.client.happenings import (
     Waiting,
     Welcomed,
 )
-from wassop.client.model import Delivery, Kind, Online, Place
+from wassop.client.line import Delivery, Kind
+from wassop.client.model import Online, Place
 from wassop.client.tui.bars import connection_text, header, prompt
 from wassop.locale import translations
 from wassop.wire.native_messages import (
@@ -62,7 +63,7 @@ def test_without_a_name_it_asks_and_says_something_so_that_the_server_knows_the_
 def test_the_main_menu_is_that_of_the_seed_in_spanish() -> None:
     story = Story(fresh())
     story.state = type(story.state)(
-        tr=translations("es"), lang="es", server="chat:5555", nonce_prefix="n", lines=story.state.lines
+        tr=translations("es"), lang="es", server="chat:5555", nonce_prefix="n", tabs=story.state.tabs
     )
     assert prompt(story.state) == "Ingresa tu nombre de usuario: "
     story.happens(Connected()).types("juanmi").welcomed().lobby_joined("juanmi")
@@ -81,7 +82,7 @@ def test_the_main_menu_is_that_of_the_seed_in_spanish() -> None:
     ]
     assert prompt(story.state) == "Ingresa el nombre de la sala o un comando: "
     story.types("Sala1").joined(members=("juanmi",)).types("hola a todos!")
-    assert story.texts[13:] == [
+    assert story.texts == [
         "Te has unido a la sala Sala1.",
         "",
         "Has entrado a la sala Sala1. Escribe mensajes o usa EXIT para regresar al menú principal.",
@@ -166,12 +167,13 @@ def test_what_others_say_to_the_room_to_one_and_to_all_is_told_apart() -> None:
         said(1, "juanmi", "atención", "General", all=True),
         said(2, "juanmi", "en el vestíbulo", "General"),
     )
-    assert story.texts[-4:] == [
+    assert story.texts[-3:] == [
         "juanmi: hola a todos!",
         "juanmi (private): solo tú",
         "juanmi (to all): atención",
-        "juanmi (to all): en el vestíbulo",
     ]
+    assert story.texts_on("#general")[-2:] == ["juanmi (to all): atención", "juanmi: en el vestíbulo"]
+    assert story.texts_on("@juanmi")[-1] == "juanmi: solo tú"
 
 
 def test_ones_own_private_and_general_messages_say_to_whom_they_went() -> None:
@@ -210,7 +212,7 @@ def test_an_unknown_command_is_told_and_nothing_is_sent() -> None:
     assert story.sent == []
 
 
-@pytest.mark.parametrize("typed", ["/msg", "/msg bob", "/join", "/all", "/all   "])
+@pytest.mark.parametrize("typed", ["/msg", "/join", "/all", "/all   "])
 def test_a_command_without_what_it_needs_shows_its_use_and_stays_in_the_bar(typed: str) -> None:
     story = in_room().types(typed)
     assert story.texts[-1].startswith("Something is missing. Use: /")
@@ -260,13 +262,13 @@ def test_exit_asks_first_and_then_goes_back_to_the_menu() -> None:
     assert "---- Main menu ----" in story.texts
 
 
-def test_in_two_rooms_the_other_ones_messages_carry_its_name() -> None:
+def test_in_two_rooms_each_has_its_own_messages() -> None:
     story = in_room().types("/join Sala2").joined()
     story.hears(said(1, "bob", "aquí", "Sala2"), said(1, "bob", "allá", "Sala1"))
-    assert story.texts[-2:] == ["bob: aquí", "[Sala1] bob: allá"]
+    assert story.texts[-1] == "bob: aquí"
     story.forget().types("/join sala1").hears(said(2, "bob", "y ahora", "Sala1"))
     assert story.sent == [Read("Sala2", seq=1)]
-    assert story.texts[-2:] == ["You are now in the room Sala1.", "bob: y ahora"]
+    assert story.texts[-3:] == ["New messages", "bob: allá", "bob: y ahora"]
     assert story.types("hola").last(Say).room == "Sala1"
 
 
@@ -334,17 +336,19 @@ def test_what_was_read_in_the_history_is_not_told_again() -> None:
     assert story.hears(said(3, "bob", "c")).texts == [*before, "bob: c"]
 
 
-def test_going_into_the_lobby_shows_what_was_said_there_before_and_nothing_twice() -> None:
-    story = Story(fresh("ana")).happens(Connected()).welcomed().lobby_joined("ana", seq=2).rooms_are(Sala1=0)
-    story.hears(said(3, "bob", "ahora", "General"))
-    story.types("/join General").joined(
-        3, entry(1, "bob", "uno"), entry(2, "bob", "dos"), entry(3, "bob", "ahora")
-    )
+def test_the_lobby_has_a_tab_with_what_was_said_there_and_nobody_leaves_it() -> None:
+    story = Story(fresh("ana")).happens(Connected()).welcomed()
+    join = next(message for message in story.sent if isinstance(message, Join))
+    story.hears(Joined("General", 2, ["ana"], [entry(1, "bob", "uno"), entry(2, "bob", "dos")], re=join.id))
+    story.rooms_are(Sala1=0).hears(said(3, "bob", "ahora", "General"))
+    assert story.state.place is Place.MENU
+    story.types("/join general")
     talk = [line.text for line in story.state.lines if line.kind is Kind.TALK]
-    assert talk == ["ahora", "uno", "dos"]
+    assert talk == ["uno", "dos", "ahora"]
     assert story.hears(said(4, "bob", "aquí", "General")).texts[-1] == "bob: aquí"
-    story.forget().types("/leave")
-    assert [type(message) for message in story.sent] == [Rooms], "nobody leaves the lobby"
+    story.forget().types("EXIT")
+    assert [type(message) for message in story.sent] == [Rooms], "one goes to the menu, and stays"
+    assert story.types("/go general").state.current == "General"
 
 
 def test_messages_of_another_day_stand_under_their_date() -> None:
@@ -356,6 +360,15 @@ def test_messages_of_another_day_stand_under_their_date() -> None:
     assert story.texts[-8:] == [
         "bob: m1", "2026-01-04", "bob: m2", "bob: m3", "2026-01-05", "bob: m4", "2026-01-08", "bob: m5",
     ]  # fmt: skip
+
+
+def test_past_midnight_the_date_is_told() -> None:
+    story = in_room()
+    story.now = datetime(2026, 1, 5, 23, 59).timestamp()
+    story.hears(Said("Sala1", 1, "bob", "m1", story.now))
+    story.now += 120
+    story.hears(Said("Sala1", 2, "bob", "m2", story.now))
+    assert story.texts[-3:] == ["bob: m1", "2026-01-06", "bob: m2"]
 
 
 # Who is here

@@ -107,6 +107,11 @@ class Screen:
     async def until_shown(self, text: str) -> None:
         await self.until(lambda: any(text in row for row in self.rows))
 
+    @property
+    def said(self) -> list[str]:
+        """What the server was sent to be said."""
+        return [message.text for message in self.server.sent if isinstance(message, Say)]
+
     def press(self, keys: str) -> None:
         self.keyboard.send_text(keys)
 
@@ -133,8 +138,9 @@ def with_history(count: int) -> State:
 @guest
 async def test_what_is_typed_is_sent_and_shown_and_the_header_tells_where_one_is() -> None:
     async with on_screen(in_room(members=("ana", "bob")).state) as screen:
-        assert "Sala1 · 2 people" in screen.rows[0]
-        assert "ana · chat:5555" in screen.rows[0]
+        assert screen.rows[0].startswith(" 1 Menu  2 General  3 Sala1 ")
+        assert screen.rows[0].endswith("ana · chat:5555")
+        assert "Sala1 · 2 people" in screen.rows[1]
         screen.press("hola a todos!\r")
         await screen.until_shown("You: hola a todos!")
         assert isinstance(screen.server.sent[-1], Say)
@@ -158,11 +164,10 @@ async def test_emoji_shortcuts_have_a_menu_and_enter_takes_the_choice_without_se
         await screen.until(lambda: screen.face.buffer.text == "hola :corazon:")
         screen.press("\r")
         await screen.until(lambda: screen.face.buffer.complete_state is None)
-        assert screen.server.sent == []
+        assert not screen.said
         screen.press("\r")
-        await screen.until(lambda: screen.server.sent)
-        assert isinstance(screen.server.sent[0], Say)
-        assert screen.server.sent[0].text == "hola ❤️"
+        await screen.until(lambda: screen.said)
+        assert screen.said == ["hola ❤️"]
 
 
 @guest
@@ -198,11 +203,11 @@ async def test_reading_back_stands_still_and_says_how_many_lines_wait() -> None:
         await screen.until_shown("m40")
         screen.press("\x1b[5~")  # Page Up
         await screen.until_shown("reading back")
-        before = screen.rows[1:9]
+        before = screen.rows[2:9]
         for n in (41, 42, 43):
             screen.conversation.happened(Received(Said("Sala1", n, "bob", f"m{n}", 1.0)))
         await screen.until_shown("3 new lines below")
-        assert screen.rows[1:9] == before
+        assert screen.rows[2:9] == before
         screen.press("\x1b[F")  # End
         await screen.until_shown("bob: m43")
         assert not any("below" in row for row in screen.rows)
@@ -217,7 +222,7 @@ async def test_the_wheel_home_and_the_page_keys_scroll() -> None:
         screen.press("\x1b[<65;5;5M")
         await screen.until(lambda: not screen.face.history.is_reading_back)
         screen.press("\x1b[H")  # Home
-        await screen.until_shown("Wassop by Juan Miguel")
+        await screen.until_shown("You are in the room Sala1.")
         screen.press("\x1b[6~" * 20)  # Page Down
         await screen.until(lambda: not screen.face.history.is_reading_back)
 
@@ -227,7 +232,7 @@ async def test_at_the_top_older_messages_are_fetched_and_what_is_seen_stays() ->
     story = in_room("Sala1", 100, *(entry(n, "bob", f"m{n}") for n in range(51, 101)))
     async with on_screen(story.state) as screen:
         await screen.until_shown("m100")
-        for _ in range(7):
+        for _ in range(8):
             screen.press("\x1b[5~")  # Page Up
         await screen.until(lambda: screen.server.sent)
         asked = screen.server.sent[-1]
@@ -239,7 +244,7 @@ async def test_at_the_top_older_messages_are_fetched_and_what_is_seen_stays() ->
         await screen.until(lambda: not any("Fetching" in row for row in screen.rows))
         assert screen.rows[-3] == last
         screen.press("\x1b[H")
-        await screen.until_shown("Wassop by Juan Miguel")
+        await screen.until_shown("You are in the room Sala1.")
 
 
 @guest
@@ -291,10 +296,102 @@ async def test_a_text_that_is_too_long_stays_in_the_bar_and_up_brings_back_what_
 
 
 @guest
-async def test_a_paste_of_several_lines_becomes_one_and_harmless() -> None:
+async def test_a_paste_of_a_few_lines_keeps_them_and_is_harmless() -> None:
     async with on_screen(in_room().state) as screen:
-        screen.press("\x1b[200~uno\r\ndos\x07\n\x1b[201~")
-        await screen.until(lambda: screen.face.buffer.text == "uno dos␇")
+        screen.press("a b\x1b[D")
+        screen.press("\x1b[200~uno\r\n\tdos\x07\n\x1b[201~")
+        await screen.until(lambda: screen.face.buffer.text == "a uno\n    dos␇b")
+        screen.press("!\r")
+        await screen.until(lambda: screen.said)
+        assert screen.said == ["a uno\n    dos␇!b"]
+
+
+@guest
+async def test_a_long_paste_is_asked_about_and_the_line_that_was_begun_is_kept() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("antes ")
+        screen.press("\x1b[200~" + "línea\n" * 40 + "\x1b[201~")
+        await screen.until_shown("Paste 40 lines as one message? (y/n)")
+        screen.press("n\r")
+        await screen.until(lambda: screen.face.buffer.text == "antes ")
+        screen.press("\x1b[200~" + "línea\n" * 40 + "\x1b[201~")
+        await screen.until_shown("Paste 40 lines as one message? (y/n)")
+        screen.press("y\r")
+        await screen.until(lambda: screen.face.buffer.text == "antes " + "línea\n" * 39 + "línea")
+        assert not screen.said
+
+
+@guest
+async def test_a_paste_can_be_undone() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("antes ")
+        screen.press("\x1b[200~uno\ndos\x1b[201~")
+        await screen.until(lambda: screen.face.buffer.text == "antes uno\ndos")
+        screen.press("\x1f")  # Ctrl-_
+        await screen.until(lambda: screen.face.buffer.text == "antes ")
+
+
+@guest
+async def test_what_is_being_typed_changes_with_the_tab_by_key_and_by_click() -> None:
+    async with on_screen(in_room().types("/join Sala2").joined().state) as screen:
+        screen.press("aquí")
+        screen.press("\x1b3")  # Alt-3
+        await screen.until(lambda: screen.conversation.state.current == "Sala1")
+        assert screen.face.buffer.text == ""
+        screen.press("allá")
+        await screen.until_shown("You: allá")
+        x = screen.rows[0].index("4 Sala2") + 1
+        screen.press(f"\x1b[<0;{x};1M\x1b[<0;{x};1m")  # a click
+        await screen.until_shown("You: aquí")
+        assert "Sala2 · 1 person" in screen.rows[1]
+
+
+@guest
+async def test_each_tab_keeps_its_place_in_the_history() -> None:
+    async with on_screen(with_history(40)) as screen:
+        await screen.until_shown("m40")
+        screen.press("\x1b[5~")  # Page Up
+        await screen.until_shown("reading back")
+        before = screen.rows[2:9]
+        screen.press("\x1b2")
+        await screen.until_shown("Everyone who is connected")
+        assert not screen.face.history.is_reading_back
+        screen.press("\x1b3")
+        await screen.until_shown("reading back")
+        assert screen.rows[2:9] == before
+
+
+@guest
+async def test_ctrl_r_finds_what_was_entered_and_ctrl_c_there_ends_only_the_search() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press("uno\rdos\rtres\r")
+        await screen.until_shown("You: tres")
+        screen.press("\x12do")
+        await screen.until(lambda: screen.rows[-2] == "You: dos")
+        screen.press("\x03")
+        await screen.until(lambda: screen.rows[-1] == "You:")
+        screen.press("\x12un\r\r")
+        await screen.until(lambda: screen.said == ["uno", "dos", "tres", "uno"])
+
+
+@guest
+async def test_the_keys_of_vi() -> None:
+    async with on_screen(in_room().types("/keys vi").state) as screen:
+        screen.press("hola mundo")
+        await screen.until(lambda: screen.face.buffer.text == "hola mundo")
+        screen.press("\x1b")
+        await screen.until(lambda: screen.face.app.vi_state.input_mode == "vi-navigation")
+        screen.press("bcwtierra\r")
+        await screen.until(lambda: screen.said == ["hola tierra"])
+        screen.press("otra\r")
+        await screen.until(lambda: screen.said == ["hola tierra", "otra"])
+
+
+@guest
+async def test_the_names_in_the_room_are_completed_at_the_beginning_of_a_line() -> None:
+    async with on_screen(in_room(members=("ana", "julia")).state) as screen:
+        screen.press("ju\t")
+        await screen.until(lambda: screen.face.buffer.text == "julia: ")
 
 
 @guest

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wassop.client.cells import cells
+from wassop.client.line import Kind, Line
 from wassop.client.lines import Row
-from wassop.client.model import Kind, Line
 from wassop.client.viewport import Viewport
 
 HEIGHT = 5

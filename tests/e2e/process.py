@@ -39,7 +39,8 @@ class ServerProcess:
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment without variables of wassop, language and user's data; with `variables`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("WASSOP_", "LC_", "LANG"))}
-    return {**kept, "XDG_DATA_HOME": _data_home.name, **variables}
+    homes = {"XDG_DATA_HOME": _data_home.name, "XDG_STATE_HOME": _data_home.name}
+    return {**kept, **homes, **variables}
 
 
 def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -105,13 +105,13 @@ def test_reading_back_stays_where_it_is_while_others_talk(tmp_path: Path) -> Non
         ana.until_shown("juanmi: línea 40.")
         ana.press("PPage")
         ana.until_shown("leyendo lo anterior")
-        before = ana.settled().splitlines()[1:22]
+        before = ana.settled().splitlines()[2:22]
         juanmi.enter("una")
         juanmi.enter("otra")
         ana.until_shown("2 líneas nuevas abajo (Fin)")
-        assert ana.settled().splitlines()[1:22] == before
+        assert ana.settled().splitlines()[2:22] == before
         ana.press("Home")
-        ana.until_shown("Wassop by Juan Miguel")
+        ana.until_shown("Has entrado a la sala Sala1.")
         ana.press("End")
         ana.until_shown("juanmi: otra")
         assert "líneas nuevas" not in ana.settled()
@@ -138,7 +138,7 @@ def test_names_have_colours_and_what_others_send_commands_nothing(tmp_path: Path
         ana.until_shown("eva: ␛]0;gotcha␇␛[31mrojo␛[2J �oculto�5A")
         assert ana.mode("pane_title") != "gotcha"
         assert re.search(r"\x1b\[1m\x1b\[38;5;\d+meva", ana.colours)
-        assert "Wassop by Juan Miguel" in ana.screen
+        assert "Te has unido a la sala Sala1." in ana.screen
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
@@ -195,7 +195,7 @@ def test_a_crash_leaves_the_terminal_clean_and_says_what_happened(tmp_path: Path
         "import sys, wassop.client.conversation as c\n"
         "reduce = c.reduce\n"
         "def broken(state, happening, at):\n"
-        "    if getattr(happening, 'text', '') == 'crash':\n"
+        "    if type(happening).__name__ == 'Typed' and happening.text == 'crash':\n"
         "        raise ZeroDivisionError('as the test wants')\n"
         "    return reduce(state, happening, at)\n"
         "c.reduce = broken\n"
@@ -260,7 +260,7 @@ def test_what_was_said_earlier_is_fetched_and_found_without_case_and_accents(tmp
             ana.enter("/go 1")
             ana.until_shown("▶ cat: mensaje 17. Otra canción.", "mensaje 16.", "mensaje 18.", "Sala1 · 1")
             ana.press("Home")
-            ana.until_shown("Wassop by Juan Miguel", "cat: mensaje 1.", "cat: mensaje 2.")
+            ana.until_shown("Has entrado a la sala Sala1.", "cat: mensaje 1.", "cat: mensaje 2.")
             ana.press("End")
             ana.until_shown("cat: mensaje 200.")
 
@@ -369,3 +369,104 @@ def test_an_authority_of_ones_own_is_believed_and_a_server_without_tls_is_told(t
         ana.run(wassop_join(plain.port, "--tls"))
         ana.until_shown("Sin TLS: quita --tls")
         ana.until_clean(1)
+
+
+def test_conversations_are_tabs_with_what_is_unread_and_what_was_being_typed(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+    ):
+        ana.until_shown(" 1 Menú  2 General  3 Sala1 ", "juanmi se ha unido a la sala.")
+        ana.type("a medias")
+        ana.press("M-2")
+        ana.until_shown("En General están todos los conectados.")
+        assert "a medias" not in ana.settled()
+        juanmi.enter("hola")
+        juanmi.enter("¿estás, Ana?")
+        juanmi.enter("/msg ana solo tú")
+        juanmi.enter("/msg ana y nadie más")
+        ana.until_shown("3 Sala1 1 ", "4 @juanmi 2 ", "juanmi (privado): solo tú", "4 sin leer: Alt-A")
+        ana.press("M-a")
+        ana.until_shown("─ Mensajes nuevos ─", "juanmi: ¿estás, Ana?", "Tú: a medias")
+        ana.press("M-a")
+        ana.until_shown("En privado con juanmi", "juanmi: y nadie más", "Tú → juanmi:")
+        ana.enter("dime")
+        juanmi.until_shown("ana (privado): dime")
+        assert "sin leer" not in ana.settled()
+        ana.press("M-w")
+        ana.until(lambda: "@juanmi" not in ana.screen)
+        ana.press("C-n")
+        ana.enter("/go sal")
+        ana.until_shown("Tú: a medias")
+
+
+def test_who_is_typing_is_shown_for_a_while(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+    ):
+        juanmi.type("ho")
+        ana.until_shown("── juanmi está escribiendo… ──")
+        ana.until(lambda: "escribiendo" not in ana.screen)
+        juanmi.press("Enter")
+        ana.until_shown("juanmi: ho")
+
+
+def test_who_is_here_is_listed_where_there_is_room_and_on_demand(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "bob"),
+    ):
+        ana.until_shown("bob se ha unido a la sala.")
+        ana.press("F2")
+        ana.until_shown("│ 2 personas", "│ ana", "│ bob")
+        ana.press("F2")
+        ana.until(lambda: "│" not in ana.screen)
+        ana.press("F2")
+        ana.until_shown("│ bob")
+        ana.press("F4")
+        ana.until(lambda: "│" not in ana.screen and "─" not in ana.screen and "1 Menú" not in ana.screen)
+        ana.until_shown("F4: volver", "bob se ha unido a la sala.")
+        ana.press("F4")
+        ana.until_shown("│ bob", "1 Menú")
+
+
+def test_the_next_day_the_same_rooms_and_drafts_are_there(tmp_path: Path) -> None:
+    with serving("--db", str(tmp_path / "chat.db")) as server, terminal(tmp_path) as ana:
+        ana.run(wassop_join(server.port, "--name", "ana", "--room", "Sala2"))
+        ana.until_shown("Has entrado a la sala Sala2")
+        ana.enter("/join Sala1")
+        ana.until_shown("Has entrado a la sala Sala1")
+        ana.enter("/move 3")
+        ana.until_shown("3 Sala1  4 Sala2")
+        ana.enter("hasta mañana")
+        ana.type("y una cosa más")
+        ana.until_shown("Tú: y una cosa más")
+        ana.press("C-c")
+        ana.until_clean(130)
+        talked(server.port, 3)
+        ana.run(wassop_join(server.port, "--name", "ana"))
+        ana.until_shown("1 Menú  2 General  3 Sala1  4 Sala2", "Tú: y una cosa más", "Tú: hasta mañana")
+        ana.until_shown("cat: mensaje 3.", "─ Mensajes nuevos ─")
+
+
+def test_a_message_of_several_lines_is_typed_pasted_and_read_as_such(tmp_path: Path) -> None:
+    with (
+        serving() as server,
+        joined(tmp_path, server.port, "ana") as ana,
+        joined(tmp_path, server.port, "juanmi") as juanmi,
+    ):
+        ana.type("uno")
+        ana.press("M-Enter")
+        ana.enter("dos")
+        juanmi.until(lambda: any("ana: uno" in line for line in juanmi.lines) and "      dos" in juanmi.lines)
+        ana.tmux("set-buffer", "\n".join(f"línea {n}" for n in range(30)))
+        ana.tmux("paste-buffer", "-p")
+        ana.until_shown("¿Pegar 30 líneas como un solo mensaje? (s/n)")
+        ana.enter("n")
+        ana.until_shown("Tú: ")
+        ana.enter("tres")
+        juanmi.until_shown("ana: tres")

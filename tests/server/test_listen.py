@@ -8,7 +8,14 @@ import trio
 
 from tests.server.support import LogLines, open_test_log, running_server
 from wassop.config import Endpoint
-from wassop.server.listen import Door, address_text, close_doors, open_doors, prepare
+from wassop.server.listen import (
+    OPTIONS_ARE_INHERITED,
+    Door,
+    address_text,
+    close_doors,
+    open_doors,
+    prepare,
+)
 
 
 async def test_a_port_in_use_is_an_error_that_names_it_and_leaves_no_socket() -> None:
@@ -44,6 +51,26 @@ def test_accepted_sockets_send_without_delay_and_are_probed() -> None:
         if hasattr(socket, "TCP_KEEPIDLE"):
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 120
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) == 30
+
+
+@pytest.mark.skipif(not OPTIONS_ARE_INHERITED, reason="each socket is prepared")
+async def test_what_a_prepared_door_accepts_is_prepared() -> None:
+    (door,) = await open_doors([Endpoint("127.0.0.1", 0)], 1)
+    prepare(door.socket, silence_s=120, dead_after_s=60)
+    with socket.create_connection(door.socket.getsockname()):
+        await trio.lowlevel.wait_readable(door.socket)
+        sock, _ = door.socket.accept()
+        with sock:
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            for option, value in (
+                (socket.TCP_NODELAY, 1),
+                (socket.TCP_KEEPIDLE, 120),
+                (socket.TCP_KEEPINTVL, 15),
+                (socket.TCP_KEEPCNT, 4),
+                (socket.TCP_USER_TIMEOUT, 180_000),
+            ):
+                assert sock.getsockopt(socket.IPPROTO_TCP, option) == value
+    close_doors([door])
 
 
 class ShortOfDescriptors(socket.socket):

@@ -29,9 +29,10 @@ async def test_whoever_spoke_last_and_left_is_not_kept(nursery: trio.Nursery) ->
     ours, theirs = socket.socketpair()
     with ours, theirs:
         visitor = Visitor(ours)
-        with reception.watching(ours, visitor.read):
-            theirs.send(b"hola")
-            await visitor.heard.wait()
+        reception.watch(ours, visitor.read)
+        theirs.send(b"hola")
+        await visitor.heard.wait()
+        reception.unwatch(ours)
         is_here = weakref.ref(visitor)
         del visitor
         assert is_here() is None

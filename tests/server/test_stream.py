@@ -178,3 +178,31 @@ async def test_no_task_is_woken_for_what_is_taken_at_once_but_the_receptions() -
         assert end.taken == [b"x"] * 20
         assert woken.steps.get("visitor", 0) == 0
         nursery.cancel_scope.cancel()
+
+
+async def test_what_comes_while_nobody_listens_is_there_later_and_wakes_nothing_meanwhile() -> None:
+    if open_reception() is None:
+        pytest.skip("no epoll on this system")
+    async with pair(with_reception=True) as end:
+        end.far.send(b"one!")
+        assert await end.receive() is True
+        end.far.send(b"two!")
+        await trio.testing.wait_all_tasks_blocked(0.001)
+        woken = Woken()
+        trio.lowlevel.add_instrument(woken)
+        end.far.send(b"three!")
+        await trio.testing.wait_all_tasks_blocked(0.001)
+        trio.lowlevel.remove_instrument(woken)
+        assert "run" not in woken.steps, "the reception does not watch"
+        assert await end.receive() is True
+        assert end.taken == [b"one!", b"two!three!"]
+
+
+async def test_some_is_received_and_the_end_as_often_as_it_is_asked_for(with_reception: bool) -> None:
+    async with pair(with_reception=with_reception) as end:
+        end.far.send(b"hola")
+        assert await end.stream.receive_some(2) == b"ho"
+        assert await end.stream.receive_some(100) == b"la"
+        end.far.close()
+        assert await end.stream.receive_some(100) == b""
+        assert await end.stream.receive_some(100) == b""

@@ -64,11 +64,12 @@ STEPS_A_COMMIT = 3
 """The journal gives a batch to its thread, the thread's word comes into Trio, and the journal goes on."""
 STEPS_OF_A_GATHERING = 1
 """The journal begins to wait for others who may share a commit."""
-STEPS_A_VISIT = 6
+STEPS_A_VISIT = 5
 """Of the visitor's own task: it begins, has its first bytes, has the quit, which may have to wait for
-the record, stops reading, has the other side's end, and closes."""
-STEPS_BESIDE_A_VISIT = 3
-"""The door's, and the reception's for each of two requests."""
+the record, has the other side's end, and closes."""
+STEPS_BESIDE_A_VISIT = 5
+"""The door's, and the reception's for whatever comes, which visitors who come together share: the first
+bytes, a request, the quit, the end."""
 TASKS_A_VISITOR = 1
 """Who reads, writes and waits. A writer is there only for a visitor who does not take what it is sent."""
 TASKS_A_ROOM = 1

@@ -27,7 +27,10 @@ from wassop.cli.visiting import (
     ),
 )
 @click.option(
-    "--room", metavar="ROOM", envvar="WASSOP_ROOM", help=_("Enter this room; otherwise the main menu opens.")
+    "--room",
+    metavar="ROOM",
+    envvar="WASSOP_ROOM",
+    help=_("Enter this room; otherwise the main menu opens, or where you were last time."),
 )
 @click.option("--name", metavar="NAME", envvar="WASSOP_NAME", help=_("Your name; otherwise you are asked."))
 @click.option("--plain", is_flag=True, help=_("Lines in, lines out; nothing on the screen is ever changed."))

@@ -15,8 +15,11 @@ from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import AtBottom, Happening
 from wassop.client.link import Connect, Link, connecting_to
+from wassop.client.memory import Memory
+from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
 from wassop.client.reading import has_news_of_reading
+from wassop.client.returning import memory_of
 from wassop.client.state import opened
 from wassop.client.tls import Belief, connecting_over_tls
 from wassop.client.trust import KnownServers, Stranger, Untrusted, known_servers_file
@@ -34,7 +37,7 @@ _GOODBYE_S: Final = 1.0
 _STARTING_S: Final = 0.02
 """A face that cannot be closed yet is about to be drawn, or has just been closed."""
 _READING_S: Final = 3.0
-"""How often the server is told what has been read, at most."""
+"""How often the server is told what has been read, at most, and what is to be remembered is written."""
 _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -200,6 +203,8 @@ async def _chat(
     conversation = Conversation(opened(state), link)
     glyphs = Glyphs()
     terminal = create_input(), terminal_output(sys.stdout, os.environ.get("TERM"), glyphs)
+    memory = _Keeper(conversation, options.server)
+    conversation.on_recall = memory.recall
     face = ending.face = Face(conversation, glyphs, terminal)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(link.run, stream)
@@ -208,8 +213,9 @@ async def _chat(
             _happen_later, conversation, delay_s, later
         )
         nursery.start_soon(_listen, link, conversation)
-        nursery.start_soon(_notice_reading, face, conversation)
+        nursery.start_soon(_notice, face, conversation, memory)
         code = await face.run()
+        memory.keep()
         link.send(Quit())
         link.end()
         nursery.cancel_scope.deadline = trio.current_time() + _GOODBYE_S
@@ -221,9 +227,29 @@ async def _happen_later(conversation: Conversation, delay_s: float, happening: H
     conversation.happened(happening)
 
 
-async def _notice_reading(face: Face, conversation: Conversation) -> None:
+class _Keeper:
+    """Keeps what is to be remembered of a conversation, once the name is known under which one is there."""
+
+    def __init__(self, conversation: Conversation, server: str) -> None:
+        self._conversation: Final = conversation
+        self._server: Final = server
+        self._file: MemoryFile | None = None
+
+    def recall(self, name: str) -> Memory:
+        """What was remembered of the server under this name."""
+        self._file = MemoryFile(memory_folder(), self._server, name)
+        return self._file.read()
+
+    def keep(self) -> None:
+        """Write what has changed. That it cannot be written is no reason to disturb a conversation."""
+        if self._file is not None:
+            self._file.keep(memory_of(self._conversation.state))
+
+
+async def _notice(face: Face, conversation: Conversation, memory: _Keeper) -> None:
     while True:
         await trio.sleep(_READING_S)
+        memory.keep()
         if not face.history.is_reading_back and has_news_of_reading(conversation.state):
             conversation.happened(AtBottom())
 

@@ -5,13 +5,17 @@ from typing import Final
 from attrs import evolve
 from msgspec.structs import replace
 
-from wassop.client.asked import AskedLobby, AskedRead
+from wassop.client.asked import AskedRead
 from wassop.client.gap import catch_up
-from wassop.client.happenings import Reconnect, Welcomed
+from wassop.client.happenings import Recall, Reconnect, Welcomed
 from wassop.client.ledger import Ledger
-from wassop.client.model import Kind, Online, Place, Room
+from wassop.client.line import Kind
+from wassop.client.model import Online, Room
 from wassop.client.older import seek
 from wassop.client.outgoing import deliver_all, start_over, target
+from wassop.client.returning import rejoin, restore
+from wassop.client.tab import MENU, room_key
+from wassop.client.tabs import close, enter, open_tab, switch, to_menu
 from wassop.client.talk import arrived, cut_adrift
 from wassop.client.topics import changed_meanwhile, topic_text
 from wassop.client.turn import Turn
@@ -29,6 +33,7 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
     turn.change(
         name=welcome.name,
         wanted_name=welcome.name,
+        naming=False,
         lobby=welcome.lobby,
         limits=welcome.limits,
         online=Online.READY,
@@ -37,6 +42,7 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
         epoch=welcome.epoch,
     )
     turn.effects.append(Welcomed())
+    open_tab(turn, room_key(welcome.lobby), welcome.lobby)
     if before.name == welcome.name:
         turn.notice(turn.tr.gettext("The connection is back."))
     else:
@@ -46,34 +52,43 @@ def welcomed(turn: Turn, welcome: messages.Welcome) -> None:
         _resumed(turn, joined, is_same_run=before.epoch == welcome.epoch)
     _forget_rooms_but(turn, {joined.room for joined in welcome.resumed})
     if welcome.lobby not in turn.state.rooms:
-        turn.ask(AskedLobby(), lambda number: messages.Join(welcome.lobby, id=number))
-    for room in turn.state.wanted_rooms:
-        turn.join(room, or_menu=turn.state.current is None)
+        turn.join(welcome.lobby, is_quiet=True)
+    wanted = turn.state.wanted_rooms
+    for room in wanted:
+        if room_key(room) == room_key(welcome.lobby):
+            switch(turn, room_key(room))
+        else:
+            turn.join(room, or_menu=turn.state.here == MENU)
     start_over(turn)
     deliver_all(turn)
-    wanted, current = turn.state.wanted_rooms, turn.state.current
-    turn.change(wanted_rooms=(), place=Place.MENU if current is None else Place.ROOM)
-    if current is None and not wanted:
-        turn.to_menu()
+    turn.change(wanted_rooms=(), has_chosen=turn.state.has_chosen or bool(wanted))
+    if turn.state.here == MENU and not wanted:
+        to_menu(turn)
+    if before.name is None:
+        turn.effects.append(Recall(welcome.name))
+    else:
+        rejoin(turn)
 
 
 def _rename(turn: Turn, name: str) -> None:
     """Who makes a room decides how its name is written, and it may have been made again."""
     state = turn.state
     old = next((room for room in state.rooms if room.casefold() == name.casefold() and room != name), None)
-    if old is not None:
-        renamed = {
-            name if room == old else room: evolve(value, name=name if room == old else room)
-            for room, value in state.rooms.items()
-        }
-        pending = tuple(
-            evolve(each, message=replace(each.message, room=name))
-            if isinstance(each.message, messages.Say) and target(turn, each.message) == old
-            else each
-            for each in state.pending
-        )
-        current = name if state.current == old else state.current
-        turn.change(rooms=renamed, pending=pending, current=current)
+    if old is None:
+        return
+    renamed = {
+        name if room == old else room: evolve(value, name=name if room == old else room)
+        for room, value in state.rooms.items()
+    }
+    pending = tuple(
+        evolve(each, message=replace(each.message, room=name))
+        if isinstance(each.message, messages.Say) and target(turn, each.message) == old
+        else each
+        for each in state.pending
+    )
+    turn.change(rooms=renamed, pending=pending)
+    tab = open_tab(turn, room_key(name), name)
+    turn.put_tab(evolve(tab, title=name))
 
 
 def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
@@ -92,14 +107,11 @@ def _resumed(turn: Turn, joined: messages.Joined, *, is_same_run: bool) -> None:
 
 def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
     state = turn.state
-    for name in state.rooms:
+    turn.change(rooms={name: room for name, room in state.rooms.items() if name in kept})
+    for name, room in state.rooms.items():
         if name not in kept and name != state.lobby:
+            close(turn, room.key)
             turn.error(turn.tr.gettext("You are no longer in the room {room}.").format(room=name))
-    turn.change(
-        rooms={name: room for name, room in state.rooms.items() if name in kept},
-        current=state.current if state.current in kept else None,
-        confirming=state.confirming and state.current in kept,
-    )
 
 
 def name_still_in_use(turn: Turn, name: str) -> None:
@@ -108,7 +120,7 @@ def name_still_in_use(turn: Turn, name: str) -> None:
     turn.change(refusals=refusals)
     if refusals >= MAX_REFUSALS:
         turn.error(turn.tr.gettext("The name {name} is still in use. Choose another.").format(name=name))
-        turn.change(wanted_name=None, place=Place.NAMING, refusals=0, confirming=False)
+        turn.change(wanted_name=None, naming=True, refusals=0, question=None)
         return
     if refusals == 1:
         text = turn.tr.gettext("The server still has your name {name} in use; trying again.")
@@ -116,47 +128,46 @@ def name_still_in_use(turn: Turn, name: str) -> None:
     turn.effects.append(Reconnect())
 
 
-def lobby_told(turn: Turn, joined: messages.Joined) -> None:
-    """The server told of the lobby, which one is in without having gone there."""
-    above = turn.state.lines[-1].number if turn.state.lines else 0
-    turn.put_room(
-        Room(
-            joined.room,
-            frozenset(joined.members),
-            Ledger(joined.seq),
-            above=above,
-            oldest=joined.seq + 1,
-            unread_up_to=joined.seq,
-            read=joined.seq,
-        )
-    )
-
-
-def entered_room(turn: Turn, joined: messages.Joined) -> None:
-    """The server let one into a room."""
-    tr, name = turn.tr, joined.room
+def entered_room(turn: Turn, joined: messages.Joined, *, is_quiet: bool = False) -> None:
+    """The server let one into a room; into the lobby and those of last time without going there."""
+    name = joined.room
     known = turn.state.rooms.get(name)
-    turn.enter(name)
-    turn.show(Kind.NOTICE, tr.gettext("You have joined the room {room}.").format(room=name))
-    turn.show(Kind.NOTICE, "")
-    text = tr.gettext("You are in the room {room}. Write messages, or use EXIT to go back to the main menu.")
-    above = turn.show(Kind.NOTICE, text.format(room=name))
-    ledger, unread_up_to = (known.ledger, known.unread_up_to) if known else (Ledger(), 0)
-    # What was said in the lobby since one came stands on the screen; what was said before does not.
-    unseen = [said for said in joined.history if said.seq <= unread_up_to or not ledger.has(said.seq)]
+    if known is None:
+        _first_entered(turn, joined)
+    else:
+        turn.put_room(evolve(known, members=frozenset(joined.members), topic=joined.topic))
+        for said in joined.history:
+            arrived(turn, name, said)
+    room = turn.state.rooms[name]
+    restore(turn, room.key)
+    if not is_quiet:
+        enter(turn, room)
+    if turn.state.goal is not None and turn.state.goal.key == room.key:
+        seek(turn)
+
+
+def _first_entered(turn: Turn, joined: messages.Joined) -> None:
+    tr, name = turn.tr, joined.room
+    key = open_tab(turn, room_key(name), name).key
+    if name == turn.state.lobby:
+        text = tr.gettext("Everyone who is connected is in {room}. EXIT goes back to the main menu.")
+    else:
+        turn.notice(tr.gettext("You have joined the room {room}.").format(room=name), on=key)
+        turn.notice("", on=key)
+        text = tr.gettext(
+            "You are in the room {room}. Write messages, or use EXIT to go back to the main menu."
+        )
+    above = turn.notice(text.format(room=name), on=key)
     oldest = joined.history[0].seq if joined.history else joined.seq + 1
     room = Room(name, frozenset(joined.members), Ledger(), above=above, oldest=oldest, topic=joined.topic)
     if room.about:
-        room = evolve(room, above=turn.show(Kind.NOTICE, topic_text(turn, room)))
+        room = evolve(room, above=turn.notice(topic_text(turn, room), on=key))
     turn.put_room(room)
-    for said in unseen:
-        arrived(turn, name, said)
+    for said in joined.history:
+        arrived(turn, name, said, is_news=False)
     room = turn.state.rooms[name]
-    room = evolve(room, ledger=room.ledger.caught_up(max(joined.seq, ledger.mark)))
-    if unseen:
-        room = evolve(room, divider=turn.show(Kind.DIVIDER, tr.gettext("New messages")))
-    turn.put_room(room)
-    if unseen:
+    turn.put_room(evolve(room, ledger=room.ledger.caught_up(joined.seq)))
+    if joined.history:
+        divider = turn.show(Kind.DIVIDER, tr.gettext("New messages"), on=key)
+        turn.put_tab(evolve(turn.state.tabs[key], divider=divider))
         turn.ask(AskedRead(name), lambda number: messages.Read(name, id=number))
-    if turn.state.goal is not None and turn.state.goal.room.casefold() == room.key:
-        seek(turn)

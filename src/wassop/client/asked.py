@@ -18,11 +18,10 @@ class AskedJoin:
 
     room: str
     or_menu: bool = False
-
-
-@frozen
-class AskedLobby:
-    """For the lobby's number and members, who are all the people there are."""
+    is_quiet: bool = False
+    """Whether one stays where one is, as with the lobby and the rooms of last time."""
+    asked_on: str = ""
+    """The tab that was shown."""
 
 
 @frozen
@@ -100,7 +99,6 @@ class AskedRead:
 Asked = (
     AskedHello
     | AskedJoin
-    | AskedLobby
     | AskedLeave
     | AskedRooms
     | AskedMembers

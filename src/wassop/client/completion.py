@@ -6,9 +6,10 @@ from typing import Final
 
 from attrs import frozen
 
-from wassop.client import commands
+from wassop.client.commands import Command, Completes, found
 from wassop.client.emojis import plain, shortcuts, unfinished_shortcut
 from wassop.client.query import FILTERS
+from wassop.client.vocabulary import COMMANDS, MENU_WORDS, ROOM_WORDS
 from wassop.core.text import visible
 
 MAX_CANDIDATES: Final = 50
@@ -27,13 +28,17 @@ class Candidate:
 
 @frozen
 class Known:
-    """What completion draws from: where one is, the rooms with their sizes, one's rooms, the people."""
+    """What completion draws from: where one is, the rooms with their sizes, one's rooms and other tabs, the
+    people."""
 
     in_room: bool
     naming: bool
     rooms: tuple[tuple[str, int], ...]
     own_rooms: tuple[str, ...]
     people: Iterable[str]
+    here: Iterable[str] = ()
+    """Who is in the room that is shown."""
+    tabs: Iterable[str] = ()
 
 
 def candidates(before: str, known: Known, translate: Callable[[str], str]) -> list[Candidate]:
@@ -54,19 +59,27 @@ def wants_rooms(before: str, known: Known) -> bool:
 
 def _candidates(before: str, known: Known, translate: Callable[[str], str]) -> Iterator[Candidate]:
     word, space, rest = before.partition(" ")
-    if word == "/join" and space:
-        yield from _rooms(rest, known.rooms)
-    elif word == "/leave" and space:
-        yield from _named(rest, known.own_rooms)
-    elif word == "/msg" and space and " " not in rest:
-        at = "@" if rest.startswith("@") else ""
-        yield from _named(rest, known.people, prefix=at, suffix=" ")
-    elif word == "/search" and space:
-        yield from _narrowing(rest.rpartition(" ")[2], known)
-    elif before.startswith("/") and not space:
-        yield from _commands(before, commands.COMMANDS, translate)
-    else:
-        yield from _in_text(before, known, translate)
+    command = found(word, COMMANDS) if space else None
+    match command and command.completes:
+        case Completes.ROOMS:
+            yield from _rooms(rest, known.rooms)
+        case Completes.OWN_ROOMS:
+            yield from _named(rest, known.own_rooms)
+        case Completes.PEOPLE if " " not in rest:
+            at = "@" if rest.startswith("@") else ""
+            yield from _named(rest, known.people, prefix=at, suffix=" ")
+        case Completes.TABS:
+            yield from _named(rest, known.tabs)
+        case Completes.SEARCH:
+            yield from _narrowing(rest.rpartition(" ")[2], known)
+        case Completes.ON_OFF:
+            yield from (Candidate(each, len(rest)) for each in ("on", "off") if each.startswith(rest))
+        case Completes.KEYS:
+            yield from (Candidate(each, len(rest)) for each in ("emacs", "vi") if each.startswith(rest))
+        case _ if before.startswith("/") and not space:
+            yield from _commands(before, COMMANDS, translate)
+        case _:
+            yield from _in_text(before, known, translate)
 
 
 def _narrowing(typed: str, known: Known) -> Iterator[Candidate]:
@@ -87,18 +100,19 @@ def _in_text(before: str, known: Known, translate: Callable[[str], str]) -> Iter
         return
     last = before.rpartition(" ")[2]
     if last.startswith("@"):
-        yield from _named(last, known.people, prefix="@", suffix=" ")
+        # Whom one speaks to is most likely here.
+        yield from _named(last, known.here or known.people, prefix="@", suffix=" ")
         return
     if not known.in_room:
         yield from _rooms(before, known.rooms)
-        yield from _commands(before, commands.MENU_WORDS, translate)
+        yield from _commands(before, MENU_WORDS, translate)
     elif before:
-        yield from _commands(before, commands.ROOM_WORDS, translate)
+        yield from _commands(before, ROOM_WORDS, translate)
+        if " " not in before:
+            yield from _named(before, known.here, suffix=": ")
 
 
-def _commands(
-    typed: str, table: Iterable[commands.Described], translate: Callable[[str], str]
-) -> Iterator[Candidate]:
+def _commands(typed: str, table: Iterable[Command], translate: Callable[[str], str]) -> Iterator[Candidate]:
     for command in table:
         if command.word.startswith(typed):
             arguments = f"{translate(command.arguments)}: " if command.arguments else ""

@@ -10,11 +10,15 @@ from wassop.client.happenings import (
     Happening,
     KeepInput,
     Later,
+    Put,
+    Recall,
+    Recalled,
     Reconnect,
     Reveal,
     Send,
     Welcomed,
 )
+from wassop.client.memory import Memory
 from wassop.client.model import State
 from wassop.client.state import reduce
 from wassop.wire.native_messages import ClientMessage
@@ -46,6 +50,8 @@ class Conversation:
         self.on_change: Callable[[], None] = lambda: None
         self.on_finish: Callable[[], None] = lambda: None
         self.on_give_up: Callable[[str], None] = lambda _: None
+        self.on_put: Callable[[str, str], None] = lambda *_: None
+        self.on_recall: Callable[[str], Memory] = lambda _: Memory()
         self.on_reveal: Callable[[int], None] = lambda _: None
         self.on_later: Callable[[float, Happening], None] = lambda *_: None
 
@@ -63,6 +69,10 @@ class Conversation:
                     self._server.drop()
                 case Later(delay_s, later):
                     self.on_later(delay_s, later)
+                case Put(before, after):
+                    self.on_put(before, after)
+                case Recall(name):
+                    self.happened(Recalled(self.on_recall(name)))
                 case Reveal(line):
                     self.on_reveal(line)
                 case Finish():

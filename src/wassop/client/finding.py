@@ -4,10 +4,12 @@ from typing import Final
 
 from wassop.client.asked import AskedSearch
 from wassop.client.happenings import KeepInput
-from wassop.client.model import Goal, Kind
+from wassop.client.line import Kind
+from wassop.client.model import Goal
 from wassop.client.older import seek
 from wassop.client.query import BadDate, spans, understood
-from wassop.client.reading import tell_read
+from wassop.client.tab import room_key
+from wassop.client.tabs import enter
 from wassop.client.turn import Turn
 from wassop.wire.native_messages import Found, Search
 
@@ -67,11 +69,11 @@ def found(turn: Turn, asked: AskedSearch, answer: Found) -> None:
             mark=str(number),
             spans=spans(entry.text, asked.words),
         )
-        turn.splice(len(turn.state.lines), 0, line)  # no dates above them: each shows its own
+        turn.append(turn.state.here, line)  # no dates above them: each shows its own
     turn.notice(tr.gettext("To go to one of them: /go NUMBER"))
 
 
-def go(turn: Turn, number: int) -> None:
+def go_to_result(turn: Turn, number: int) -> None:
     """Go to the place of result `number`: into its room, and back to when it was said."""
     entries, tr = turn.state.found, turn.tr
     if not entries:
@@ -82,13 +84,10 @@ def go(turn: Turn, number: int) -> None:
         return
     entry = entries[number - 1]
     turn.change(goal=Goal(entry.room, entry.seq))
-    known = next((n for n in turn.state.own_rooms if n.casefold() == entry.room.casefold()), None)
+    rooms = turn.state.rooms.values()
+    known = next((room for room in rooms if room.key == room_key(entry.room)), None)
     if known is None:
-        tell_read(turn)
         turn.join(entry.room)
-        return
-    if known != turn.state.current:
-        tell_read(turn)
-        turn.enter(known)
-        turn.notice(tr.gettext("You are now in the room {room}.").format(room=known))
-    seek(turn)
+    else:
+        enter(turn, known)
+        seek(turn)

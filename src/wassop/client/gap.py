@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from wassop.client.asked import AskedGap
-from wassop.client.model import Gap, Kind, Room
+from wassop.client.line import Kind
+from wassop.client.model import Gap, Room
 from wassop.client.older import seek
 from wassop.client.outgoing import deliver_all, settle_old
 from wassop.client.talk import arrived
@@ -26,7 +27,7 @@ def catch_up(turn: Turn, joined: messages.Joined) -> None:
         _show(turn, room.name, history)
         _caught_up(turn, room.name, joined.seq)
         return
-    line = turn.show(Kind.STATUS, turn.tr.gettext("Fetching what was said meanwhile …"))
+    line = turn.show(Kind.STATUS, turn.tr.gettext("Fetching what was said meanwhile …"), on=room.key)
     turn.put_room(evolve(room, gap=Gap(line, history, joined.seq)))
     _ask(turn, room)
 
@@ -39,7 +40,7 @@ def gap_page(turn: Turn, asked: AskedGap, page: messages.HistoryPage) -> None:
     end = _end(room.gap)
     missed = [said for said in page.messages if said.seq < end]
     if missed:
-        _tell_missing(turn, room.ledger.mark, missed[0].seq)
+        _tell_missing(turn, room, missed[0].seq)
     _show(turn, room.name, missed)
     room = turn.state.rooms[room.name]
     if missed:
@@ -55,13 +56,13 @@ def close_gap(turn: Turn, room: Room) -> None:
     """Nothing more is to be had of what is missing; on with what was held."""
     gap = room.gap
     assert gap is not None
-    turn.remove_line(gap.line)
-    _tell_missing(turn, room.ledger.mark, _end(gap))
+    turn.remove_line(room.key, gap.line)
+    _tell_missing(turn, room, _end(gap))
     turn.put_room(evolve(room, gap=None))
     _show(turn, room.name, gap.held)
     _caught_up(turn, room.name, gap.up_to)
     deliver_all(turn, room.name)
-    if turn.state.goal is not None and turn.state.goal.room.casefold() == room.key:
+    if turn.state.goal is not None and turn.state.goal.key == room.key:
         seek(turn)
 
 
@@ -69,7 +70,7 @@ def forget_gaps(turn: Turn) -> None:
     """The connection is gone: the next one begins with what is still missing."""
     for room in turn.state.rooms.values():
         if room.gap is not None:
-            turn.remove_line(room.gap.line)
+            turn.remove_line(room.key, room.gap.line)
             turn.put_room(evolve(room, gap=None))
 
 
@@ -97,12 +98,12 @@ def _caught_up(turn: Turn, name: str, seq: int) -> None:
     settle_old(turn, name, seq)
 
 
-def _tell_missing(turn: Turn, mark: int, first: int) -> None:
-    missing = first - 1 - mark
+def _tell_missing(turn: Turn, room: Room, first: int) -> None:
+    missing = first - 1 - room.ledger.mark
     if missing > 0:
         text = turn.tr.ngettext(
             "{count} message that the server no longer remembers is missing here.",
             "{count} messages that the server no longer remembers are missing here.",
             missing,
         )
-        turn.show(Kind.DIVIDER, text.format(count=missing))
+        turn.show(Kind.DIVIDER, text.format(count=missing), on=room.key)

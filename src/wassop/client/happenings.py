@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from wassop.client.memory import Memory
 from wassop.wire.native_messages import ClientMessage, ServerMessage
 
 # What can happen
@@ -39,6 +40,52 @@ class Typed:
 
 
 @frozen
+class Edited:
+    """What stands in the input bar has changed."""
+
+    text: str
+
+
+@frozen
+class Pasted:
+    """A text was pasted at the cursor."""
+
+    text: str
+    before: str = ""
+    after: str = ""
+
+
+@frozen
+class Act:
+    """A key that does something was pressed; `actions.ACTIONS` tells what."""
+
+    action: str
+
+
+@frozen
+class TabChosen:
+    """A tab was clicked."""
+
+    number: int
+
+
+@frozen
+class Recalled:
+    """What was remembered from last time, as it was read."""
+
+    memory: Memory
+
+
+@frozen
+class TypingOver:
+    """Since somebody's last sign of typing so much time has gone that it no longer counts."""
+
+    key: str
+    who: str
+    since: float
+
+
+@frozen
 class CompletingRooms:
     """Somebody is about to choose a room's name."""
 
@@ -61,7 +108,23 @@ class RetryDue:
     attempt: int
 
 
-Happening = Connected | Lost | Waiting | Received | Typed | CompletingRooms | AtTop | AtBottom | RetryDue
+Happening = (
+    Connected
+    | Lost
+    | Waiting
+    | Received
+    | Typed
+    | Edited
+    | Pasted
+    | Act
+    | TabChosen
+    | Recalled
+    | TypingOver
+    | CompletingRooms
+    | AtTop
+    | AtBottom
+    | RetryDue
+)
 
 
 # What is wanted
@@ -77,6 +140,21 @@ class Send:
 @frozen
 class KeepInput:
     """Leave what was typed in the input bar, for another try."""
+
+
+@frozen
+class Put:
+    """Let this stand in the input bar, the cursor between the two."""
+
+    before: str
+    after: str = ""
+
+
+@frozen
+class Recall:
+    """Read what was remembered of this server under this name."""
+
+    name: str
 
 
 @frozen
@@ -116,4 +194,4 @@ class GiveUp:
     why: str
 
 
-Effect = Send | KeepInput | Welcomed | Reconnect | Later | Reveal | Finish | GiveUp
+Effect = Send | KeepInput | Put | Recall | Welcomed | Reconnect | Later | Reveal | Finish | GiveUp

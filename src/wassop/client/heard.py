@@ -5,14 +5,13 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.client.arrival import entered_room, lobby_told, name_still_in_use, welcomed
+from wassop.client.arrival import entered_room, name_still_in_use, welcomed
 from wassop.client.asked import (
     AskedAround,
     AskedGap,
     AskedHello,
     AskedJoin,
     AskedLeave,
-    AskedLobby,
     AskedMembers,
     AskedMessage,
     AskedOlder,
@@ -21,17 +20,20 @@ from wassop.client.asked import (
     AskedSearch,
     AskedTopic,
 )
-from wassop.client.entered import left
 from wassop.client.finding import found
 from wassop.client.gap import close_gap, gap_page
+from wassop.client.going import left
 from wassop.client.happenings import GiveUp, Send
-from wassop.client.model import Delivery, Kind, Place
-from wassop.client.older import older_page, older_refused, shown_around
+from wassop.client.line import Delivery, Kind
+from wassop.client.older import older_page, older_refused, read_before, shown_around
 from wassop.client.outgoing import not_stored, settle
-from wassop.client.reading import read_before
+from wassop.client.returning import forget_room
+from wassop.client.tab import MENU, room_key
+from wassop.client.tabs import carry, to_menu
 from wassop.client.talk import acknowledged, private, said_live
 from wassop.client.topics import topic_heard, topic_stored
 from wassop.client.turn import Turn
+from wassop.client.typists import no_longer_types, typing_heard
 from wassop.wire import native_messages as messages
 from wassop.wire.phrases import away_line
 
@@ -42,6 +44,7 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
     """Do what `message` says."""
     match message:
         case messages.Said():
+            no_longer_types(turn, room_key(message.room), message.author)
             said_live(turn, message)
         case messages.Private():
             private(turn, message)
@@ -85,7 +88,9 @@ def heard(turn: Turn, message: messages.ServerMessage) -> None:
             turn.notice(text)
         case messages.Ping():
             turn.effects.append(Send(messages.Pong()))
-        case messages.Pong() | messages.Typing():
+        case messages.Typing():
+            typing_heard(turn, message)
+        case _:  # a sign of life, or what a server of another version tells
             pass
 
 
@@ -110,18 +115,19 @@ def _presence(turn: Turn, news: messages.Presence) -> None:
     left_room = [name for name in news.left if name in room.members and name not in own]
     gone = [name for name in news.gone if name in room.members and name not in own]
     turn.put_room(evolve(room, members=room.members.union(joined).difference(left_room, gone)))
-    if room.name != state.current or room.name == state.lobby:
+    no_longer_types(turn, room.key, *left_room, *gone)
+    if room.name == state.lobby:
         return
     tr = turn.tr
     if joined:
         text = tr.ngettext("{names} has joined the room.", "{names} have joined the room.", len(joined))
-        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, joined)), at=turn.at)
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, joined)), on=room.key, at=turn.at)
     if left_room:
         text = tr.ngettext("{names} has left the room.", "{names} have left the room.", len(left_room))
-        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, left_room)), at=turn.at)
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, left_room)), on=room.key, at=turn.at)
     if gone:
         text = tr.ngettext("{names} has left the chat.", "{names} have left the chat.", len(gone))
-        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, gone)), at=turn.at)
+        turn.show(Kind.PRESENCE, text.format(names=_listing(turn, gone)), on=room.key, at=turn.at)
 
 
 def _listing(turn: Turn, names: Sequence[str]) -> str:
@@ -139,17 +145,22 @@ def _listing(turn: Turn, names: Sequence[str]) -> str:
 
 def _joined(turn: Turn, joined: messages.Joined) -> None:
     asked = turn.answered(joined.re)
-    match asked:
-        case AskedLobby():
-            lobby_told(turn, joined)
-        case _:
-            entered_room(turn, joined)
+    before = turn.state.tab
+    entered_room(turn, joined, is_quiet=isinstance(asked, AskedJoin) and asked.is_quiet)
+    if not isinstance(asked, AskedJoin) or asked.is_quiet or turn.state.tab.draft:
+        return
+    if before.key == asked.asked_on != turn.state.here:
+        turn.put_tab(evolve(turn.state.tabs[before.key], draft=""))
+        carry(turn, before.draft, turn.state.here)
 
 
 def _left(turn: Turn, name: str, re: object) -> None:
     asked = turn.answered(re)
+    before = turn.state.tab
     turn.change(rooms={room: value for room, value in turn.state.rooms.items() if room != name})
     left(turn, name, to_menu=isinstance(asked, AskedLeave) and asked.to_menu)
+    if isinstance(asked, AskedLeave) and before.key == room_key(name):
+        carry(turn, before.draft, turn.state.here)
 
 
 # Answers
@@ -169,23 +180,36 @@ def _rooms(turn: Turn, rooms: Sequence[messages.RoomLine], re: object) -> None:
     turn.change(listed=tuple((line.room, line.count) for line in rooms))
     if not isinstance(asked, AskedRooms) or asked.why == "know":
         return
-    tr = turn.tr
     if asked.why == "menu":
-        title = tr.gettext("Main menu")
-        turn.notice("")
-        turn.show(Kind.HEADING, f"---- {title} ----")
-        turn.notice(tr.gettext("Join a room!"))
-        turn.notice(tr.gettext("To join a room, just type its name: <room_name>"))
-    turn.show(Kind.HEADING, tr.gettext("Available rooms:"))
+        _show_menu(turn)
+    else:
+        _list_rooms(turn, turn.state.here)
+
+
+def _show_menu(turn: Turn) -> None:
+    """There is one main menu, the newest, below all else in its tab."""
+    tr = turn.tr
+    for number in turn.state.menu:
+        turn.remove_line(MENU, number)
+    first = turn.state.next_line
+    turn.notice("", on=MENU)
+    turn.show(Kind.HEADING, f"---- {tr.gettext('Main menu')} ----", on=MENU)
+    turn.notice(tr.gettext("Join a room!"), on=MENU)
+    turn.notice(tr.gettext("To join a room, just type its name: <room_name>"), on=MENU)
+    _list_rooms(turn, MENU)
+    for text in (
+        tr.gettext("Refresh the list of rooms: REFR"),
+        tr.gettext("Leave the application: QUIT"),
+    ):
+        turn.notice(f"* {text}", on=MENU)
+    turn.change(menu=tuple(range(first, turn.state.next_line)))
+
+
+def _list_rooms(turn: Turn, key: str) -> None:
+    turn.show(Kind.HEADING, turn.tr.gettext("Available rooms:"), on=key)
     for name, count in turn.state.listed:
         if name != turn.state.lobby:
-            turn.notice(f"{name} ({count})")
-    if asked.why == "menu":
-        for text in (
-            tr.gettext("Refresh the list of rooms: REFR"),
-            tr.gettext("Leave the application: QUIT"),
-        ):
-            turn.notice(f"* {text}")
+            turn.notice(f"{name} ({count})", on=key)
 
 
 def _members(turn: Turn, who: messages.WhoIs) -> None:
@@ -218,7 +242,7 @@ def _error(turn: Turn, error: messages.Error) -> None:
             return
         case AskedHello():
             turn.error(error.text)
-            turn.change(wanted_name=None, typed_ahead=(), place=Place.NAMING)
+            turn.change(wanted_name=None, typed_ahead=(), naming=True)
             return
         case AskedMessage(line) if error.code == "not-stored":
             not_stored(turn, line)
@@ -231,14 +255,18 @@ def _error(turn: Turn, error: messages.Error) -> None:
             older_refused(turn, asked, error.text)
             return
         case AskedGap(name):
-            room = turn.state.rooms.get(name)
-            if room is not None and room.gap is not None:
-                close_gap(turn, room)
+            gap_room = turn.state.rooms.get(name)
+            if gap_room is not None and gap_room.gap is not None:
+                close_gap(turn, gap_room)
+        case AskedJoin(name, is_quiet=True):
+            forget_room(turn, name)
+            turn.error(f"{name}: {error.text}")
+            return
         case AskedJoin():
             turn.change(goal=None)
     turn.error(error.text)
-    if isinstance(asked, AskedJoin) and asked.or_menu and turn.state.current is None:
+    if isinstance(asked, AskedJoin) and asked.or_menu and turn.state.here == MENU:
         turn.change(typed_ahead=())
-        turn.to_menu()
+        to_menu(turn)
     elif isinstance(asked, AskedLeave) and error.code == "not-in-room":
         _left(turn, asked.room, None)

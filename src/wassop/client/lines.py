@@ -9,14 +9,22 @@ from attrs import frozen
 
 from wassop.client.cells import MAX_CELL_COLUMNS, Cell, cells, text_width
 from wassop.client.days import day_of, day_text
-from wassop.client.model import Delivery, Kind, Line
+from wassop.client.line import Delivery, Kind, Line
 from wassop.core.text import visible
 from wassop.locale import Translations
 
 NAME_STYLES: Final = 10
 """How many colours there are for names; styles `class:name0` and following."""
 _MIN_TEXT_COLUMNS: Final = 16
-"""Narrower than this beside the times, and continued rows begin at the edge."""
+"""Narrower than this beside the times, and continued rows begin nearer to the edge."""
+_INDENT: Final = 6
+"""Where the text begins, beside the times."""
+_SMALL_INDENT: Final = 2
+"""On a narrow pane; always some, so that no line of a message looks like a message of its own."""
+HELP_COLUMNS: Final = 22
+"""So wide is the column of the words in the help."""
+_MAX_BREAKS: Final = 30
+"""After so many lines of one message line ends are shown as pictures: nobody else's words are pushed away."""
 
 Piece = tuple[str, Cell]
 """A style and a cluster."""
@@ -46,12 +54,14 @@ def name_style(name: str) -> str:
 
 def rows_of(line: Line, columns: int, tr: Translations) -> tuple[Row, ...]:
     """`line` on a pane that is `columns` wide; at least one row."""
-    columns = max(columns, MAX_CELL_COLUMNS)
+    columns = max(columns, MAX_CELL_COLUMNS + _SMALL_INDENT)
     fragments = fragments_of(line, tr)
-    indent = 6 if columns >= 6 + _MIN_TEXT_COLUMNS else 0
+    indent = _INDENT if columns >= _INDENT + _MIN_TEXT_COLUMNS else _SMALL_INDENT
     if line.kind is Kind.DIVIDER:
         return (_divider(visible(line.text), columns),)
-    if line.at is None:
+    if line.kind is Kind.HELP:
+        indent = HELP_COLUMNS if columns >= HELP_COLUMNS + _MIN_TEXT_COLUMNS else _SMALL_INDENT
+    elif line.at is None:
         indent = 0
     return wrapped(fragments, columns, indent)
 
@@ -71,6 +81,11 @@ def fragments_of(line: Line, tr: Translations) -> list[tuple[str, str]]:
             return [("class:heading", visible(line.text))]
         case Kind.ERROR:
             return [("class:error", visible(line.text))]
+        case Kind.HELP:
+            return [
+                ("class:help.word", visible(line.text[:HELP_COLUMNS])),
+                ("", visible(line.text[HELP_COLUMNS:])),
+            ]
         case Kind.NOTICE | Kind.DIVIDER:
             return [("", visible(line.text))]
 
@@ -89,12 +104,21 @@ def _talk(line: Line, tr: Translations) -> list[tuple[str, str]]:
     fragments.append((colour if line.is_goal else style or colour, author))
     if line.mark:
         fragments.append((style or "class:mark", f" ({visible(line.mark)})"))
-    fragments += [(style, ": "), (style, visible(line.text))]
+    text_style = style or ("class:mention" if line.is_mention else "")
+    fragments += [(style, ": "), (text_style, _broken(line.text))]
     if failed:
         fragments.append(("class:error", " ✗ " + tr.gettext("not delivered")))
         if line.reason:
             fragments.append(("class:error", f": {visible(line.reason)}"))
     return fragments
+
+
+def _broken(text: str) -> str:
+    """With the line ends that its author gave it, up to a bound."""
+    if "\n" not in text:
+        return visible(text)
+    *lines, rest = text.split("\n", _MAX_BREAKS)
+    return "\n".join(map(visible, (*lines, rest)))
 
 
 def _found(line: Line, tr: Translations) -> list[tuple[str, str]]:
@@ -146,7 +170,7 @@ def _fitting(text: str, columns: int) -> str:
 
 
 def wrapped(fragments: Iterable[tuple[str, str]], columns: int, indent: int = 0) -> tuple[Row, ...]:
-    """Cut `fragments` into rows at most `columns` wide, between words where that is possible.
+    """Cut `fragments` into rows at most `columns` wide, between words where that is possible; "\\n" ends one.
 
     No cluster is cut. All text is kept, but for spaces that a row's end takes the place of. Rows after the
     first begin with `indent` spaces. `columns` is at least `indent` and the widest cluster (8).
@@ -157,6 +181,10 @@ def wrapped(fragments: Iterable[tuple[str, str]], columns: int, indent: int = 0)
     width, breakable = 0, 0  # `breakable`: so many pieces of the row may stay when the rest goes to the next
     for style, text in fragments:
         for cell in cells(text):
+            if cell.text == "\n":
+                rows.append(Row(tuple(row)))
+                row, width, breakable = [*margin], indent, 0
+                continue
             if width + cell.width > columns:
                 rest = row[breakable:] if breakable and cell.text != " " else []
                 moved = indent + sum(cell.width for _, cell in rest)

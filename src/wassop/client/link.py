@@ -87,6 +87,8 @@ class Link:
         except trio.WouldBlock:  # the server does not read
             self.drop()
             return False
+        except trio.BrokenResourceError:  # the connection is about to be closed, which can take a while
+            return False
         return True
 
     def welcomed(self) -> None:

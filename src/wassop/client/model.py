@@ -1,73 +1,18 @@
-"""What the client knows: the lines on the screen, the rooms, what waits. Values only."""
+"""What the client knows: the conversations, the rooms, what waits. Values only."""
 
 from collections.abc import Mapping
-from datetime import date
 from enum import Enum, auto
 
 from attrs import Factory, field, frozen
 
 from wassop.client.asked import Asked, AskedHello, AskedJoin, AskedLeave
+from wassop.client.backlog import Backlog
 from wassop.client.ledger import Ledger
+from wassop.client.line import Line
+from wassop.client.memory import Memory
+from wassop.client.tab import MENU, Tab, room_key
 from wassop.locale import Translations
 from wassop.wire.native_messages import All, FoundEntry, Msg, RoomTopic, SaidEntry, Say, ToldLimits
-
-
-class Kind(Enum):
-    """What sort of line it is; how it looks hangs on it."""
-
-    TALK = auto()
-    NOTICE = auto()
-    PRESENCE = auto()
-    """Who came and went."""
-    HEADING = auto()
-    ERROR = auto()
-    DIVIDER = auto()
-    """Tells older messages from new ones."""
-    STATUS = auto()
-    """What the history above or below is about: that it is fetched, that it begins here."""
-    FOUND = auto()
-    """A message that a search found."""
-
-
-class Delivery(Enum):
-    """How far a message of one's own has come."""
-
-    WAITING = auto()
-    DONE = auto()
-    FAILED = auto()
-
-
-@frozen
-class Line:
-    """One entry of the history on the screen. Its `number` names it for good; its place is where it stands
-    in `State.lines`, and may change."""
-
-    number: int
-    kind: Kind
-    text: str
-    at: float | None = None
-    """Unix time in seconds; None for lines that show no time."""
-    author: str | None = None
-    """None for lines that nobody said."""
-    own: bool = False
-    mark: str = ""
-    """What stands in brackets after the author: privado, a todos, a ana."""
-    room: str | None = None
-    """The room's name where it must be told because it is not the current one."""
-    delivery: Delivery = Delivery.DONE
-    reason: str = ""
-    """Why it is not delivered."""
-    origin: str | None = None
-    """The room in which it was said, folded; None for what is not a message of a room."""
-    seq: int | None = None
-    """Its number there; None while the server has not given it one, or took it back."""
-    nonce: str | None = None
-    day: date | None = None
-    """For a divider: the day that it names."""
-    spans: tuple[tuple[int, int], ...] = ()
-    """The parts of `text` that were searched for."""
-    is_goal: bool = False
-    """Whether this is where one wanted to go."""
 
 
 @frozen
@@ -86,8 +31,8 @@ class Gap:
 class Room:
     """A room one is in.
 
-    Its messages stand in the order of their numbers below the line `above`, from number `oldest` on without
-    holes.
+    In its tab its messages stand in the order of their numbers below the line `above`, from number `oldest`
+    on without holes.
     """
 
     name: str
@@ -99,15 +44,11 @@ class Room:
     """Whether nothing was said before `oldest`, as the server said."""
     status: int | None = None
     """The line below `above` that tells of older messages."""
-    unread_up_to: int = 0
-    """Messages up to this number were said before one came and never asked for (in the lobby)."""
     gap: Gap | None = None
     adrift: tuple[int, ...] = ()
     """Lines of an earlier run of the server that have no number in this one, and may be told again."""
     read: int = 0
     """How far the server knows one to have read."""
-    divider: int | None = None
-    """The line that tells new messages from older ones."""
     read_before: int = 0
     """How far one had read before one came; 0 if that is not known."""
     topic: RoomTopic | None = None
@@ -115,8 +56,8 @@ class Room:
 
     @property
     def key(self) -> str:
-        """How lines name it."""
-        return self.name.casefold()
+        """The key of its tab."""
+        return room_key(self.name)
 
     @property
     def about(self) -> str:
@@ -136,6 +77,31 @@ class Goal:
     room: str
     seq: int
 
+    @property
+    def key(self) -> str:
+        """The key of the tab in which it stands."""
+        return room_key(self.room)
+
+
+@frozen
+class LeaveQuestion:
+    """Whether to leave the room for the main menu."""
+
+    room: str
+
+
+@frozen
+class PasteQuestion:
+    """Whether a long text is to be put between what stands before and after the cursor."""
+
+    text: str
+    before: str
+    after: str
+
+
+Question = LeaveQuestion | PasteQuestion
+"""What is to be answered with yes or no before anything else that is entered counts."""
+
 
 @frozen
 class Pending:
@@ -154,6 +120,7 @@ class Place(Enum):
     NAMING = auto()
     MENU = auto()
     ROOM = auto()
+    PRIVATE = auto()
 
 
 class Online(Enum):
@@ -181,8 +148,9 @@ class State:
     wanted_rooms: tuple[str, ...] = ()
     """To be joined as soon as the server listens."""
 
-    place: Place = Place.NAMING
-    confirming: bool = False
+    naming: bool = True
+    """Whether a name is still to be found."""
+    question: Question | None = None
     online: Online = Online.CONNECTING
     retry_in_s: int | None = None
     told_lost: bool = False
@@ -192,7 +160,6 @@ class State:
     """The name under which the server knew one last."""
     lobby: str = ""
     limits: ToldLimits | None = None
-    current: str | None = None
     rooms: Mapping[str, Room] = Factory(dict)
     """The rooms one is in, the lobby among them, in the order of joining."""
     listed: tuple[tuple[str, int], ...] = ()
@@ -202,9 +169,30 @@ class State:
     refusals: int = 0
     """How often in a row the server refused one's own name on coming back."""
 
-    lines: tuple[Line, ...] = ()
-    day: date | None = None
-    """The day of the newest line with a time, if it was told."""
+    tabs: Mapping[str, Tab] = {MENU: Tab(MENU)}
+    """The conversations by their keys, in the order in which they are shown."""
+    here: str = MENU
+    """The key of the one that is shown."""
+    has_chosen: bool = False
+    """Whether one has gone anywhere, so that one is not taken where one was last time."""
+    came_from: str = MENU
+    """The key of the one that was shown before."""
+    menu: tuple[int, ...] = ()
+    """The lines of the main menu, as it was shown last."""
+    typing: Mapping[str, Mapping[str, float]] = Factory(dict)
+    """Who is typing in which tab, and when they told so last."""
+    told_typing_at: float = 0.0
+    """When one's own typing was told last."""
+    tells_typing: bool = True
+    """Whether others are told that one is typing."""
+    shows_people: bool | None = None
+    """Whether there is a list of people at the side; None: where there is room for it."""
+    is_bare: bool = False
+    """Whether only what was said is shown, for copying."""
+    vi_keys: bool = False
+    """Whether the input bar obeys the keys of vi instead of those of emacs."""
+    memory: Memory = Factory(Memory)
+    """How one left this server last time, as far as it has not come back yet."""
     next_line: int = 1
     pending: tuple[Pending, ...] = ()
     asked: Mapping[int, Asked] = Factory(dict)
@@ -215,18 +203,44 @@ class State:
     """Where one is on the way to."""
 
     @property
+    def tab(self) -> Tab:
+        """The conversation that is shown."""
+        return self.tabs[self.here]
+
+    @property
+    def lines(self) -> Backlog[Line]:
+        """The lines of the conversation that is shown."""
+        return self.tab.lines
+
+    @property
+    def current(self) -> str | None:
+        """The room that is shown, if it is one."""
+        return self.tab.title if self.tab.is_room else None
+
+    @property
+    def place(self) -> Place:
+        """Where the person is."""
+        if self.naming:
+            return Place.NAMING
+        return Place.MENU if self.here == MENU else Place.PRIVATE if self.tab.is_private else Place.ROOM
+
+    @property
     def people(self) -> frozenset[str]:
         """Everyone who is known to be connected."""
         return frozenset().union(*(room.members for room in self.rooms.values()))
 
     @property
     def own_rooms(self) -> tuple[str, ...]:
-        """The rooms one has joined; the lobby only if one went into it."""
-        return tuple(name for name in self.rooms if name != self.lobby or name == self.current)
+        """The rooms one is in."""
+        return tuple(self.rooms)
 
     @property
     def is_undecided(self) -> bool:
         """Whether an answer is under way that decides what the next line means."""
         if self.wanted_name is not None and (self.name is None or self.wanted_rooms):
             return True
-        return any(isinstance(asked, AskedHello | AskedJoin | AskedLeave) for asked in self.asked.values())
+        return any(
+            isinstance(asked, AskedHello | AskedLeave)
+            or (isinstance(asked, AskedJoin) and not asked.is_quiet)
+            for asked in self.asked.values()
+        )

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from wassop.client.asked import AskedMessage
 from wassop.client.happenings import Later, RetryDue
-from wassop.client.model import Delivery, Online, Pending
+from wassop.client.line import Delivery
+from wassop.client.model import Online, Pending
+from wassop.client.tab import person_key, room_key
 from wassop.client.turn import Turn
 from wassop.wire.native_messages import All, Msg, Say
 
@@ -28,6 +30,17 @@ def target(turn: Turn, message: Say | Msg | All) -> str | None:
             return None
 
 
+def home(turn: Turn, message: Say | Msg | All) -> str:
+    """The key of the tab in which `message` stands."""
+    match message:
+        case Say(room):
+            return room_key(room)
+        case All():
+            return room_key(turn.state.lobby)
+        case Msg(to):
+            return person_key(to)
+
+
 def deliver(turn: Turn, pending: Pending) -> None:
     """Send a message of one's own now, unless that must wait.
 
@@ -42,7 +55,7 @@ def deliver(turn: Turn, pending: Pending) -> None:
         return
     turn.ask(AskedMessage(pending.line), lambda number: replace(pending.message, id=number))
     _put(turn, evolve(pending, was_sent=True))
-    turn.change_line(pending.line, delivery=Delivery.WAITING, reason="")
+    turn.change_line(home(turn, pending.message), pending.line, delivery=Delivery.WAITING, reason="")
 
 
 def deliver_all(turn: Turn, room: str | None = None) -> None:
@@ -60,8 +73,9 @@ def settle_old(turn: Turn, room: str, up_to: int) -> None:
     """
     remembered = turn.state.limits.history if turn.state.limits else 0
     for pending in turn.state.pending:
-        place = turn.place_of(pending.line) if target(turn, pending.message) == room else None
-        seq = turn.state.lines[place].seq if place is not None else None
+        key = room_key(room)
+        place = turn.place_of(key, pending.line) if target(turn, pending.message) == room else None
+        seq = turn.lines(key)[place].seq if place is not None else None
         if seq is not None and up_to - seq >= remembered // 2:
             settle(turn, pending.line, Delivery.DONE)
 
@@ -83,7 +97,7 @@ def not_stored(turn: Turn, line: int) -> None:
         reason = turn.tr.gettext("the server could not store it; it will be sent again")
     else:
         reason = turn.tr.gettext("the server could not store it")
-    turn.change_line(line, delivery=Delivery.FAILED, reason=reason)
+    turn.change_line(home(turn, pending.message), line, delivery=Delivery.FAILED, reason=reason)
 
 
 def retry(turn: Turn, due: RetryDue) -> None:
@@ -104,7 +118,7 @@ def settle(turn: Turn, line: int, delivery: Delivery, at: float | None = None) -
     if pending is not None:
         turn.change(pending=tuple(other for other in turn.state.pending if other.line != line))
         changes: dict[str, Any] = {} if at is None else {"at": at}
-        turn.change_line(line, delivery=delivery, reason="", **changes)
+        turn.change_line(home(turn, pending.message), line, delivery=delivery, reason="", **changes)
     return pending
 
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from wassop.client import stdin
 from wassop.client.asking_trust import is_trusted_now
 from wassop.client.chat import Chat
-from wassop.client.commands import understand_at_menu, understand_in_room
+from wassop.client.intents import understand_at_menu, understand_in_room
 from wassop.client.plain_commands import Commands, Leaving
 from wassop.client.plain_news import line_of
 from wassop.client.told import Ended, Offline, Online, Refused, Told, Unreachable

@@ -7,7 +7,7 @@ from typing import Final
 
 import trio
 
-from wassop.client import commands
+from wassop.client import intents as commands
 from wassop.client.chat import Chat
 from wassop.client.emojis import with_emojis
 from wassop.client.query import BadDate, understood

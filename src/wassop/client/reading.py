@@ -1,13 +1,12 @@
-"""How far one has read, told to the server and asked of it."""
+"""How far one has read, told to the server."""
 
 from attrs import evolve
 
 from wassop.client.asked import AskedRead
 from wassop.client.happenings import Send
 from wassop.client.model import Online, State
-from wassop.client.older import place_divider
 from wassop.client.turn import Turn
-from wassop.wire.native_messages import Read, ReadUpTo
+from wassop.wire.native_messages import Read
 
 
 def has_news_of_reading(state: State) -> bool:
@@ -28,12 +27,3 @@ def tell_read(turn: Turn) -> None:
         room = turn.state.rooms[turn.state.current or ""]
         turn.effects.append(Send(Read(room.name, seq=room.ledger.mark)))
         turn.put_room(evolve(room, read=room.ledger.mark))
-
-
-def read_before(turn: Turn, asked: AskedRead, answer: ReadUpTo) -> None:
-    """So far had one read the room before one came into it."""
-    room = turn.state.rooms.get(asked.room)
-    if room is not None:
-        room = evolve(room, read=max(room.read, answer.seq), read_before=answer.seq)
-        turn.put_room(room)
-        place_divider(turn, room)

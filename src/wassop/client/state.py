@@ -6,29 +6,42 @@ Rule 2: what is drawn is a function of the state (and of how far back one has sc
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
+from wassop.client.actions import ACTIONS
 from wassop.client.asked import AskedJoin, AskedLeave, AskedRooms
-from wassop.client.entered import line_entered, say_hello
+from wassop.client.entered import line_entered, pasted, say_hello
 from wassop.client.gap import forget_gaps
 from wassop.client.happenings import (
+    Act,
     AtBottom,
     AtTop,
     CompletingRooms,
     Connected,
+    Edited,
     Effect,
     Happening,
     Lost,
+    Pasted,
+    Recalled,
     Received,
     RetryDue,
     Send,
+    TabChosen,
     Typed,
+    TypingOver,
     Waiting,
 )
 from wassop.client.heard import heard
-from wassop.client.model import Kind, Online, Place, State
+from wassop.client.line import Kind
+from wassop.client.model import Online, State
 from wassop.client.older import at_top, forget_older
 from wassop.client.outgoing import retry
 from wassop.client.reading import tell_read
+from wassop.client.returning import recalled
+from wassop.client.tabs import switch_to
 from wassop.client.turn import Turn
+from wassop.client.typists import tell_typing, typing_over
 from wassop.wire.native_messages import Ping, Rooms
 
 _BANNER = "*" * 43
@@ -50,6 +63,20 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
             heard(turn, message)
         case Typed(text):
             _typed(turn, text)
+        case Edited(text):
+            _edited(turn, text)
+        case Pasted():
+            pasted(turn, happening)
+        case Act(action):
+            turn.change(has_chosen=True)
+            ACTIONS[action](turn)
+        case TabChosen(number):
+            turn.change(has_chosen=True)
+            switch_to(turn, number)
+        case Recalled(memory):
+            recalled(turn, memory)
+        case TypingOver():
+            typing_over(turn, happening)
         case Connected():
             _connected(turn)
         case Lost():
@@ -70,6 +97,7 @@ def reduce(state: State, happening: Happening, at: float) -> tuple[State, list[E
 
 
 def _typed(turn: Turn, text: str) -> None:
+    turn.change(has_chosen=turn.state.has_chosen or not turn.state.naming)
     if turn.state.is_undecided:
         turn.change(typed_ahead=(*turn.state.typed_ahead, text))
     else:
@@ -82,6 +110,14 @@ def _catch_up_with_typing(turn: Turn) -> None:
         text, *rest = turn.state.typed_ahead
         turn.change(typed_ahead=tuple(rest))
         line_entered(turn, text)
+
+
+def _edited(turn: Turn, text: str) -> None:
+    state = turn.state
+    if not state.naming and state.question is None and text != state.tab.draft:
+        turn.change(has_chosen=True)
+        turn.put_tab(evolve(state.tab, draft=text))
+        tell_typing(turn, text)
 
 
 def _connected(turn: Turn) -> None:
@@ -104,6 +140,7 @@ def _lost(turn: Turn) -> None:
         retry_in_s=None,
         asked={},
         wanted_rooms=(*state.wanted_rooms, *_still_wanted(state)),
+        typing={},
         typed_ahead=() if turn.is_asked(AskedLeave) else state.typed_ahead,
     )
     forget_gaps(turn)
@@ -111,10 +148,11 @@ def _lost(turn: Turn) -> None:
 
 
 def _still_wanted(state: State) -> Iterable[str]:
-    return (asked.room for asked in state.asked.values() if isinstance(asked, AskedJoin))
+    asked_for = (asked for asked in state.asked.values() if isinstance(asked, AskedJoin))
+    return (asked.room for asked in asked_for if not asked.is_quiet)
 
 
 def _learn_rooms(turn: Turn) -> None:
-    ready = turn.state.online is Online.READY and turn.state.place is not Place.NAMING
+    ready = turn.state.online is Online.READY and not turn.state.naming
     if ready and not turn.is_asked(AskedRooms):
         turn.ask(AskedRooms("know"), lambda number: Rooms(id=number))

@@ -4,19 +4,25 @@ Rule 1: a number is noted when its message is shown; what is noted is not shown 
 Rule 2: a message that got another number in a later run of the server is known by its author and nonce.
 """
 
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from attrs import evolve
 
 from wassop.client.asked import AskedMessage
-from wassop.client.model import Delivery, Kind, Line, Room
+from wassop.client.line import Delivery, Kind, Line
+from wassop.client.mentions import names
+from wassop.client.model import Room
 from wassop.client.outgoing import settle, target
+from wassop.client.tabs import came, open_private
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
 from wassop.wire.phrases import is_about_author, sentence
 
 AnySaid = messages.Said | messages.SaidEntry
 
+_RECENT: Final = 200
+"""Among so many newest lines a private message that is told again is looked for."""
 _SAME_TIME_S: Final = 0.0015
 """Times on the wire have three decimals; the same message may come with the last one rounded otherwise."""
 
@@ -32,12 +38,17 @@ def said_live(turn: Turn, said: messages.Said) -> None:
         turn.put_room(evolve(room, gap=evolve(room.gap, held=(*room.gap.held, entry))))
     elif room is not None:
         arrived(turn, room.name, said)
-    elif shown := _shown(turn, said.room, said):  # said to all, to one who is not in the lobby
-        turn.show(shown[0], shown[1], **_details(turn, said.room, said))
+    if said.all and (room is None or room.key != turn.state.here) and (shown := _shown(turn, said)):
+        # Who speaks to all is to be read wherever one is.
+        details = _details(turn, said) | {"seq": None, "nonce": None, "mark": turn.tr.gettext("to all")}
+        turn.show(shown[0], shown[1], **details)
 
 
-def arrived(turn: Turn, name: str, said: AnySaid) -> None:
-    """Show what was said in the room `name`, which one is in, unless it was shown before."""
+def arrived(turn: Turn, name: str, said: AnySaid, *, is_news: bool = True) -> None:
+    """Show what was said in the room `name`, which one is in, unless it was shown before.
+
+    What is no news was said before one came, and is not counted.
+    """
     room = turn.state.rooms[name]
     if room.ledger.has(said.seq):
         return
@@ -48,21 +59,22 @@ def arrived(turn: Turn, name: str, said: AnySaid) -> None:
     if known is not None:
         _numbered(turn, room, known, said.seq)
         return
-    details = _details(turn, name, said)
-    _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
-    shown = _shown(turn, name, said)
+    shown, details = _shown(turn, said), _details(turn, said)
     if shown is None:
         return
+    if is_news and not details["own"]:
+        came(turn, room.key, is_mention=details["is_mention"])
+    _, bigger = _neighbours(turn, room, said.seq) if overtaken else (None, None)
     if bigger is None:
-        turn.show(shown[0], shown[1], **details)
+        turn.show(shown[0], shown[1], on=room.key, **details)
     else:
-        turn.splice(bigger, 0, turn.make(shown[0], shown[1], **details))
+        turn.splice(room.key, bigger, 0, turn.make(shown[0], shown[1], **details))
 
 
-def line_of(turn: Turn, room: Room, said: messages.SaidEntry) -> Line | None:
+def line_of(turn: Turn, said: messages.SaidEntry) -> Line | None:
     """What was said as a line that is nowhere yet; None for what is not shown."""
-    shown = _shown(turn, room.name, said)
-    return None if shown is None else turn.make(shown[0], shown[1], **_details(turn, room.name, said))
+    shown = _shown(turn, said)
+    return None if shown is None else turn.make(shown[0], shown[1], **_details(turn, said))
 
 
 def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
@@ -78,58 +90,59 @@ def acknowledged(turn: Turn, asked: AskedMessage, ok: messages.Ok) -> None:
 
 def private(turn: Turn, message: messages.Private) -> None:
     """Somebody said something to oneself alone."""
+    state = turn.state
+    own = message.author == state.name  # said by another session of one's own
+    key = open_private(turn, message.to if own else message.author)
+    recent = islice(reversed(turn.lines(key)), _RECENT)
     if message.nonce is not None and any(
-        line.nonce == message.nonce and line.origin is None and _is_by(line, message.author)
-        for line in turn.state.lines
+        line.nonce == message.nonce and _is_by(line, message.author) for line in recent
     ):
         return
-    mark = turn.tr.gettext("private")
-    details = {"at": message.at, "author": message.author, "mark": mark, "nonce": message.nonce}
-    turn.show(Kind.TALK, message.text, **details)
+    details: dict[str, Any] = {"at": message.at, "author": message.author, "own": own}
+    is_first = not own and key != state.here and not turn.state.tabs[key].unread
+    if not own:
+        came(turn, key, is_mention=True)
+    turn.show(Kind.TALK, message.text, on=key, nonce=message.nonce, **details)
+    if is_first:  # the others are only counted
+        turn.show(Kind.TALK, message.text, mark=turn.tr.gettext("private"), **details)
 
 
 def cut_adrift(turn: Turn, room: Room, since: int) -> None:
     """What was seen in `room` after number `since` belongs to an earlier run of the server."""
-    lines = list(turn.state.lines)
+    lines = turn.lines(room.key)
     adrift = [line.number for line in lines if line.number in room.adrift]
     for place, line in enumerate(lines):
-        if line.origin == room.key and line.seq is not None and line.seq > since:
-            lines[place] = evolve(line, seq=None)
+        if line.seq is not None and line.seq > since:
+            turn.splice(room.key, place, 1, evolve(line, seq=None))
             adrift.append(line.number)
     room = evolve(
         room, ledger=room.ledger.rolled_back(since), adrift=tuple(adrift), read=min(room.read, since)
     )
     if since + 1 < room.oldest:  # nothing that is shown counts any more
-        above = turn.state.lines[-1].number if turn.state.lines else 0
+        above = lines[-1].number if lines else 0
         room = evolve(room, oldest=since + 1, is_whole=False, above=above, status=None)
-    turn.change(lines=tuple(lines))
     turn.put_room(room)
 
 
-def _shown(turn: Turn, room: str, said: AnySaid) -> tuple[Kind, str] | None:
+def _shown(turn: Turn, said: AnySaid) -> tuple[Kind, str] | None:
     """What sort of line it is, and its text; None where there is nothing to tell."""
     quoted = ("", "") if said.quote is None else (said.quote.author, said.quote.text)
     text = sentence(said.kind, said.author, said.text, quoted, turn.tr)
     if not text:
         return None
-    if not is_about_author(said.kind):
-        return Kind.TALK, text
-    is_here = room in (turn.state.current, turn.state.lobby)
-    return Kind.PRESENCE, text if is_here else f"[{room}] {text}"
+    return (Kind.PRESENCE if is_about_author(said.kind) else Kind.TALK), text
 
 
-def _details(turn: Turn, room: str, said: AnySaid) -> dict[str, object]:
-    state = turn.state
-    is_current, in_lobby = room == state.current, room == state.lobby
+def _details(turn: Turn, said: AnySaid) -> dict[str, Any]:
+    own = said.author == turn.state.name
     return {
         "at": said.at,
         "author": said.author,
-        "own": said.author == state.name,
-        "mark": turn.tr.gettext("to all") if said.all or (in_lobby and not is_current) else "",
-        "room": room if not (is_current or in_lobby) else None,
-        "origin": room.casefold(),
+        "own": own,
+        "mark": turn.tr.gettext("to all") if said.all else "",
         "seq": said.seq,
         "nonce": said.nonce,
+        "is_mention": not own and names(said.text, turn.state.name or ""),
     }
 
 
@@ -137,10 +150,10 @@ def _waiting_line(turn: Turn, room: Room, said: AnySaid) -> int | None:
     """The line of a message of one's own that waits for its answer, and is the one that was said."""
     for pending in turn.state.pending:
         if said.nonce == pending.message.nonce and target(turn, pending.message) == room.name:
-            place = turn.place_of(pending.line)
+            place = turn.place_of(room.key, pending.line)
             by_me = said.author == turn.state.name
-            if by_me or (place is not None and _is_by(turn.state.lines[place], said.author)):
-                turn.change_line(pending.line, at=said.at)
+            if by_me or (place is not None and _is_by(turn.lines(room.key)[place], said.author)):
+                turn.change_line(room.key, pending.line, at=said.at)
                 return pending.line
     return None
 
@@ -149,7 +162,7 @@ def _drifting_line(turn: Turn, room: Room, said: AnySaid) -> int | None:
     """The line of an earlier run that is told again."""
     if not room.adrift:
         return None
-    for line in turn.state.lines:
+    for line in turn.lines(room.key):
         if line.number in room.adrift and _is_by(line, said.author) and _is_same(line, said):
             return line.number
     return None
@@ -168,27 +181,30 @@ def _is_by(line: Line, author: str) -> bool:
 def _numbered(turn: Turn, room: Room, number: int, seq: int) -> None:
     """Line `number` is message `seq` of `room`; it moves to where that belongs."""
     turn.put_room(evolve(room, adrift=tuple(line for line in room.adrift if line != number)))
-    place = turn.place_of(number)
+    place = turn.place_of(room.key, number)
     if place is None:
         return
-    line = evolve(turn.state.lines[place], seq=seq, origin=room.key)
+    line = evolve(turn.lines(room.key)[place], seq=seq)
     smaller, bigger = _neighbours(turn, room, seq, other_than=number)
-    turn.splice(place, 1)
+    if (smaller is None or smaller < place) and (bigger is None or bigger > place):
+        turn.splice(room.key, place, 1, line)  # it stands there already
+        return
+    turn.splice(room.key, place, 1)
     if smaller is not None and smaller > place:
         place = smaller  # after it, where one line less stands before
     elif bigger is not None and bigger < place:
         place = bigger
-    turn.splice(place, 0, line)
+    turn.splice(room.key, place, 0, line)
 
 
 def _neighbours(turn: Turn, room: Room, seq: int, other_than: int = 0) -> tuple[int | None, int | None]:
     """Where the next smaller and the next bigger number of `room` stand, if they are shown."""
-    lines, bigger = turn.state.lines, None
-    for place in range(len(lines) - 1, -1, -1):
-        line = lines[place]
+    lines, bigger = turn.lines(room.key), None
+    for back, line in enumerate(reversed(lines), 1):
+        place = len(lines) - back
         if line.number == room.above:
             break
-        if line.origin == room.key and line.seq is not None and line.number != other_than:
+        if line.seq is not None and line.number != other_than:
             if line.seq < seq:
                 return place, bigger
             bigger = place

@@ -7,7 +7,9 @@ from attrs import evolve
 
 from wassop.client.asked import AskedTopic
 from wassop.client.happenings import KeepInput
-from wassop.client.model import Kind, Room
+from wassop.client.line import Kind
+from wassop.client.model import Room
+from wassop.client.tab import room_key
 from wassop.client.turn import Turn
 from wassop.core.text import one_line
 from wassop.wire.native_messages import Ok, RoomTopic, Topic, TopicSet
@@ -30,6 +32,8 @@ def set_topic(turn: Turn, text: str) -> None:
     text = one_line(text)
     if room is None:
         turn.error(turn.tr.gettext("You are not in any room."))
+    elif not turn.has_connection():
+        turn.effects.append(KeepInput())
     elif state.limits is not None and len(text) > state.limits.topic_chars:
         problem = turn.tr.gettext("A topic has at most {limit} characters, not {size}.")
         turn.error(problem.format(limit=state.limits.topic_chars, size=len(text)))
@@ -64,9 +68,9 @@ def show_topic(turn: Turn) -> None:
 def changed_meanwhile(turn: Turn, name: str, before: str) -> None:
     """One is back in a room that was about `before`."""
     room = turn.state.rooms[name]
-    if name != turn.state.current or room.about == before:
-        return
-    turn.notice(topic_text(turn, room) if room.about else turn.tr.gettext("The room no longer has a topic."))
+    if room.about != before:
+        text = topic_text(turn, room) if room.about else turn.tr.gettext("The room no longer has a topic.")
+        turn.notice(text, on=room.key)
 
 
 def topic_text(turn: Turn, room: Room) -> str:
@@ -84,5 +88,4 @@ def _take(turn: Turn, name: str, topic: RoomTopic) -> bool:
 
 
 def _show_change(turn: Turn, room: str, text: str) -> None:
-    if room == turn.state.current:
-        turn.show(Kind.PRESENCE, text, at=turn.at)
+    turn.show(Kind.PRESENCE, text, on=room_key(room), at=turn.at)

@@ -5,15 +5,18 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from wassop.client.asked import Asked, AskedJoin, AskedRooms
+from wassop.client.asked import Asked, AskedJoin
+from wassop.client.backlog import Backlog
 from wassop.client.days import day_of, day_text
 from wassop.client.happenings import Effect, Send
-from wassop.client.model import Kind, Line, Place, Room, State
+from wassop.client.line import Kind, Line
+from wassop.client.model import Online, Room, State
+from wassop.client.tab import Tab
 from wassop.locale import Translations
-from wassop.wire.native_messages import ClientMessage, Join, Rooms
+from wassop.wire.native_messages import ClientMessage, Join
 
 MAX_LINES: Final = 10_000
-"""How many lines are kept; more would only slow down."""
+"""How many lines of a conversation are kept; more would only take memory."""
 HISTORY: Final = 50
 """How many older messages a room is entered with, and fetched at a time."""
 
@@ -50,18 +53,31 @@ class Turn:
         self.change(asked=rest)
         return asked
 
-    # Lines
+    def is_asked(self, kind: type[Asked]) -> bool:
+        """Whether an answer to such a request is under way."""
+        return any(isinstance(asked, kind) for asked in self.state.asked.values())
 
-    def show(self, kind: Kind, text: str, **details: Any) -> int:
-        """Add a line to the history, and the date before it when that is another; its number."""
-        day = day_of(details.get("at"))
-        if day is not None and day != (self.state.day or day_of(self.at)):
-            self.change(day=day)
-            self.show(Kind.DIVIDER, day_text(day, self.tr), day=day)
+    def has_connection(self) -> bool:
+        """Whether the server can be asked for something now; tells when it cannot."""
+        if self.state.online is not Online.READY:
+            self.error(self.tr.gettext("There is no connection now; try again when it is back."))
+            return False
+        return True
+
+    # Lines; `on` is the key of the tab in which they stand, that which is shown unless it is told
+
+    def show(self, kind: Kind, text: str, *, on: str | None = None, **details: Any) -> int:
+        """Add a line to a conversation, and the date before it when that is another; its number."""
+        key = self.state.here if on is None else on
+        day, before = day_of(details.get("at")), self.state.tabs[key].day
+        if day is not None and day != before:
+            self.put_tab(evolve(self.state.tabs[key], day=day))
+            if day != (before or day_of(self.at)):
+                self.show(Kind.DIVIDER, day_text(day, self.tr), on=key, day=day)
         line = self.make(kind, text, **details)
-        self.change(lines=(*self.state.lines, line))
-        if len(self.state.lines) > MAX_LINES:
-            self._drop_oldest(MAX_LINES // 10)
+        self._put_lines(key, self.lines(key).added(line))
+        if len(self.lines(key)) > MAX_LINES:
+            self._drop_oldest(key, MAX_LINES // 10)
         return line.number
 
     def make(self, kind: Kind, text: str, **details: Any) -> Line:
@@ -70,67 +86,68 @@ class Turn:
         self.change(next_line=number + 1)
         return Line(number, kind, text, **details)
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: str, *, on: str | None = None) -> int:
         """A line of the client's own."""
-        self.show(Kind.NOTICE, text)
+        return self.show(Kind.NOTICE, text, on=on)
 
-    def error(self, text: str) -> None:
+    def error(self, text: str, *, on: str | None = None) -> None:
         """Something that went wrong."""
-        self.show(Kind.ERROR, text)
+        self.show(Kind.ERROR, text, on=on)
 
-    def place_of(self, number: int | None) -> int | None:
+    def lines(self, key: str) -> Backlog[Line]:
+        """The lines of a tab; none if it is not there."""
+        tab = self.state.tabs.get(key)
+        return Backlog() if tab is None else tab.lines
+
+    def place_of(self, key: str, number: int | None) -> int | None:
         """Where line `number` stands; None if it is no longer there."""
-        lines = self.state.lines
-        return next((i for i in range(len(lines) - 1, -1, -1) if lines[i].number == number), None)
+        lines = self.lines(key)
+        return next(
+            (len(lines) - 1 - n for n, line in enumerate(reversed(lines)) if line.number == number), None
+        )
 
-    def change_line(self, number: int, **changes: Any) -> None:
+    def change_line(self, key: str, number: int, **changes: Any) -> None:
         """Replace attributes of a line, if it is still there."""
-        place = self.place_of(number)
+        place = self.place_of(key, number)
         if place is not None:
-            self.splice(place, 1, evolve(self.state.lines[place], **changes))
+            self.splice(key, place, 1, evolve(self.lines(key)[place], **changes))
 
-    def remove_line(self, number: int | None) -> None:
+    def remove_line(self, key: str, number: int | None) -> None:
         """Take a line out, if it is still there."""
-        place = self.place_of(number)
+        place = self.place_of(key, number) if number is not None else None
         if place is not None:
-            self.splice(place, 1)
+            self.splice(key, place, 1)
 
-    def splice(self, place: int, remove: int, *lines: Line) -> None:
+    def splice(self, key: str, place: int, remove: int, *lines: Line) -> None:
         """Put `lines` where `remove` others stood."""
-        old = self.state.lines
-        self.change(lines=(*old[:place], *lines, *old[place + remove :]))
+        self._put_lines(key, self.lines(key).spliced(place, remove, *lines))
 
-    def _drop_oldest(self, count: int) -> None:
-        dropped = self.state.lines[:count]
-        self.change(lines=self.state.lines[count:])
-        newest: dict[str, int] = {}
-        for line in dropped:
-            if line.origin is not None and line.seq is not None:
-                newest[line.origin] = max(line.seq, newest.get(line.origin, 0))
+    def append(self, key: str, line: Line) -> None:
+        """Put a line that was made behind all others, without regard to dates."""
+        self._put_lines(key, self.lines(key).added(line))
+
+    def _put_lines(self, key: str, lines: Backlog[Line]) -> None:
+        self.put_tab(evolve(self.state.tabs[key], lines=lines))
+
+    def _drop_oldest(self, key: str, count: int) -> None:
+        lines = self.lines(key)
+        self._put_lines(key, lines.spliced(0, count))
+        seq = max((line.seq for line in lines[:count] if line.seq is not None), default=0)
         for room in self.state.rooms.values():
-            seq = newest.get(room.key, 0)
-            if seq >= room.oldest:  # otherwise it was said before one came this time
+            if room.key == key and seq >= room.oldest:  # otherwise it was said before one came this time
                 self.put_room(evolve(room, oldest=seq + 1, is_whole=False))
 
-    # Rooms
+    # Tabs and rooms
+
+    def put_tab(self, tab: Tab) -> None:
+        """Remember `tab` as it is now; a new one comes last."""
+        self.change(tabs={**self.state.tabs, tab.key: tab})
 
     def put_room(self, room: Room) -> None:
         """Remember `room` as it is now."""
         self.change(rooms={**self.state.rooms, room.name: room})
 
-    def enter(self, room: str) -> None:
-        """Make `room`, which one is in, the current one."""
-        self.change(place=Place.ROOM, current=room, confirming=False)
-
-    def join(self, room: str, *, or_menu: bool = False) -> None:
+    def join(self, room: str, *, or_menu: bool = False, is_quiet: bool = False) -> None:
         """Ask to be let into `room`."""
-        self.ask(AskedJoin(room, or_menu), lambda number: Join(room, history=HISTORY, id=number))
-
-    def to_menu(self) -> None:
-        """Go to the main menu, which shows itself when the rooms are known."""
-        self.change(place=Place.MENU, current=None, confirming=False)
-        self.ask(AskedRooms("menu"), lambda number: Rooms(id=number))
-
-    def is_asked(self, kind: type[Asked]) -> bool:
-        """Whether an answer to such a request is under way."""
-        return any(isinstance(asked, kind) for asked in self.state.asked.values())
+        asked = AskedJoin(room, or_menu, is_quiet, self.state.here)
+        self.ask(asked, lambda number: Join(room, history=HISTORY, id=number))

@@ -5,11 +5,15 @@ Rule 2: only lines that are seen, and those one scrolls over, are cut into rows.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Final
 
 from attrs import define, field, frozen
 
+from wassop.client.line import Line
 from wassop.client.lines import Row
-from wassop.client.model import Line
+
+_MAX_PLACES: Final = 16
 
 RowsOf = Callable[[Line], Sequence[Row]]
 
@@ -32,6 +36,8 @@ class Viewport:
     _extent: int = field(default=0, alias="extent")
     _seen: int | None = field(default=None, alias="seen")
     """The lowest line that was on the screen, by its number."""
+    _places: dict[int, int] = field(factory=dict, init=False, repr=False)
+    """Where lines stood, by their numbers."""
 
     def rows(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> list[Row]:
         """At most `height` rows; follows the end again when there is nothing below."""
@@ -54,13 +60,13 @@ class Viewport:
         """How many lines came in below since one reads back and were not on the screen yet."""
         if self.top is None or not lines:
             return 0
-        seen = _place(lines, self._seen)
+        seen = self._place(lines, self._seen)
         return len(lines) - 1 - (-1 if seen is None else seen)
 
     def is_above(self, line: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> bool:
         """Whether the first row on the screen belongs to line number `line` or one above it, or, when that
         line is no longer kept, to the oldest one."""
-        return bool(lines) and self._position(lines, height, rows_of)[0] <= (_place(lines, line) or 0)
+        return bool(lines) and self._position(lines, height, rows_of)[0] <= (self._place(lines, line) or 0)
 
     def scroll(self, delta: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
         """Move by `delta` rows, up if negative."""
@@ -81,7 +87,7 @@ class Viewport:
 
         Who goes there passes over what is below; it does not count as new.
         """
-        place = _place(lines, line)
+        place = self._place(lines, line)
         if place is not None:
             self._seen = lines[-1].number
             self._move(place, -(height // 2), lines, rows_of)
@@ -99,11 +105,11 @@ class Viewport:
         while index < len(lines) - 1 and row >= (count := len(rows_of(lines[index]))):
             row -= count
             index += 1
-        self.top, self._bottom = Spot(lines[index].number, max(0, row)), None
+        self.top, self._bottom = Spot(self._number(lines, index), max(0, row)), None
 
     def _position(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> tuple[int, int]:
         if self.top is not None:
-            return _place(lines, self.top.line) or 0, self.top.row
+            return self._place(lines, self.top.line) or 0, self.top.row
         # The first row on the screen when the end is followed.
         index, above = len(lines), height
         while above > 0 and index > 0:
@@ -115,7 +121,7 @@ class Viewport:
         """When lines were put in between the first and the last one on the screen, the last one stays."""
         if self.top is None or self._bottom is None:
             return
-        first, last = _place(lines, self.top.line), _place(lines, self._bottom.line)
+        first, last = self._place(lines, self.top.line), self._place(lines, self._bottom.line)
         if last is None or (first is not None and last - first == self._extent):
             return
         self._move(last, self._bottom.row - height + 1, lines, rows_of)
@@ -123,10 +129,10 @@ class Viewport:
     def _from(self, lines: Sequence[Line], height: int, rows_of: RowsOf) -> list[Row] | None:
         """The rows from `top` on; None when they do not fill the screen, and the end is in sight."""
         assert self.top is not None
-        index, skip = _place(lines, self.top.line), self.top.row
+        index, skip = self._place(lines, self.top.line), self.top.row
         if index is None:  # that line is no longer kept
             index, skip = 0, 0
-            self.top = Spot(lines[0].number, 0)
+            self.top = Spot(self._number(lines, 0), 0)
         found: list[Row] = []
         position, before = index, 0
         while position < len(lines) and len(found) < height:
@@ -141,16 +147,32 @@ class Viewport:
             fully = position - 1 if len(found) <= height else position - 2
             self._saw(max(index, fully), lines)
             last_row = height - 1 - before + (skip if position - 1 == index else 0)
-            self._bottom = Spot(lines[position - 1].number, last_row)
+            self._bottom = Spot(self._number(lines, position - 1), last_row)
             self._extent = position - 1 - index
         return found[:height]
 
     def _saw(self, place: int, lines: Sequence[Line]) -> None:
-        seen = _place(lines, self._seen)
+        seen = self._place(lines, self._seen)
         if seen is None or seen < place:
-            self._seen = lines[place].number
+            self._seen = self._number(lines, place)
 
+    def _place(self, lines: Sequence[Line], number: int | None) -> int | None:
+        """Where line `number` stands: near to where it stood when it was looked for last, if it was."""
+        if number is None or not lines:
+            return None
+        near = min(self._places.get(number, len(lines) - 1), len(lines) - 1)
+        below, above = range(near, -1, -1), range(near + 1, len(lines))
+        for pair in zip_longest(below, above):
+            for place in pair:
+                if place is not None and lines[place].number == number:
+                    self._number(lines, place)
+                    return place
+        return None
 
-def _place(lines: Sequence[Line], number: int | None) -> int | None:
-    """Where line `number` stands."""
-    return next((i for i in range(len(lines) - 1, -1, -1) if lines[i].number == number), None)
+    def _number(self, lines: Sequence[Line], place: int) -> int:
+        """The number of the line that stands there; where it stands is remembered."""
+        number = lines[place].number
+        if len(self._places) > _MAX_PLACES:
+            self._places.clear()
+        self._places[number] = place
+        return number

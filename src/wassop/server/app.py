@@ -20,7 +20,15 @@ from wassop.server.connection import Connection
 from wassop.server.control import Control, open_control
 from wassop.server.doors import Doors
 from wassop.server.entrance import Entered, Entrance
-from wassop.server.listen import Door, Visit, address_text, close_doors, open_doors, prepare
+from wassop.server.listen import (
+    OPTIONS_ARE_INHERITED,
+    Door,
+    Visit,
+    address_text,
+    close_doors,
+    open_doors,
+    prepare,
+)
 from wassop.server.logs import Log
 from wassop.server.recent_lines import RecentLines
 from wassop.server.reloading import Reloading
@@ -43,7 +51,7 @@ class Server:
         self._entrance: Final = Entrance(config, open_certificate(config))
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
-        self._doors: Final = Doors(doors, config.listen_backlog)
+        self._doors: Final = Doors(doors, config)
         self.chat.operations.attach(self._doors, self.stop)
         self.admission: Final = Admission(config, max_open_files())
         self._turned_away: Final = TurnedAway(self.chat.wire, log)
@@ -156,16 +164,18 @@ class Server:
         config = self.chat.config
         rates = None if origin.is_trusted else config.rates
         try:
-            prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
+            sock.setblocking(False)
+            if not OPTIONS_ARE_INHERITED:
+                prepare(sock, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
             stream = DirectStream(sock, self.chat.reception)
             entered: Entered | None = Entered(stream, door.endpoint)
-            is_let_in = door.lets_in(peer[0])
-            if is_let_in:
-                log = self.chat.log.bind(address=address_text(peer))
+            address, is_let_in = address_text(peer), door.lets_in(peer[0])
+            if is_let_in and self._entrance.certificate is not None:
+                log = self.chat.log.bind(address=address)
                 entered = await self._entrance.enter(sock, stream, door.endpoint, log)
             if entered is None:
                 return
-            connection = Connection(self.chat, entered.stream, address_text(peer), entered.door, rates)
+            connection = Connection(self.chat, entered.stream, address, entered.door, rates)
             if not is_let_in:
                 connection.end(Farewell.NOT_ALLOWED)
             if entered.lacks_tls:
@@ -188,6 +198,8 @@ async def open_server(config: Config, log: Log, recent: RecentLines | None = Non
     doors: list[Door] = []
     try:
         doors = await open_doors(config.endpoints, config.listen_backlog)
+        for door in doors:
+            prepare(door.socket, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
         server = Server(config, log, doors, archive)
         server.chat.operations.recent = recent
         if config.metrics_endpoint is not None:

@@ -213,7 +213,12 @@ class Connection:
             self._greet()
             return await self._receive()
         silence_s = self._chat.config.sniff_silence_s
-        dialect, data = await tell_dialect(self._receive, silence_s, self._greet, is_silent=self._is_silent)
+        # Where many come at once, most have spoken before it is their turn: no timer, and no wait.
+        said = self._stream.receive_nowait(_RECEIVE_BYTES)
+        self._has_spoken = said is not None
+        dialect, data = await tell_dialect(
+            self._receive, silence_s, self._greet, data=said, is_silent=self._is_silent
+        )
         if dialect not in CODECS:
             self.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
@@ -238,6 +243,8 @@ class Connection:
     async def _serve_more(self) -> bool:
         """Answer what waits, then wait for more; False at the end."""
         await self._respond_to(self._unanswered)
+        if self._reason is not None:
+            return False
         if self._throttle is not None:
             self._is_carrying_out = True
             await self._throttle.wait_to_read()

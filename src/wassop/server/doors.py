@@ -5,7 +5,8 @@ from typing import Final
 
 import trio
 
-from wassop.server.listen import Door, close_doors, reopened
+from wassop.config import Config
+from wassop.server.listen import Door, close_doors, prepare, reopened
 
 Admit = Callable[[Door], Awaitable[None]]
 
@@ -16,10 +17,10 @@ class Doors:
     Rule 2: what was bound is bound again, the same addresses and ports; all of them or none.
     """
 
-    def __init__(self, doors: list[Door], backlog: int) -> None:
+    def __init__(self, doors: list[Door], config: Config) -> None:
         """`doors` are open, and this list always holds those that are, or were last."""
         self._doors: Final = doors
-        self._backlog: Final = backlog
+        self._config: Final = config
         self._nursery: trio.Nursery | None = None
         self._admit: Admit | None = None
         self._attending = trio.CancelScope()
@@ -54,7 +55,11 @@ class Doors:
         by now, and then all stay closed."""
         if self.are_open or self._nursery is None:
             return
-        self._doors[:] = reopened(self._doors, self._backlog)
+        config = self._config
+        opened = reopened(self._doors, config.listen_backlog)
+        for door in opened:
+            prepare(door.socket, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
+        self._doors[:] = opened
         self.are_open = True
         self._start()
 

@@ -27,11 +27,12 @@ async def receive_within(patience_s: float, receive: Receive) -> bytes | None:
 
 
 async def tell_dialect(
-    receive: Receive, silence_s: float, greet: Greet, *, is_silent: bool = False
+    receive: Receive, silence_s: float, greet: Greet, *, data: bytes | None = None, is_silent: bool = False
 ) -> tuple[Dialect, bytes]:
     """The dialect of a visitor, and what it said so far; one who is silent (`is_silent`: has been, for so
-    long already) is greeted as a person."""
-    data = None if is_silent else await receive_within(silence_s, receive)
+    long already) is greeted as a person. `data` is what came while it was let in, if anything did."""
+    if data is None and not is_silent:
+        data = await receive_within(silence_s, receive)
     if data is None:
         # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn up
         # that was slow to speak, it has read a banner, but is understood.

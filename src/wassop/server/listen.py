@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -102,6 +103,11 @@ def reopened(doors: Sequence[Door], backlog: int) -> list[Door]:
             error.filename = door.address
             raise
     return opened
+
+
+OPTIONS_ARE_INHERITED: Final = sys.platform == "linux"
+"""Whether to `prepare` the listening socket is to prepare all that it accepts, but for `setblocking`; six
+system calls less a visit."""
 
 
 def prepare(sock: socket.socket, *, silence_s: float, dead_after_s: float) -> None:

@@ -3,9 +3,8 @@
 import select
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final, Self
+from collections.abc import Callable
+from typing import Final
 
 import trio
 
@@ -39,18 +38,18 @@ class Reception:
         finally:
             self._epoll.close()
 
-    @contextmanager
-    def watching(self, sock: socket.socket, ready: Callable[[], None]) -> Iterator[Self]:
-        """Call `ready` while there is something to read; it never blocks and never raises."""
+    def watch(self, sock: socket.socket, ready: Callable[[], None]) -> None:
+        """Call `ready`, which never blocks nor raises, while there is something to read, until `unwatch`."""
         number = sock.fileno()
         self._epoll.register(number, select.EPOLLIN)
         self._ready[number] = ready
-        try:
-            yield self
-        finally:
-            del self._ready[number]
-            if not self._epoll.closed:
-                self._epoll.unregister(number)
+
+    def unwatch(self, sock: socket.socket) -> None:
+        """End the watch of a socket, which is still open."""
+        number = sock.fileno()
+        del self._ready[number]
+        if not self._epoll.closed:
+            self._epoll.unregister(number)
 
 
 def _nobody() -> None:

@@ -28,6 +28,12 @@ class Stream(Protocol):
         """At least one byte; none when the other side ended; OSError when the connection broke."""
         ...
 
+    def receive_nowait(self, max_bytes: int) -> bytes | None:
+        """What has come already, or None; as `receive_some` otherwise. Whoever can tell only by waiting says
+        None."""
+        del max_bytes
+        return None
+
     async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
         """Call `take`, which never blocks, with whatever comes, until it returns False; False when the other
         side ended before. OSError when the connection broke; what `take` raises is raised here."""
@@ -54,11 +60,13 @@ class DirectStream(Stream):
     def __init__(self, sock: socket.socket, reception: Reception | None = None) -> None:
         """With a `reception` there is no task switch either for what is taken at once."""
         self._socket: Final = sock
-        self._reception: Final = reception
+        self._ear: Final = None if reception is None else _Ear(sock, reception)
         self.send_nowait = sock.send  # the method itself: a fan-out calls it more often than anything else
 
     async def receive_some(self, max_bytes: int) -> bytes:
         """See `Stream`. Always a checkpoint, so that a flood from one visitor leaves room for the others."""
+        if self._ear is not None:
+            return await self._ear.listen(_leave, max_bytes)
         while True:
             await trio.lowlevel.wait_readable(self._socket)
             try:
@@ -66,16 +74,18 @@ class DirectStream(Stream):
             except BlockingIOError:
                 continue
 
+    def receive_nowait(self, max_bytes: int) -> bytes | None:
+        """See `Stream`."""
+        try:
+            return self._socket.recv(max_bytes)
+        except BlockingIOError:
+            return None
+
     async def receive_while(self, take: Callable[[bytes], bool], max_bytes: int) -> bool:
         """See `Stream`."""
-        if self._reception is None:
+        if self._ear is None:
             return await super().receive_while(take, max_bytes)
-        taking = _Taking(self._socket, take, max_bytes)
-        with self._reception.watching(self._socket, taking.go_on):
-            await taking.ended.wait()
-        if taking.error is not None:
-            raise taking.error
-        return not taking.is_at_end
+        return await self._ear.listen(take, max_bytes) != b""
 
     async def send_some(self, buffers: Sequence[bytes | memoryview]) -> int:
         """See `Stream`. All buffers go out in one system call, where there is one for that."""
@@ -92,34 +102,78 @@ class DirectStream(Stream):
 
     def close(self) -> None:
         """See `Stream`."""
+        if self._ear is not None:
+            self._ear.close()
         trio.lowlevel.notify_closing(self._socket)
         self._socket.close()
 
 
-class _Taking:
-    """Hands what comes out of a socket to somebody who takes it at once."""
+class _Ear:
+    """Hands what comes out of a socket to somebody who takes it at once.
 
-    def __init__(self, sock: socket.socket, take: Callable[[bytes], bool], max_bytes: int) -> None:
+    Between two who listen the reception goes on watching, which saves two system calls each time. Only when
+    something comes and nobody listens the watch ends, until somebody does.
+    """
+
+    __slots__ = ("_data", "_error", "_is_watched", "_max_bytes", "_reception", "_socket", "_take", "_task")
+
+    def __init__(self, sock: socket.socket, reception: Reception) -> None:
         self._socket: Final = sock
-        self._take: Final = take
-        self._max_bytes: Final = max_bytes
-        self.ended: Final = trio.Event()
-        self.is_at_end = False
-        self.error: Exception | None = None
+        self._reception: Final = reception
+        self._is_watched = False
+        self._task: trio.lowlevel.Task | None = None
+        self._take: Callable[[bytes], bool] = _leave
+        self._max_bytes = 0
+        self._data = b""
+        self._error: Exception | None = None
 
-    def go_on(self) -> None:
-        if self.ended.is_set():
-            return  # the task that waits will end the watch when it runs
+    async def listen(self, take: Callable[[bytes], bool], max_bytes: int) -> bytes:
+        """Give `take` what comes until it returns False; return the last of it, which is empty at the end."""
+        self._task, self._take, self._max_bytes = trio.lowlevel.current_task(), take, max_bytes
+        try:
+            if not self._is_watched:
+                self._is_watched = True
+                self._reception.watch(self._socket, self._on_ready)
+            await trio.lowlevel.wait_task_rescheduled(self._abort)
+            if self._error is not None:
+                raise self._error
+            return self._data
+        finally:
+            # What was heard, and who listened, is not kept while nobody does.
+            self._task, self._take, self._data, self._error = None, _leave, b"", None
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        if self._is_watched:
+            self._is_watched = False
+            self._reception.unwatch(self._socket)
+
+    def _abort(self, _: object) -> trio.lowlevel.Abort:
+        self._task = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    def _on_ready(self) -> None:
+        if self._task is None:
+            self.close()
+            return
         try:
             data = self._socket.recv(self._max_bytes)
             if data and self._take(data):
                 return
-            self.is_at_end = not data
+            self._data = data
+            if not data:
+                self.close()  # the end stays there to be read
         except BlockingIOError:
             return
         except Exception as error:  # it is the task that serves this visitor who must know
-            self.error = error
-        self.ended.set()
+            self._error = error
+        task, self._task = self._task, None
+        if task is not None:  # else it was cancelled by what was taken
+            trio.lowlevel.reschedule(task)
+
+
+def _leave(_: bytes) -> bool:
+    return False
 
 
 async def hang_up(stream: Stream, deadline: float) -> None:

@@ -5,44 +5,42 @@ from typing import Final
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 from wassop.client.cells import cells, text_width
-from wassop.client.model import Online, Place, Room, State
+from wassop.client.model import LeaveQuestion, Online, PasteQuestion, Place, Room, State
 from wassop.core.text import visible
 
 _MIN_TOPIC_COLUMNS: Final = 16
+_TELLING_SHARE: Final = 0.8
+"""From this share of the greatest length on it is told how long a message is."""
 
 
 def header(state: State, columns: int) -> StyleAndTextTuples:
-    """One row: the room, how many are in it and what it is about; one's name, the connection."""
+    """One row: where one is, how many are there, and what it is about."""
     tr, room = state.tr, state.rooms.get(state.current or "")
+    if state.is_bare:
+        return [("class:header", shortened(f" {tr.gettext('Only what was said; F4: back')}", columns))]
+    count = ""
     match state.place:
         case Place.NAMING:
-            place, count = "wassop", ""
+            place = tr.gettext("Welcome")
         case Place.MENU:
-            place = tr.gettext("Main menu")
-            people = len(state.people)
+            place, people = tr.gettext("Main menu"), len(state.people)
             count = tr.ngettext("{count} connected", "{count} connected", people).format(count=people)
         case Place.ROOM:
-            place = visible(state.current or "")
-            people = len(room.members) if room else 0
+            place, people = visible(state.tab.title), len(room.members) if room else 0
             count = tr.ngettext("{count} person", "{count} people", people).format(count=people)
-    connection, is_bad = connection_text(state)
+        case Place.PRIVATE:
+            place = tr.gettext("Private with {name}").format(name=visible(state.tab.title))
+            if state.online is Online.READY and not _is_here(state, state.tab.title):
+                count = tr.gettext("not connected")
     left = f" {place}" + (f" · {count}" if count and state.online is Online.READY else "")
-    name = visible(state.name or "")
-    both = " · ".join(part for part in (name, connection) if part)
-    # The place matters most, then how the connection is if that is bad, then one's name.
-    room_for_right = columns - text_width(left) - 1
-    fitting = (
-        text for text in (both, connection if is_bad else name) if text_width(text) + 2 <= room_for_right
-    )
-    right = next((f" {text} " for text in fitting), "")
-    left = shortened(left, columns - text_width(right))
-    about = _about(room, columns - text_width(left) - text_width(right))
-    gap = " " * max(0, columns - text_width(left) - text_width(about) - text_width(right))
-    return [
-        ("class:header,header.room", left),
-        ("class:header", about + gap),
-        ("class:header.bad" if is_bad else "class:header", right),
-    ]
+    left = shortened(left, columns)
+    about = _about(room, columns - text_width(left))
+    gap = " " * max(0, columns - text_width(left) - text_width(about))
+    return [("class:header,header.room", left), ("class:header", about + gap)]
+
+
+def _is_here(state: State, name: str) -> bool:
+    return any(name.casefold() == other.casefold() for other in state.people)
 
 
 def _about(room: Room | None, columns: int) -> str:
@@ -72,27 +70,71 @@ def connection_text(state: State) -> tuple[str, bool]:
 
 
 def separator(state: State, columns: int, waiting: int, *, is_reading_back: bool) -> StyleAndTextTuples:
-    """The row between history and input; tells what waits below while one reads back."""
-    if not is_reading_back:
-        return [("class:separator", "─" * columns)]
+    """The row between history and input: who is typing; what waits below, or that a message gets too long,
+    or that something is unread elsewhere."""
+    style, text = _news(state, waiting, is_reading_back=is_reading_back)
+    news = shortened(f" {text} ", columns) if text else ""
+    typing = typing_text(state, columns - text_width(news) - 6)
+    left = f" {typing} " if typing else ""
+    middle = max(0, columns - text_width(left) - text_width(news) - 4)
+    return [
+        ("class:separator", "──"[: max(0, columns - text_width(news))]),
+        ("class:typing", left),
+        ("class:separator", "─" * middle),
+        (style, news),
+        ("class:separator", "──"[: max(0, columns - text_width(left) - text_width(news) - middle - 2)]),
+    ]
+
+
+def _news(state: State, waiting: int, *, is_reading_back: bool) -> tuple[str, str]:
     tr = state.tr
-    if waiting:
+    if is_reading_back and waiting:
         text = tr.ngettext("{count} new line below (End)", "{count} new lines below (End)", waiting)
-        style, text = "class:separator.news", text.format(count=waiting)
-    else:
-        style, text = "class:separator", tr.gettext("reading back (End: to the newest)")
-    text = shortened(f" ↓ {text} ", columns)
-    left = max(0, (columns - text_width(text)) // 2)
-    right = max(0, columns - left - text_width(text))
-    return [("class:separator", "─" * left), (style, text), ("class:separator", "─" * right)]
+        return "class:separator.news", "↓ " + text.format(count=waiting)
+    if is_reading_back:
+        return "class:separator", "↓ " + tr.gettext("reading back (End: to the newest)")
+    size = len(state.tab.draft.encode("utf-8", "replace"))
+    limit = state.limits.text_bytes if state.limits else 0
+    if limit and size > limit * _TELLING_SHARE and state.question is None:
+        style = "class:separator.bad" if size > limit else "class:separator.news"
+        return style, tr.gettext("{size} of {limit} bytes").format(size=size, limit=limit)
+    tabs = [tab for tab in state.tabs.values() if tab.key != state.here]
+    unread, mentions = sum(tab.unread for tab in tabs), sum(tab.mentions for tab in tabs)
+    if unread:
+        text = tr.ngettext("{count} unread: Alt-A", "{count} unread: Alt-A", unread).format(count=unread)
+        return "class:separator.news" if mentions else "class:separator", text
+    # Whoever is in a room knows how it goes, or has seen it here.
+    return "class:separator", tr.gettext("F1: help") if state.place is Place.MENU else ""
+
+
+def typing_text(state: State, columns: int) -> str:
+    """Who is typing in the conversation that is shown."""
+    tr, names = state.tr, list(map(visible, state.typing.get(state.here, {})))
+    match names:
+        case []:
+            text = ""
+        case [one]:
+            text = tr.gettext("{name} is typing…").format(name=one)
+        case [one, other]:
+            text = tr.gettext("{name} and {other} are typing…").format(name=one, other=other)
+        case _:
+            text = tr.gettext("{count} people are typing…").format(count=len(names))
+    return shortened(text, max(0, columns))
 
 
 def prompt(state: State) -> str:
     """What stands before the input."""
     tr = state.tr
-    if state.confirming:
-        room = visible(state.current or "")
-        return tr.gettext("Do you really want to leave the room {room}? (y/n)").format(room=room) + " "
+    match state.question:
+        case LeaveQuestion(room):
+            question = tr.gettext("Do you really want to leave the room {room}? (y/n)")
+            return question.format(room=visible(room)) + " "
+        case PasteQuestion(text):
+            count = text.count("\n") + 1
+            question = tr.ngettext(
+                "Paste {count} line as one message? (y/n)", "Paste {count} lines as one message? (y/n)", count
+            )
+            return question.format(count=count) + " "
     match state.place:
         case Place.NAMING if state.wanted_name is None:
             return tr.gettext("Enter your user name: ")
@@ -100,8 +142,10 @@ def prompt(state: State) -> str:
             return "… "
         case Place.MENU:
             return tr.gettext("Type the name of a room or a command: ")
+        case Place.PRIVATE:
+            return f"{tr.gettext('You')} → {visible(state.tab.title)}: "
         case Place.ROOM:
-            return tr.gettext("You") + ": "
+            return f"{tr.gettext('You')}: "
 
 
 def shortened(text: str, columns: int) -> str:

@@ -1,57 +1,56 @@
-"""The application on the screen: a header, the history, a separator, the input bar."""
+"""The application on the screen: what is drawn, and what keys do to it."""
 
 import asyncio
 import errno
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.auto_suggest import DummyAutoSuggest
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.cursor_shapes import (
+    CursorShapeConfig,
+    DynamicCursorShapeConfig,
+    ModalCursorShapeConfig,
+)
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout import (
-    BufferControl,
-    Dimension,
-    Float,
-    FloatContainer,
-    FormattedTextControl,
-    HSplit,
-    Layout,
-    Window,
-)
-from prompt_toolkit.layout.menus import CompletionsMenu
-from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.output import Output
 
 from wassop.client.asked import AskedRooms
 from wassop.client.conversation import Conversation
 from wassop.client.emojis import unfinished_shortcut
-from wassop.client.happenings import AtTop, CompletingRooms, Typed
-from wassop.client.tui import bars
+from wassop.client.happenings import (
+    Act,
+    AtTop,
+    CompletingRooms,
+    Edited,
+    Pasted,
+    TabChosen,
+    Typed,
+)
+from wassop.client.tui.bindings import bindings
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
 from wassop.client.tui.history import HistoryControl
-from wassop.client.tui.inputbar import (
-    ChatCompleter,
-    ClusterProcessor,
-    after_cluster,
-    before_cluster,
-    one_line,
-)
+from wassop.client.tui.inputbar import ChatCompleter, after_cluster, before_cluster, harmless
+from wassop.client.tui.layout import Screen
 from wassop.client.tui.styles import STYLE
 
 EXIT_INTERRUPTED: Final = 130
 EXIT_HUNG_UP: Final = 129
 _ROOMS_PATIENCE_S: Final = 1.5
 """Completion does not wait longer for the server's rooms than this, and takes those known before."""
-_REDRAW_S: Final = 0.02
+_REDRAW_S: Final = 0.03
 """However much is said, the screen is not drawn more often than this."""
-_MAX_INPUT_ROWS: Final = 5
+_ESCAPE_S: Final = 0.1
+"""After so long Esc is a key of its own, not the beginning of what the terminal sends for another one."""
+_CHORD_S: Final = {EditingMode.EMACS: 1.0, EditingMode.VI: 0.03}
+"""So long after Esc a key means the same as with Alt. In vi, where Esc is followed by commands, only what the
+terminal sends at once is Alt."""
 
 
 class Face:
@@ -59,33 +58,43 @@ class Face:
 
     def __init__(self, conversation: Conversation, glyphs: Glyphs, terminal: tuple[Input, Output]) -> None:
         self._conversation: Final = conversation
-        self._glyphs: Final = glyphs
         self._changed: Final = asyncio.Event()
+        self._here = conversation.state.here
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
         self.buffer: Final = Buffer(
             name="input",
-            multiline=False,
+            multiline=True,
             history=InMemoryHistory(),
             completer=ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs),
             complete_while_typing=Condition(self._completes_by_itself),
             auto_suggest=DummyAutoSuggest(),
-            accept_handler=self._accept,
+            on_text_changed=self._edited,
+        )
+        self._screen: Final = Screen(
+            lambda: conversation.state,
+            lambda: self.app.output.get_size().columns,
+            self.history,
+            lambda number: conversation.happened(TabChosen(number)),
         )
         self.app: Final[Application[int]] = Application(
-            layout=self._layout(),
-            key_bindings=self._bindings(),
+            layout=self._screen.layout(self.buffer),
+            key_bindings=bindings(self),
             style=STYLE,
             full_screen=True,
-            mouse_support=True,
+            mouse_support=Condition(lambda: not conversation.state.is_bare),
             min_redraw_interval=_REDRAW_S,
             input=terminal[0],
             output=terminal[1],
         )
+        self.app.ttimeoutlen = _ESCAPE_S
+        self.app.timeoutlen = _CHORD_S[self.app.editing_mode]
+        self.app.cursor = DynamicCursorShapeConfig(self._cursor)
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
+        conversation.on_put = self._put
 
     async def run(self) -> int:
         """Draw until `exit`, or until the terminal is gone; the exit code. Called from a trio task."""
@@ -111,8 +120,25 @@ class Face:
     # What the conversation does to the face
 
     def _on_change(self) -> None:
+        mode = EditingMode.VI if self._conversation.state.vi_keys else EditingMode.EMACS
+        if self.app.editing_mode is not mode:
+            self.app.editing_mode = mode
+            self.app.timeoutlen = _CHORD_S[mode]
+            self.app.vi_state.reset()
         self._changed.set()
         self.app.invalidate()
+
+    def _cursor(self) -> CursorShapeConfig | None:
+        """In vi its shape tells whether keys are text or commands."""
+        return ModalCursorShapeConfig() if self.app.editing_mode is EditingMode.VI else None
+
+    def _put(self, before: str, after: str) -> None:
+        document, here = Document(before + after, len(before)), self._conversation.state.here
+        if here == self._here:
+            self.buffer.document = document  # which can be undone
+        else:
+            self._here = here
+            self.buffer.reset(document)
 
     async def _refresh_rooms(self) -> None:
         self._conversation.happened(CompletingRooms())
@@ -124,26 +150,6 @@ class Face:
         except TimeoutError:
             return  # what is known already will do
 
-    # What is typed
-
-    def _accept(self, buffer: Buffer) -> bool:
-        self.history.end()
-        return self._conversation.happened(Typed(buffer.text))
-
-    def _move_to(self, position: int) -> None:
-        self.buffer.cursor_position = position
-
-    def _delete_before(self) -> None:
-        position = self.buffer.cursor_position
-        self.buffer.delete_before_cursor(position - before_cluster(self.buffer.text, position))
-
-    def _delete_after(self) -> None:
-        position = self.buffer.cursor_position
-        self.buffer.delete(after_cluster(self.buffer.text, position) - position)
-
-    def _take_choice(self) -> None:
-        self.buffer.complete_state = None
-
     def _completes_by_itself(self) -> bool:
         """Commands, @names and emoji shortcuts are offered while one types; the rest when Tab asks for it."""
         before = self.buffer.document.text_before_cursor
@@ -151,86 +157,58 @@ class Face:
         is_shortcut = unfinished_shortcut(before) is not None
         return is_command or is_shortcut or before.rpartition(" ")[2].startswith("@")
 
-    def _bindings(self) -> KeyBindings:
-        bindings = KeyBindings()
-        buffer, history = self.buffer, self.history
-        has_menu = Condition(lambda: buffer.complete_state is not None)
-        has_choice = Condition(
-            lambda: buffer.complete_state is not None and buffer.complete_state.current_completion is not None
-        )
-        # Home and End move in a text that is being written, and through the history otherwise.
-        history_keys = Condition(lambda: history.is_reading_back or not buffer.text)
+    def _edited(self, buffer: Buffer) -> None:
+        self._conversation.happened(Edited(buffer.text))
 
-        def bind(*keys: Keys | str, action: Callable[[], Any], **options: Any) -> None:
-            bindings.add(*keys, **options)(lambda _: action())
+    # What keys do
 
-        bind("pageup", action=lambda: history.scroll_pages(-1))
-        bind("pagedown", action=lambda: history.scroll_pages(1))
-        bind("home", action=history.home, filter=history_keys)
-        bind("end", action=history.end, filter=history_keys)
-        bind("c-home", action=history.home)
-        bind("c-end", action=history.end)
-        bind("left", action=lambda: self._move_to(before_cluster(buffer.text, buffer.cursor_position)))
-        bind("right", action=lambda: self._move_to(after_cluster(buffer.text, buffer.cursor_position)))
-        bind("backspace", action=self._delete_before)
-        bind("delete", action=self._delete_after)
-        bind("tab", action=lambda: buffer.start_completion(insert_common_part=True), filter=~has_menu)
-        bind("tab", action=buffer.complete_next, filter=has_menu)
-        bind("s-tab", action=buffer.complete_previous, filter=has_menu)
-        bind("escape", action=buffer.cancel_completion, filter=has_menu, eager=True)
-        bind("enter", action=self._take_choice, filter=has_choice)
-        bind("c-c", action=lambda: self.exit(EXIT_INTERRUPTED))
-        bind("c-d", action=lambda: self.exit(0), filter=Condition(lambda: not buffer.text))
+    @property
+    def keys(self) -> dict[str, Callable[[], object]]:
+        """The actions that concern the screen, by their names."""
+        history, buffer = self.history, self.buffer
+        return {
+            "help": lambda: self._conversation.happened(Typed("/help")),
+            "people": lambda: self.act("hide-people" if self._screen.people_columns else "show-people"),
+            "scroll-up": lambda: history.scroll_pages(-1),
+            "scroll-down": lambda: history.scroll_pages(1),
+            "scroll-home": history.home,
+            "scroll-end": history.end,
+            "new-line": lambda: buffer.insert_text("\n"),
+            "enter": self._enter,
+            "interrupt": lambda: self.exit(EXIT_INTERRUPTED),
+        }
 
-        @bindings.add(Keys.BracketedPaste)
-        def _paste(event: KeyPressEvent) -> None:
-            text = event.data.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-            buffer.insert_text(one_line(text))
+    def act(self, action: str) -> None:
+        """Let the conversation do what a key stands for."""
+        self._conversation.happened(Act(action))
 
-        return bindings
+    def _enter(self) -> None:
+        text = self.buffer.text
+        self.buffer.append_to_history()
+        self.history.end()
+        self.buffer.reset()
+        self.app.vi_state.reset()  # the next line begins with text
+        if self._conversation.happened(Typed(text)):
+            self.buffer.reset(Document(text, len(text)))
 
-    # How it looks
+    def paste(self, data: str) -> None:
+        """Put a text from the clipboard where the cursor is."""
+        document = self.buffer.document
+        before, after = document.text_before_cursor, document.text_after_cursor
+        self.buffer.save_to_undo_stack()
+        self._conversation.happened(Pasted(harmless(data), before, after))
 
-    def _layout(self) -> Layout:
-        input_window = Window(
-            BufferControl(
-                self.buffer,
-                input_processors=[ClusterProcessor(self._glyphs), BeforeInput(self._prompt)],
-                focus_on_click=True,
-            ),
-            height=Dimension(min=1, max=_MAX_INPUT_ROWS),
-            wrap_lines=True,
-            dont_extend_height=True,
-        )
-        rows = HSplit(
-            [
-                Window(FormattedTextControl(self._header), height=1, style="class:header"),
-                Window(self.history),
-                Window(FormattedTextControl(self._separator), height=1),
-                input_window,
-            ]
-        )
-        menu = Float(CompletionsMenu(max_height=10, scroll_offset=1), xcursor=True, ycursor=True)
-        return Layout(FloatContainer(rows, floats=[menu]), focused_element=input_window)
+    def step(self, steps: int) -> None:
+        """Move the cursor over a cluster."""
+        move = before_cluster if steps < 0 else after_cluster
+        self.buffer.cursor_position = move(self.buffer.text, self.buffer.cursor_position)
 
-    def _columns(self) -> int:
-        return self.app.output.get_size().columns
+    def delete_before(self) -> None:
+        """Take away the cluster before the cursor."""
+        position = self.buffer.cursor_position
+        self.buffer.delete_before_cursor(position - before_cluster(self.buffer.text, position))
 
-    def _header(self) -> StyleAndTextTuples:
-        return self._fused(bars.header(self._conversation.state, self._columns()))
-
-    def _separator(self) -> StyleAndTextTuples:
-        return self._fused(
-            bars.separator(
-                self._conversation.state,
-                self._columns(),
-                self.history.waiting_below,
-                is_reading_back=self.history.is_reading_back,
-            )
-        )
-
-    def _prompt(self) -> StyleAndTextTuples:
-        return [("class:prompt", self._glyphs.of(bars.prompt(self._conversation.state)))]
-
-    def _fused(self, fragments: StyleAndTextTuples) -> StyleAndTextTuples:
-        return [(style, self._glyphs.of(text)) for style, text, *_ in fragments]
+    def delete_after(self) -> None:
+        """Take away the cluster behind the cursor."""
+        position = self.buffer.cursor_position
+        self.buffer.delete(after_cluster(self.buffer.text, position) - position)

@@ -8,8 +8,9 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
+from wassop.client.line import Line
 from wassop.client.lines import Row, rows_of
-from wassop.client.model import Line, State
+from wassop.client.model import State
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.viewport import Viewport
 
@@ -29,16 +30,17 @@ class HistoryControl(UIControl):
         """`on_top` is called when one scrolls up to where the current room's messages begin."""
         self._state: Final = state
         self._on_top: Final = on_top
-        self._glyphs: Final = glyphs
-        self._viewport: Final = Viewport()
-        self._columns, self._height = 80, 20
+        self.glyphs: Final = glyphs
+        self._viewports: dict[str, Viewport] = {}
+        """Each conversation keeps its place."""
+        self._columns, self.height = 80, 20
         self._cut: dict[int, tuple[Line, Sequence[Row]]] = {}
 
     def create_content(self, width: int, height: int) -> UIContent:
         """The rows that are seen now."""
         if width != self._columns:
             self._cut.clear()
-        self._columns, self._height = width, height
+        self._columns, self.height = width, height
         rows = self._viewport.rows(self._state().lines, height, self._rows_of)
         empty = height - len(rows)
 
@@ -59,6 +61,13 @@ class HistoryControl(UIControl):
         return None
 
     @property
+    def _viewport(self) -> Viewport:
+        state = self._state()
+        if len(self._viewports) > len(state.tabs):
+            self._viewports = {key: view for key, view in self._viewports.items() if key in state.tabs}
+        return self._viewports.setdefault(state.here, Viewport())
+
+    @property
     def is_reading_back(self) -> bool:
         """Whether the newest lines are out of sight."""
         return self._viewport.top is not None
@@ -70,22 +79,22 @@ class HistoryControl(UIControl):
 
     def scroll(self, rows: int) -> None:
         """Up if negative."""
-        self._viewport.scroll(rows, self._state().lines, self._height, self._rows_of)
+        self._viewport.scroll(rows, self._state().lines, self.height, self._rows_of)
         if rows < 0:
             self._look_above()
 
     def scroll_pages(self, pages: int) -> None:
         """By what is seen, but for two rows that keep the eye in place."""
-        self.scroll(pages * max(1, self._height - 2))
+        self.scroll(pages * max(1, self.height - 2))
 
     def home(self) -> None:
         """To the oldest line."""
-        self._viewport.home(self._state().lines, self._height, self._rows_of)
+        self._viewport.home(self._state().lines, self.height, self._rows_of)
         self._look_above()
 
     def reveal(self, line: int) -> None:
         """Bring a line into sight."""
-        self._viewport.reveal(line, self._state().lines, self._height, self._rows_of)
+        self._viewport.reveal(line, self._state().lines, self.height, self._rows_of)
 
     def end(self) -> None:
         """To the newest line, and follow it."""
@@ -94,7 +103,7 @@ class HistoryControl(UIControl):
     def _look_above(self) -> None:
         state = self._state()
         room = state.rooms.get(state.current or "")
-        if room is not None and self._viewport.is_above(room.above, state.lines, self._height, self._rows_of):
+        if room is not None and self._viewport.is_above(room.above, state.lines, self.height, self._rows_of):
             self._on_top()
 
     def _rows_of(self, line: Line) -> Sequence[Row]:
@@ -109,6 +118,6 @@ class HistoryControl(UIControl):
 
     def _styled(self, row: Row) -> StyleAndTextTuples:
         return [
-            (style, "".join(self._glyphs.of_cell(cell) for _, cell in pieces))
+            (style, "".join(self.glyphs.of_cell(cell) for _, cell in pieces))
             for style, pieces in groupby(row.pieces, key=lambda piece: piece[0])
         ]

@@ -18,12 +18,16 @@ from wassop.core.text import visible
 
 def known(state: State) -> Known:
     """What completion may draw from now."""
+    room = state.rooms.get(state.current or "")
+    own = {state.name or ""}
     return Known(
-        in_room=state.place is Place.ROOM,
-        naming=state.place is Place.NAMING or state.confirming,
+        in_room=state.place in (Place.ROOM, Place.PRIVATE),
+        naming=state.naming or state.question is not None,
         rooms=state.listed,
         own_rooms=state.own_rooms,
-        people=state.people - {state.name or ""},
+        people=state.people - own,
+        here=room.members - own if room is not None else (),
+        tabs=tuple(tab.title for tab in state.tabs.values() if tab.title),
     )
 
 
@@ -116,6 +120,7 @@ def after_cluster(text: str, position: int) -> int:
     return max(end, position)
 
 
-def one_line(text: str) -> str:
-    """A pasted text as it goes into the bar: line ends become spaces, control characters pictures."""
-    return visible(text.replace("\n", " "))
+def harmless(text: str) -> str:
+    """A pasted text as it goes into the bar: one kind of line end, control characters as pictures."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").expandtabs(4)
+    return visible(lines, keep_newlines=True)
