@@ -21,10 +21,10 @@ class Kick(Struct, tag_field="t", tag="kick", omit_defaults=True):
     """Client: put somebody out of a room, or off the server; `session` is one connection."""
 
     who: str | None = None
-    session: int | None = None
     room: str | None = None
     reason: str = ""
     id: Id = None
+    session: int | None = None
 
 
 class Ban(Struct, tag_field="t", tag="ban", omit_defaults=True):

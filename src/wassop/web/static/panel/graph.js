@@ -3,9 +3,9 @@
 import { html } from "../views/html.js";
 import { ceiling, KEPT } from "./rates.js";
 
-const WIDTH = 600;
-const HEIGHT = 150;
-const LEFT = 62;
+const WIDTH = 440;
+const HEIGHT = 140;
+const LEFT = 56;
 const BOTTOM = 8;
 const TOP = 10;
 

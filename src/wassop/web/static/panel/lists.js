@@ -27,12 +27,15 @@ export const Sessions = ({ app }) => {
     <input class="field filter" type="search" value=${state.find} aria-label=${t("filter")} placeholder=${t("filter")} onInput=${(event) => operator.find(event.target.value)} />
     ${found === null ? html`<p class="hint">${t("loading")}</p>` : found.sessions.length === 0 ? html`<p class="hint">${t("sessions_none")}</p>` : html`
       <${Table} label=${t("sessions")} columns=${columns}>
-        ${found.sessions.map((session) => html`<${Session} key=${session.id} app=${app} session=${session} now=${now} />`)}
+        ${peopleFirst(found.sessions).map((session) => html`<${Session} key=${session.id} app=${app} session=${session} now=${now} />`)}
       <//>
     `}
     ${found?.more && html`<p class="hint">${t("sessions_more")}</p>`}
   `;
 };
+
+/** Those with a name before the others, who mostly look at a page. */
+const peopleFirst = (sessions) => [...sessions.filter(({ name }) => name), ...sessions.filter(({ name }) => !name)];
 
 const Session = ({ app, session, now }) => {
   const { t, lang, state, operator } = app;
