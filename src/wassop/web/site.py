@@ -5,7 +5,9 @@ Rule 2: nothing that a visitor says stands on a page. Problems are plain text.
 Rule 3: every answer says what a browser may do with it: run the scripts that are here, and none in between.
 """
 
+import gzip
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -80,10 +82,24 @@ class _File:
     body: bytes
     content_type: str
     mark: str
+    packed: bytes
+    """The same in gzip's form; nothing secret stands in a file, so that its length may tell what it likes."""
 
     @classmethod
     def of(cls, body: bytes, content_type: str) -> "_File":
-        return cls(body, content_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        mark = hashlib.sha256(body).hexdigest()[:32]
+        return cls(body, content_type, mark, gzip.compress(body, mtime=0))
+
+    def page(self, ask: Ask, headers: tuple[tuple[str, str], ...]) -> Page:
+        """The file as whoever asks can read it; no body for who has it already."""
+        is_packed = _takes_gzip(ask.headers.get("accept-encoding", ""))
+        mark = f'"{self.mark}-gzip"' if is_packed else f'"{self.mark}"'
+        is_known = _has(ask.headers.get("if-none-match", ""), mark)
+        status = HTTPStatus.NOT_MODIFIED if is_known else HTTPStatus.OK
+        headers = (*headers, ("ETag", mark), ("Vary", "Accept-Encoding"))
+        if not is_packed:
+            return Page(self.body, status, self.content_type, headers)
+        return Page(self.packed, status, self.content_type, (*headers, ("Content-Encoding", "gzip")))
 
 
 @cache
@@ -151,14 +167,7 @@ class ChatSite(Site):
             # Of this browser alone, so that none keeps it.
             body = msgspec.json.encode({**self._told, "account": name})
             return Page(body, HTTPStatus.OK, file.content_type, (*_headers(""), _NOT_KEPT))
-        headers = (
-            *_headers(f" ws://{host} wss://{host}"),
-            ("Cache-Control", "no-cache"),
-            ("ETag", file.mark),
-        )
-        if _has(ask.headers.get("if-none-match", ""), file.mark):
-            return Page(file.body, HTTPStatus.NOT_MODIFIED, file.content_type, headers)
-        return Page(file.body, HTTPStatus.OK, file.content_type, headers)
+        return file.page(ask, (*_headers(f" ws://{host} wss://{host}"), ("Cache-Control", "no-cache")))
 
     def wish(self, ask: Ask) -> Wish | Page | None:
         """See `Site`."""
@@ -211,3 +220,11 @@ def _place(ask: Ask) -> tuple[str, str]:
 
 def _has(marks: str, mark: str) -> bool:
     return any(known.strip().removeprefix("W/") in (mark, "*") for known in marks.split(","))
+
+
+def _takes_gzip(encodings: str) -> bool:
+    for encoding in encodings.split(","):
+        name, _, parameter = encoding.partition(";")
+        if name.strip().lower() == "gzip":
+            return not re.fullmatch(r"\s*q=0(\.0{0,3})?\s*", parameter)
+    return False
