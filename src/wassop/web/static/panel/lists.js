@@ -114,7 +114,8 @@ const words = (line) => `${line.text} ${line.event} ${details(line)}`;
 export const Audit = ({ app }) => {
   const { t, lang, state, operator } = app;
   if (state.audit === null) return html`<p class="hint">${t("loading")}</p>`;
-  const { entries, more } = state.audit;
+  const { entries, more, problem } = state.audit;
+  if (problem) return html`<p class="problem" role="alert">${problem}</p>`;
   if (entries.length === 0) return html`<p class="hint">${t("audit_none")}</p>`;
   return html`
     <${Table} label=${t("audit")} columns=${[t("when"), t("who"), t("what"), t("whom"), t("room"), t("detail"), t("address")]}>

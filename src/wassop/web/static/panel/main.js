@@ -103,7 +103,7 @@ class Operator {
 
   async entered({ name, server }, hadPassword) {
     this.link.welcomed();
-    this.change({ place: "in", online: "here", name, server, problem: null, entering: false, lines: [], samples: [] });
+    this.change({ place: "in", online: "here", name, server, problem: null, entering: false, lines: [], samples: [], figures: null });
     this.look();
     this.lookAround();
     if (hadPassword) await this.stayLoggedIn();
@@ -183,6 +183,7 @@ class Operator {
 
   async readAudit(before) {
     const answer = await this.asking.ask({ t: "audit", limit: 100, ...(before && { before }) });
+    if (answer?.t === "error") this.change({ audit: { entries: [], problem: answer.text } });
     if (answer?.t !== "audit") return;
     const older = before ? this.state.audit.entries : [];
     // What was read of older ones stays when the newest are read again.
