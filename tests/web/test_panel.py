@@ -216,7 +216,7 @@ def test_a_person_with_netcat_is_kicked_and_reads_why(house: House, operator: Op
     ana.answer("Echar", reason="mucho ruido")
     assert "mucho ruido" in pepe.to_the_end()
     expect(ana.row("pepe")).to_have_count(0)
-    nobody.until("Escribe tu nombre de usuario: ")
+    nobody.until("Ingresa tu nombre de usuario: ")
     address = "{}:{}".format(*nobody.sock.getsockname())
     ana.row(address).get_by_role("button", name="Echar").click()
     ana.answer("Echar")
@@ -245,6 +245,8 @@ def test_who_is_banned_comes_in_no_more_until_the_ban_is_lifted(house: House, op
 def test_everybody_reads_an_announcement_as_it_was_written(house: House, operator: Operator) -> None:
     ana = operator(house.port).log_in()
     pepe = house.netcat("pepe")
+    pepe.say("Sala1")
+    pepe.until("Sala1")
     eva = house.line({"t": "hello", "name": "eva", "lobby": False})
     eva.until("welcome")
     ana.press("Anunciar …")
@@ -431,3 +433,26 @@ def test_it_fits_a_phone_and_speaks_english(house: House, operator: Operator) ->
     expect(ana.page.get_by_text("Doors open")).to_be_visible()
     wide = ana.page.evaluate("() => document.scrollingElement.scrollWidth > innerWidth")
     assert wide is False
+
+
+def test_the_page_of_the_chat_stays_logged_in_and_logs_out_too(
+    house: House, visitor: Callable[..., Person]
+) -> None:
+    house.account("eva", "user")
+    eva = visitor(house.port).open("Sala1")
+    eva.page.locator("input[name=username]").fill("eva")
+    eva.page.keyboard.press("Enter")
+    eva.page.locator("input[name=password]").fill(SECRET)
+    with eva.page.expect_response("**/session"):
+        eva.page.keyboard.press("Enter")
+        eva.is_in("Sala1")
+    page = eva.page.context.new_page()
+    page.goto(f"http://127.0.0.1:{house.port}/")
+    expect(page.locator(".me-name")).to_have_text("eva")
+    page.close()
+    eva.page.locator(".me-button").click()
+    with eva.page.expect_response("**/session/end"), eva.page.expect_navigation():
+        eva.page.get_by_role("menuitem", name="Salir del chat").click()
+        eva.page.get_by_role("dialog").get_by_role("button", name="Salir del chat").click()
+    expect(eva.page.locator("input[name=username]")).to_be_visible()
+    assert eva.page.context.cookies() == []

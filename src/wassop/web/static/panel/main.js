@@ -1,6 +1,7 @@
 // The operator's panel: one connection, what is asked again and again over it, and what is drawn of the answers.
 
 import { Link } from "../link.js";
+import { endSession, stayLoggedIn } from "../session.js";
 import { h, render } from "../views/html.js";
 import { Asking } from "./asking.js";
 import { Panel } from "./panel.js";
@@ -112,12 +113,7 @@ class Operator {
   /** Let this browser come back without a password: the server gives it a cookie that no script can read. */
   async stayLoggedIn() {
     const answer = await this.asking.ask({ t: "token" });
-    if (answer?.t !== "token") return;
-    try {
-      await fetch("/session", { method: "POST", headers: { "X-Wassop-Code": answer.code } });
-    } catch {
-      // Then the password is asked for the next time.
-    }
+    if (answer?.t === "token") await stayLoggedIn(answer.code);
   }
 
   enter(name, password = null) {
@@ -135,11 +131,7 @@ class Operator {
   }
 
   async logout() {
-    try {
-      await fetch("/session/end", { method: "POST" });
-    } catch {
-      // The session of this connection ends with the words below.
-    }
+    await endSession();
     await this.asking.ask({ t: "logout" });
     this.link.stop();
     location.replace(location.pathname);
