@@ -2,16 +2,20 @@
 
 import gc
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+import _attack_web as web
 from _attack_bytes import DIALECTS, Case
-from wassop.core.deliveries import Reply, ToRoom, ToSession
+from _attack_keeper import Keeper
+from wassop.core.deliveries import Dismissed, Record, Reply, ToRoom, ToSession
 from wassop.core.events import Bye, Farewell, Lookup
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
 from wassop.core.refusals import Code, Refused
-from wassop.wire.codec import Codec, Item, Malformed, Request, WireSettings
+from wassop.web.site import ChatSite
+from wassop.wire.codec import Answered, Codec, Ended, Item, Malformed, Request, WireSettings
 from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect, sniff
 
@@ -19,6 +23,14 @@ _NOW: Final = 1_790_000_000.0
 _SPARE_STATE_BYTES: Final = 8_192
 _MAX_SEGMENT_BYTES: Final = {"mychat": 1_024, "remitente": 4_096, "cmdjson": 4_096}
 """What the readers of these dialects take in one `recv`."""
+
+
+_OF_CODECS: Final = ("wassop.wire", "h11", "wsproto")
+"""Whose objects belong to a codec."""
+
+
+_TELNET: Final = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)
+"""What one telnet agrees with another (RFC 854)."""
 
 
 class Fault(AssertionError):
@@ -36,6 +48,11 @@ class _Visitor:
 
     def read(self, data: bytes) -> None:
         dialect = self.codec.dialect
+        if dialect == "web":
+            web.check_readable(data)
+            return
+        if dialect == "plain":
+            data = _TELNET.sub(b"", data)
         text = data.decode()  # nobody reads half a character
         if len(data) > _MAX_SEGMENT_BYTES.get(dialect, len(data)):
             raise Fault(f"{len(data)} bytes of {dialect} in one message: {text[:200]!r}")
@@ -56,7 +73,12 @@ class Conversation:
             max_rooms_per_session=3, recent_messages_per_room=5, max_text_bytes=case.max_line_bytes
         )
         self._hub: Final = Hub(limits)
-        self._settings: Final = WireSettings(max_line_bytes=case.max_line_bytes, limits=limits)
+        self.noted: Final[set[str]] = set()
+        """What kinds of things went on record."""
+        self._keeper: Final = Keeper(self._hub)
+        self._settings: Final = WireSettings(
+            max_line_bytes=case.max_line_bytes, limits=limits, site=ChatSite("es")
+        )
         self._case: Final = case
         self._visitors: Final[dict[Any, _Visitor]] = {}
         for number, dialect in enumerate(DIALECTS):
@@ -92,16 +114,23 @@ class Conversation:
 
     def _enter(self, dialect: str, name: str) -> None:
         visitor = self._add(CODECS[Dialect(dialect)](self._settings))
-        hello = {
-            "native": '{{"t":"hello","name":"{}"}}\n{{"t":"join","room":"Sala1"}}\n',
-            "plain": "{}\nSala1\n",
-            "salas": "JOIN {}\nROOM Sala1\n",
-            "mychat": "CONNECT|{}\n",
-            "remitente": '{{"remitente":"{}","tipo":"conexion"}}\n',
-            "cmdjson": '{{"cmd":"login","user":"{}"}}\n',
-            "nick": "{}\n",
-        }[dialect].format(name)
-        self._answer(visitor, visitor.codec.receive_data(hello.encode()), 100)
+        hello = (
+            {
+                "native": '{{"t":"hello","name":"{}"}}\n{{"t":"join","room":"Sala1"}}\n',
+                "web": '{{"t":"hello","name":"{}"}}\n{{"t":"join","room":"Sala1"}}\n',
+                "plain": "{}\nSala1\n",
+                "salas": "JOIN {}\nROOM Sala1\n",
+                "mychat": "CONNECT|{}\n",
+                "remitente": '{{"remitente":"{}","tipo":"conexion"}}\n',
+                "cmdjson": '{{"cmd":"login","user":"{}"}}\n',
+                "nick": "{}\n",
+            }[dialect]
+            .format(name)
+            .encode()
+        )
+        if dialect == "web":
+            hello = web.sent([web.UPGRADE, *hello.splitlines()])
+        self._answer(visitor, visitor.codec.receive_data(hello), 100)
         if visitor.session.name is None:
             raise Fault(f"{dialect}: the listener was not let in")
 
@@ -117,17 +146,24 @@ class Conversation:
         for number, item in enumerate(items):
             if number > most:
                 raise Fault(f"more than {most} items come of the bytes")
-            if isinstance(item, Malformed):
-                visitor.read(visitor.codec.answer(item, item.refused))
-            elif isinstance(item, Request):
-                self._carry_out(visitor, item)
-            else:
-                visitor.read(item.data)
+            match item:
+                case Malformed(refused):
+                    visitor.read(visitor.codec.answer(item, refused))
+                case Request():
+                    self._carry_out(visitor, item)
+                case Answered(data):
+                    visitor.read(data)
+                case Ended(reason):
+                    self._end(visitor, reason)
             if visitor.is_over:
                 return
 
     def _carry_out(self, visitor: _Visitor, request: Request) -> None:
-        first, *others = self._hub.handle(visitor.session, request.command, _NOW)
+        prepared = self._keeper.prepare(visitor.session, request.command)
+        if isinstance(prepared, Refused):
+            visitor.read(visitor.codec.answer(request, prepared))
+            return
+        first, *others = self._hub.handle(visitor.session, prepared, _NOW)
         assert isinstance(first, Reply)
         answer = Refused(Code.NO_RECORD) if isinstance(first.answer, Lookup) else first.answer
         visitor.read(visitor.codec.answer(request, answer))
@@ -136,6 +172,11 @@ class Conversation:
         if isinstance(answer, Bye):
             visitor.is_over = True
             self._deliver(self._hub.disconnect(visitor.session))
+
+    def _end(self, visitor: _Visitor, reason: Farewell) -> None:
+        visitor.read(visitor.codec.farewell(reason))
+        visitor.is_over = True
+        self._deliver(self._hub.disconnect(visitor.session))
 
     def _deliver(self, deliveries: Iterable[Any]) -> None:
         for delivery in deliveries:
@@ -148,6 +189,11 @@ class Conversation:
                         visitor.read(encoder.encode_own(event) if is_own else encoder.encode(event))
                 case ToSession(session, event):
                     self._visitors[session].read(self._visitors[session].codec.encoder.encode(event))
+                case Dismissed(session, reason):
+                    self._end(self._visitors[session], reason)
+                case Record(entry):
+                    self.noted.add(type(entry).__name__)
+                    self._keeper.note(entry)
 
     def _check_state(self, chunk_bytes: int) -> None:
         held, bound = _held_bytes(self._attacker.codec), 3 * self._case.max_line_bytes + chunk_bytes
@@ -156,7 +202,7 @@ class Conversation:
 
 
 def _held_bytes(codec: Codec) -> int:
-    """Bytes and texts that a codec keeps, in objects of our own dialects and in plain containers."""
+    """Bytes and texts that a codec keeps, in objects of dialects and in plain containers."""
     held, seen, waiting = 0, set[int](), [codec]
     while waiting:
         found: Any = waiting.pop()
@@ -167,7 +213,7 @@ def _held_bytes(codec: Codec) -> int:
             held += len(found)
         elif isinstance(found, list | tuple | dict | set):
             waiting += found.values() if isinstance(found, dict) else found
-        elif found is codec or type(found).__module__.startswith("wassop.wire"):
+        elif found is codec or type(found).__module__.startswith(_OF_CODECS):
             waiting += gc.get_referents(found)
     return held
 

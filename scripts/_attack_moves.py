@@ -13,101 +13,17 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 
-from _attack_bytes import DIALECTS, case, said_in
+import _attack_web as web
+from _attack_accounts import password_guessing, registration_flood
+from _attack_bytes import DIALECTS, case, said_in, sent
 from _attack_live import PATIENCE_S, Fault, Native, reset
+from _attack_slow import slow_loris, slow_tls
+from _attack_target import Done, Target, greeting, leave, opening, read_what_is_there
 
 _MEGABYTE: Final = 1_000_000
-_OPENINGS: Final = {
-    "native": b'{"t":"hello","name":"%s"}\n{"t":"say","room":"General","text":"',
-    "plain": b"%s\nSala1\n",
-    "salas": b"JOIN %s\nMESSAGE ",
-    "mychat": b"CONNECT|%s\nBROADCAST|",
-    "remitente": b'{"remitente":"%s","tipo":"conexion"}\n{"tipo":"mensaje","contenido":"',
-    "cmdjson": b'{"cmd":"login","user":"%s"}\n{"cmd":"broadcast","msg":"',
-    "nick": b"%s\n",
-}
-"""A name is taken, and a message begun."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Whom to attack, for how long, and how much: 1.0 is what `attack.py` does, tests do less."""
-
-    port: int
-    nick_port: int
-    pid: int
-    seconds: float
-    share: float
-    seed: int = 0
-
-    def many(self, number: int, least: int = 1) -> int:
-        """So many, or this share of them."""
-        return max(least, int(number * self.share))
-
-    def connect(self, dialect: str = "native") -> socket.socket:
-        """A connection to where that dialect is spoken."""
-        port = self.nick_port if dialect == "nick" else self.port
-        sock = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-
-
-@dataclass
-class Done:
-    """What an attack did."""
-
-    connections: int = 0
-    bytes: int = 0
-    remark: str = ""
-
-    def send(self, sock: socket.socket, data: bytes) -> bool:
-        """Send all of it, reading what comes meanwhile; False when the server has ended the connection."""
-        sock.setblocking(False)
-        view, deadline = memoryview(data), time.monotonic() + PATIENCE_S
-        try:
-            while view:
-                readable, writable, _ = select.select([sock], [sock], [], 1.0)
-                if readable and not sock.recv(65_536):
-                    return False
-                if writable:
-                    sent = sock.send(view)
-                    self.bytes += sent
-                    view = view[sent:]
-                elif time.monotonic() > deadline:
-                    raise Fault("the server reads no more")
-        except ConnectionError:
-            return False
-        finally:
-            sock.setblocking(True)
-        return True
-
-
-def opening(dialect: str, name: str) -> bytes:
-    """What somebody of that name sends up to the middle of a message."""
-    return _OPENINGS[dialect] % name.encode()
-
-
-def slow_loris(target: Target) -> Done:
-    """In every dialect visitors send a byte now and then, and never come to an end."""
-    done, socks = Done(), []
-    for number in range(target.many(100)):
-        for dialect in DIALECTS:
-            socks.append((target.connect(dialect), opening(dialect, f"{dialect}{number}")))
-            done.connections += 1
-    end = time.monotonic() + target.seconds
-    place = 0
-    while place < 10 or time.monotonic() < end:
-        for sock, said in socks:
-            with contextlib.suppress(ConnectionError):
-                done.bytes += sock.send(said[place : place + 1] or b"x")
-        place += 1
-        time.sleep(min(0.1, target.seconds / 20))
-    for number, (sock, _) in enumerate(socks):
-        _leave(sock, number)
-    return done
 
 
 def deaf_readers(target: Target) -> Done:
@@ -129,7 +45,7 @@ def deaf_readers(target: Target) -> Done:
             if not done.send(talker.sock, said):
                 raise Fault("who talks much was ended")
             for other in talkers:
-                _read_what_is_there(other.sock)
+                read_what_is_there(other.sock)
         rounds += 1
     done.remark = f"{sum(map(_was_ended, deaf))} of {len(deaf)} deaf ones ended"
     for visitor in deaf + talkers:
@@ -152,14 +68,15 @@ def connection_flood(target: Target) -> Done:
     done, held = Done(), list[socket.socket]()
     end, most = time.monotonic() + target.seconds, target.many(500, 30)
     while done.connections < 3 * most or time.monotonic() < end:
-        sock = target.connect(DIALECTS[done.connections % 7])
+        dialect = DIALECTS[done.connections % len(DIALECTS)]
+        sock = target.connect(dialect)
         done.connections += 1
-        words = (b"", b"{", b"CONN", opening(DIALECTS[done.connections % 7], f"v{done.connections}"))
-        done.bytes += sock.send(words[done.connections // 7 % 4])
+        words = (b"", b"{", b"CONN", b"\x16\x03\x01", opening(dialect, f"v{done.connections}"))
+        done.bytes += sock.send(words[done.connections // len(DIALECTS) % len(words)])
         held.append(sock)
         if len(held) >= most:
             for number, sock in enumerate(held):
-                _leave(sock, number)
+                leave(sock, number)
             held.clear()
     for sock in held:
         sock.close()
@@ -183,11 +100,11 @@ def megabyte_lines(target: Target) -> Done:
 def tiny_segments(target: Target) -> Done:
     """A million segments of one byte each, of what is no message, is many, or never ends."""
     done, visitors = Done(), []
-    endings = (b'{"t":"ping"}\n', b"\n", b"x", b"{", b"|", b"\xff\xf1", b" ")
+    endings = (b'{"t":"ping"}\n', b"\n", b"x", b"{", b"|", b"\xff\xf1", b" ", web.PING_FRAME)
     for number, dialect in enumerate(DIALECTS):
         sock = target.connect(dialect)
         done.connections += 1
-        done.send(sock, opening(dialect, f"gota{number}").rpartition(b"\n")[0] + b"\n")
+        done.send(sock, greeting(dialect, f"gota{number}"))
         visitors.append((sock, endings[number]))
     each = target.many(1_000_000 // len(visitors), 2_000)
     for place in range(each):
@@ -197,7 +114,7 @@ def tiny_segments(target: Target) -> Done:
                 sock.settimeout(PATIENCE_S)
                 done.bytes += sock.send(byte)
                 if place % 256 == 0:
-                    _read_what_is_there(sock)
+                    read_what_is_there(sock)
             except ConnectionError:
                 continue
     for sock, _ in visitors:
@@ -220,7 +137,7 @@ def noise(target: Target) -> Done:
                 break
         number += 1
         if len(held) == 20:
-            _leave(held.pop(0), number)
+            leave(held.pop(0), number)
     for sock in held:
         sock.close()
     done.remark = f"seed {target.seed}, {number} cases"
@@ -232,7 +149,7 @@ def resets(target: Target) -> Done:
     done, number = Done(), 0
     step = 1 if target.share == 1 else 7
     for dialect in DIALECTS:
-        whole = opening(dialect, f"corte-{dialect}") + b"\n" + b"\n".join(said_in(dialect)[0][1:4])
+        whole = greeting(dialect, f"corte-{dialect}") + sent(dialect, [*said_in(dialect)[0][1:4]])
         for length in range(0, len(whole) + 1, step):
             sock = target.connect(dialect)
             done.connections += 1
@@ -338,6 +255,7 @@ ATTACKS: Final[dict[str, Callable[[Target], Done]]] = {
     attack.__name__.replace("_", "-"): attack
     for attack in (
         slow_loris,
+        slow_tls,
         deaf_readers,
         connection_flood,
         megabyte_lines,
@@ -346,21 +264,11 @@ ATTACKS: Final[dict[str, Callable[[Target], Done]]] = {
         resets,
         no_descriptors,
         ten_thousand_rooms,
+        password_guessing,
+        registration_flood,
         recycled_descriptors,
     )
 }
-
-
-def _leave(sock: socket.socket, number: int) -> None:
-    if number % 2:
-        reset(sock)
-    else:
-        sock.close()
-
-
-def _read_what_is_there(sock: socket.socket) -> None:
-    while select.select([sock], [], [], 0)[0] and sock.recv(65_536):
-        pass
 
 
 def _open_files(pid: int) -> list[int]:

@@ -4,7 +4,8 @@ Run as a program, it is that server:
 
     python _attack_server.py serve --port 0 ...    `wassop serve ...`; for each line on stdin a line of counts
 
-Counts are taken in the server by a thread that sleeps meanwhile, so nothing of the server itself is altered.
+Counts are taken in the server by a thread that sleeps meanwhile, so nothing of the server itself is altered;
+the library's functions that hash passwords are counted when they are called.
 """
 
 import gc
@@ -21,12 +22,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
-_START_LINES: Final = 2
+import argon2
+
+from wassop.server.self_signed import keep_self_signed
+
+_DOORS: Final = 2
 _STOP_TIMEOUT_S: Final = 30.0
 _SETTLE_TIMEOUT_S: Final = 30.0
-_COUNTED: Final = frozenset({"Task", "Connection", "DirectStream", "Outbox", "Pacer", "Receipt", "Session"})
+_COUNTED: Final = frozenset(
+    {
+        "Task", "Connection", "DirectStream", "Outbox", "Pacer", "Receipt", "Session",
+        "TlsStream", "SSLObject", "Requests", "Frames", "FrameProtocol",
+    }
+)  # fmt: skip
 _COUNTED_TOO: Final = "Codec"
 """What belongs to one visitor. Encoders and the like are shared, and some are kept for who comes next."""
 _MIB: Final = 1024 * 1024
@@ -41,6 +51,8 @@ class Holding:
     """Its own memory, shared pages by their share (`Pss`)."""
     objects: dict[str, int]
     """Living objects of the server's making, by type: `Task`, `Connection`, `Session`, ..."""
+    hashes: int
+    """How many passwords it has hashed so far."""
 
     def left_since(self, before: "Holding") -> dict[str, int]:
         """What there is more of than there was."""
@@ -73,8 +85,8 @@ class AttackedServer:
         assert self.process.stdout is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        objects = json.loads(self.process.stdout.readline())
-        return Holding(_sockets(self.pid), _mib(self.pid), objects)
+        told = json.loads(self.process.stdout.readline())
+        return Holding(_sockets(self.pid), _mib(self.pid), told["objects"], told["hashes"])
 
     def settled(self, before: Holding) -> Holding:
         """What it holds when no more is left than `before`, or after `_SETTLE_TIMEOUT_S` all the same."""
@@ -99,16 +111,19 @@ class AttackedServer:
 
 @contextmanager
 def attacked_server(*options: str, **settings: object) -> Iterator[AttackedServer]:
-    """Run it, in memory unless `--db` is among the options; `settings` are those of a configuration file. At
-    the end it is stopped, and its log read."""
+    """Run it, with a certificate, and in memory unless `--db` is among the options; `settings` are those of a
+    configuration file. At the end it is stopped, and its log read."""
     keeping = () if "--db" in options else ("--memory",)
     doors = ("--port", "0", "--listen", "127.0.0.1:0=nick", "--log-format", "json")
     command = [sys.executable, str(Path(__file__)), "serve", *doors, *keeping, *options]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
+    settings = {"trust_network": "127.0.0.1/32", **settings}  # attackers may come from elsewhere
     environment |= {f"WASSOP_{key.upper()}": str(value) for key, value in settings.items()}
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
+        certificate = Path(folder) / "wassop-tls.pem"
+        keep_self_signed(certificate, "localhost")
         process = subprocess.Popen(
-            command,
+            [*command, "--tls-cert", str(certificate), "--tls-key", str(certificate)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -119,7 +134,8 @@ def attacked_server(*options: str, **settings: object) -> Iterator[AttackedServe
         with process:
             try:
                 assert process.stdout is not None
-                ports = [_port(process.stdout.readline()) for _ in range(_START_LINES)]
+                ports = [_port(process.stdout.readline()) for _ in range(_DOORS)]
+                process.stdout.readline()  # the fingerprint of the certificate
                 server = AttackedServer(process, ports[0], ports[1], log)
                 yield server
                 process.terminate()
@@ -155,6 +171,19 @@ def _mib(pid: int) -> float:
 
 # In the server
 
+_hashed: Final[list[str]] = []
+
+
+def _count_hashes() -> None:
+    for name in ("hash", "verify"):
+        method = getattr(argon2.PasswordHasher, name)
+
+        def counted(*arguments: Any, method: Any = method, name: str = name) -> Any:
+            _hashed.append(name)  # in one step, whatever the thread
+            return method(*arguments)
+
+        setattr(argon2.PasswordHasher, name, counted)
+
 
 def _count() -> dict[str, int]:
     gc.collect()
@@ -168,11 +197,12 @@ def _count() -> dict[str, int]:
 
 def _answer_counts() -> None:
     for _ in sys.stdin:
-        print(json.dumps(_count()), flush=True)
+        print(json.dumps({"objects": _count(), "hashes": len(_hashed)}), flush=True)
 
 
 if __name__ == "__main__":
     from wassop.cli import main
 
+    _count_hashes()
     threading.Thread(target=_answer_counts, daemon=True).start()
     main()

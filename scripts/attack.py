@@ -6,7 +6,8 @@ good reasons (the newest messages of rooms), what both others add may not. After
 sockets must be as many as before. Linux only.
 
 Exit code: 0; 1 when a quiet client lost a message, read something wrong or was ended, when anything was left
-behind, when an attack saw a fault, or when the server logged an error; 2 when it could not run.
+behind, when an attack saw a fault, when more passwords were hashed than had to be, or when the server logged
+an error; 2 when it could not run.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from pathlib import Path
 from typing import Final
 
 from _attack_live import warm_up
-from _attack_moves import ATTACKS, Target
+from _attack_moves import ATTACKS
 from _attack_quiet import Quiet
 from _attack_server import AttackedServer, attacked_server
+from _attack_target import Target
 
 EXIT_WRONG: Final = 1
 EXIT_CANNOT: Final = 2
@@ -44,6 +46,8 @@ class Outcome:
     connections: int = 0
     bytes: int = 0
     remark: str = ""
+    hashes: int | None = None
+    """How many passwords had to be hashed, if the attack counts that."""
     said: int = 0
     lost: int = 0
     p99_ms: float = 0.0
@@ -94,7 +98,7 @@ def main() -> int:
         warm_up(server)
         quiet = Quiet(server.port, options.quiet)
         for attack, number in product(options.attacks or ATTACKS, range(options.rounds)):
-            outcome = _round(server, quiet, attack, options)
+            outcome = _round(server, quiet, attack, number, options)
             outcomes.append(outcome)
             grown = [each.mib[1] - each.mib[0] for each in outcomes[len(outcomes) - number :]]
             if len(grown) >= _ROUNDS_TO_GROW and min(grown) > _SLACK_MIB:
@@ -119,11 +123,15 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _round(server: AttackedServer, quiet: Quiet, attack: str, options: argparse.Namespace) -> Outcome:
+def _round(
+    server: AttackedServer, quiet: Quiet, attack: str, number: int, options: argparse.Namespace
+) -> Outcome:
     before, faults, said = server.holding(), len(server.faults), quiet.said
     quiet.latencies.clear()
     outcome = Outcome(attack)
-    target = Target(server.port, server.nick_port, server.pid, options.seconds, options.share, options.seed)
+    target = Target(
+        server.port, server.nick_port, server.pid, options.seconds, options.share, options.seed, number
+    )
     command = [sys.executable, str(_MOVES), attack, json.dumps(asdict(target))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as attacker:
         try:
@@ -141,6 +149,9 @@ def _round(server: AttackedServer, quiet: Quiet, attack: str, options: argparse.
     after = server.holding() if quiet.faults else server.settled(before)
     server.read_log()
     outcome.faults += [*quiet.faults[:5], *server.faults[faults:]][:5]
+    hashes = after.hashes - before.hashes
+    if outcome.hashes not in (None, hashes):
+        outcome.faults.append(f"{hashes} passwords were hashed, and {outcome.hashes} had to be")
     outcome.said, outcome.lost = quiet.said - said, quiet.lost
     waits = sorted(quiet.latencies)
     if waits:

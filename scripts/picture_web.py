@@ -34,11 +34,9 @@ def come(browser: Browser, port: int, name: str, **context: object) -> Page:
     return page
 
 
-def say(page: Page, text: str, *readers: Page) -> None:
+def say(page: Page, text: str) -> None:
     page.locator("#composer").fill(text)
     page.locator("#composer").press("Enter")
-    for reader in (page, *readers):
-        reader.locator("article").last.wait_for()
 
 
 def react(page: Page, text: str, emoji: str) -> None:
@@ -69,7 +67,9 @@ def converse(browser: Browser, port: int, folder: Path) -> None:
         say(lucia, "/topic Práctica de sockets: entrega el viernes")
         juanmi.locator(".topic").wait_for()
         say(juanmi, "hola a todos!")
+        lucia.locator("article", has_text="hola a todos").wait_for()
         say(juanmi, "¿alguien ha probado el servidor con la biblioteca del aula? https://trio.readthedocs.io")
+        lucia.locator("article", has_text="biblioteca").wait_for()
         netcat.sendall("¡hola! yo vengo con netcat\n".encode())
         lucia.locator("article", has_text="netcat").wait_for()
         react(lucia, "netcat", "🎉")

@@ -10,7 +10,11 @@ from babel.messages.pofile import read_po
 
 from tests.e2e.process import run_wassop
 from wassop.config import load
-from wassop.locale import CATALOGUES, locale_language
+from wassop.core.events import Farewell
+from wassop.core.refusals import TEXTS
+from wassop.locale import CATALOGUES, locale_language, translations
+from wassop.web.site import PROBLEMS
+from wassop.wire import phrases
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +23,20 @@ def test_no_text_lacks_its_spanish_and_the_compiled_catalogue_is_up_to_date() ->
     check = [sys.executable, str(ROOT / "scripts" / "catalogue.py"), "--check"]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pytest.param(text, id=code.value) for code, text in TEXTS.items()),
+        *(pytest.param(phrases.farewell(reason, translations("en")), id=reason.value) for reason in Farewell),
+        *(pytest.param(text, id=str(status)) for status, text in PROBLEMS.items()),
+    ],
+)
+def test_every_refusal_and_every_goodbye_reads_otherwise_in_spanish(text: str) -> None:
+    assert text
+    assert translations("en").gettext(text) == text
+    assert translations("es").gettext(text) not in ("", text)
 
 
 def test_translations_have_the_same_placeholders() -> None:

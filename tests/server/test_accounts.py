@@ -17,7 +17,7 @@ from tests.server.disk import archive_of, second_reader
 from tests.server.support import PATIENCE_S, LogLines, Running, Visitor, running_server
 from wassop.core.commands import Identify, Login
 from wassop.server.control import control_path
-from wassop.server.passwords import Hasher
+from wassop.server.passwords import MOST_WAITING, Hasher
 
 SECRET, OTHER = "correcto caballo", "otra contraseña"
 ELSEWHERE = "127.0.0.2"
@@ -353,8 +353,7 @@ async def test_an_account_that_is_removed_while_its_password_is_checked_lets_nob
 async def test_whoever_guesses_is_told_to_wait_and_locks_out_nobody_else() -> None:
     needs_two_addresses()
     async with serving(logins_per_account_per_s=0.01, logins_per_account_burst=3) as running:
-        ana = await register(running)
-        await login(running)  # so that this address is known
+        ana = await register(running)  # and so this address is known
         for _ in range(3):
             assert await refusal(running, hello("ana", OTHER), source=ELSEWHERE) == "login-failed"
         guesser = await running.visitor(source=ELSEWHERE)
@@ -395,9 +394,9 @@ async def test_an_address_guesses_so_fast_whatever_the_names_unless_it_is_truste
         assert codes == ["login-failed"] * 3
 
 
-async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def held_back(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """No password is checked before this is set."""
     may_go_on = threading.Event()
     verify = Hasher.verify
 
@@ -406,19 +405,91 @@ async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
         return verify(hasher, hashed, password)
 
     monkeypatch.setattr(Hasher, "verify", slow)
+    return may_go_on
+
+
+async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
+    held_back: threading.Event,
+) -> None:
     async with serving() as running:
-        passwords = running.server.chat.logins.passwords
-        crowd: list[Visitor] = []
-        with trio.fail_after(PATIENCE_S):
-            while not passwords.is_busy:
-                crowd.append(await running.visitor())
-                await crowd[-1].send(hello(f"v{len(crowd)}", OTHER))
-                await trio.testing.wait_all_tasks_blocked()
+        crowd = await crowded(running)
         late = await running.visitor()
         assert "in 5 s." in (await late.ask(hello("late", OTHER), "error"))["text"]
-        may_go_on.set()
+        held_back.set()
         for visitor in crowd:
             assert (await visitor.next("error"))["code"] == "login-failed"
+
+
+async def crowded(running: Running) -> list[Visitor]:
+    """So many who try passwords that there is no place for one more."""
+    passwords = running.server.chat.logins.passwords
+    crowd: list[Visitor] = []
+    with trio.fail_after(PATIENCE_S):
+        while not passwords.is_busy():
+            crowd.append(await running.visitor())
+            await crowd[-1].send(hello(f"v{len(crowd)}", OTHER))
+            await trio.testing.wait_all_tasks_blocked()
+    return crowd
+
+
+async def test_who_comes_at_once_has_a_place_before_the_record_is_read(
+    db: Path, held_back: threading.Event
+) -> None:
+    async with serving(db=db, logins_per_address_per_s=0.0) as running:
+        crowd = [await running.visitor() for _ in range(MOST_WAITING + 20)]
+        for number, visitor in enumerate(crowd):
+            await visitor.send(hello(f"v{number}", OTHER))
+        codes: list[str] = []
+
+        async def read(visitor: Visitor) -> None:
+            codes.append((await visitor.next("error"))["code"])
+
+        async with trio.open_nursery() as reading:
+            for visitor in crowd:
+                reading.start_soon(read, visitor)
+            passwords = running.server.chat.logins.passwords
+            with trio.fail_after(PATIENCE_S):
+                while len(codes) + passwords.expected < len(crowd):
+                    await trio.testing.wait_all_tasks_blocked()
+            assert passwords.expected <= MOST_WAITING
+            held_back.set()
+        assert codes.count("login-failed") <= MOST_WAITING
+        assert codes.count("login-failed") + codes.count("login-too-often") == len(crowd)
+        assert passwords.expected == 0
+
+
+async def test_when_a_crowd_guesses_there_is_a_place_for_whoever_comes_from_where_the_owner_does(
+    held_back: threading.Event,
+) -> None:
+    needs_two_addresses()
+    async with serving() as running:
+        ana = await register(running)
+        held_back.set()
+        await (await login(running, source=ELSEWHERE)).close()
+        held_back.clear()
+        crowd = await crowded(running)
+        assert await refusal(running, hello("ana", SECRET), source="127.0.0.3") == "login-too-often"
+        owner = await running.visitor(source=ELSEWHERE)
+        await owner.send(hello("ana", SECRET))
+        await trio.testing.wait_all_tasks_blocked()
+        held_back.set()
+        await owner.next("welcome")
+        for visitor in crowd:
+            await visitor.next("error")
+        await ana.ask({"t": "ping"}, "pong")
+
+
+async def test_who_leaves_while_a_password_waits_leaves_the_place(held_back: threading.Event) -> None:
+    async with serving() as running:
+        passwords = running.server.chat.logins.passwords
+        crowd = await crowded(running)
+        for visitor in crowd:
+            await visitor.close()
+        held_back.set()
+        with trio.fail_after(PATIENCE_S):
+            while passwords.expected:
+                await trio.testing.wait_all_tasks_blocked()
+        assert await refusal(running, hello("late", OTHER)) == "login-failed"
 
 
 async def test_an_address_registers_so_many_names_unless_it_is_trusted() -> None:

@@ -64,6 +64,16 @@ def test_where_the_owner_came_from_before_others_elsewhere_count_for_nothing(clo
         succeed(made, "ana", HOME)
 
 
+def test_where_a_name_was_registered_the_owner_is_known_and_nobody_from_before(clock: Clock) -> None:
+    made = guesses(clock)
+    succeed(made, "ana", ELSEWHERE)
+    made.own("ana", HOME)
+    assert (made.is_known("ana", HOME), made.is_known("ana", ELSEWHERE)) == (True, False)
+    assert not made.is_known("bob", HOME)
+    assert [wrong(made, "ana", ELSEWHERE) for _ in range(3)] == [0, 0, 10]
+    assert wrong(made, "ana", HOME) == 0
+
+
 def test_addresses_of_an_owner_are_remembered_up_to_a_bound(clock: Clock) -> None:
     made = guesses(clock)
     for number in range(9):

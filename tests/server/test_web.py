@@ -12,6 +12,7 @@ import trio
 from tests.server.support import PATIENCE_S, Running, Visitor, running_server
 from tests.server.tls_support import Authority
 from tests.server.web_support import browser, frame, frames_in, upgrade, upgraded
+from wassop.server.browsers import Browsers
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -303,3 +304,27 @@ async def test_the_library_of_others_and_ours_agree_on_goodbyes() -> None:
         async with browser(running) as nobody:
             running.server.stop()
             assert await nobody.closed() == 1001
+
+
+async def test_a_connection_that_a_browser_opened_for_later_is_not_greeted() -> None:
+    async with running_server(sniff_silence_s=0.01) as running:
+        browser_one = await running.visitor()
+        await browser_one.send(GET)
+        assert (await response(browser_one))[0] == 200
+        for_later = await running.visitor()
+        # Somebody from elsewhere who comes after it is silent for so long, and is taken for a person.
+        person = await running.visitor(source="127.0.0.2")
+        assert "wassop" in (await person.until(": ")).lower()
+        await for_later.send(GET)
+        assert (await response(for_later))[0] == 200
+
+
+def test_where_a_browser_was_somebody_silent_is_waited_for_and_addresses_are_forgotten() -> None:
+    browsers = Browsers()
+    browsers.note("127.0.0.1", 100.0)
+    assert browsers.patience_s("127.0.0.1", 102.0) == 3.0
+    assert browsers.patience_s("127.0.0.1", 106.0) == 0.0
+    assert browsers.patience_s("127.0.0.2", 102.0) == 0.0
+    for number in range(2_000):
+        browsers.note(f"10.0.{number // 250}.{number % 250}", 103.0)
+    assert browsers.patience_s("127.0.0.1", 103.0) == 0.0

@@ -15,7 +15,8 @@ export class Chat {
     const before = structuredClone(this.state);
     const { state, effects } = reduce(this.state, { on: event, ...details }, this.now);
     // Rule 1 of turn.js: the state that came in is never changed.
-    if (JSON.stringify(before) !== JSON.stringify(this.state)) throw new Error(`${event} changed the state that came in`);
+    if (JSON.stringify(before) !== JSON.stringify(this.state))
+      throw new Error(`${event} changed the state that came in`);
     this.state = state;
     this.effects.push(...effects);
     return this;
@@ -76,21 +77,40 @@ export class Chat {
 
   /** The texts of a conversation's messages. */
   texts(key = "#sala1") {
-    return this.room(key).lines.filter(({ type }) => type === "talk").map(({ text }) => text);
+    return this.room(key)
+      .lines.filter(({ type }) => type === "talk")
+      .map(({ text }) => text);
   }
 
   seqs(key = "#sala1") {
-    return this.room(key).lines.filter(({ type }) => type === "talk").map(({ seq }) => seq);
+    return this.room(key)
+      .lines.filter(({ type }) => type === "talk")
+      .map(({ seq }) => seq);
   }
 }
 
 export const welcome = (re, more = {}) => ({
-  t: "welcome", v: 1, re, name: "ana", server: "wassop", lang: "es", lobby: "General", limits: LIMITS, epoch: 1, ...more,
+  t: "welcome",
+  v: 1,
+  re,
+  name: "ana",
+  server: "wassop",
+  lang: "es",
+  lobby: "General",
+  limits: LIMITS,
+  epoch: 1,
+  ...more,
 });
 
 export const joined = (room, more = {}) => ({ t: "joined", room, seq: 0, members: ["ana"], history: [], ...more });
 
-export const entry = (seq, text = `m${seq}`, more = {}) => ({ seq, from: "bob", text, at: 1_790_000_000 + seq, ...more });
+export const entry = (seq, text = `m${seq}`, more = {}) => ({
+  seq,
+  from: "bob",
+  text,
+  at: 1_790_000_000 + seq,
+  ...more,
+});
 
 export const said = (seq, text, more = {}) => ({ t: "said", room: "Sala1", ...entry(seq, text), ...more });
 

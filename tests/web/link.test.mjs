@@ -41,7 +41,14 @@ function linked() {
   const told = [];
   const sockets = [];
   const open = (url) => {
-    const socket = { url, readyState: 0, sent: [], closed: false, send: (text) => socket.sent.push(JSON.parse(text)), close: () => (socket.closed = true) };
+    const socket = {
+      url,
+      readyState: 0,
+      sent: [],
+      closed: false,
+      send: (text) => socket.sent.push(JSON.parse(text)),
+      close: () => (socket.closed = true),
+    };
     sockets.push(socket);
     return socket;
   };

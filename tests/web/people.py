@@ -9,7 +9,7 @@ from typing import Any, Final
 from attrs import define, field
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.e2e.process import PATIENCE_S
+from tests.e2e.process import PATIENCE_S, ServerProcess, serving
 
 PATIENCE_MS: Final = PATIENCE_S * 1000
 DESKTOP: Final = {"width": 1180, "height": 760}
@@ -20,6 +20,35 @@ _FLAGS: Final = (
 )  # fmt: skip
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+@define
+class Chat:
+    """A running server with a door for browsers only.
+
+    On the port of all dialects a browser that is kept waiting by a busy machine is taken for a person with
+    netcat, as anybody is who connects and says nothing.
+    """
+
+    process: ServerProcess
+    web: int
+    doors: tuple[int, ...] = ()
+    """The ports of `--listen`."""
+
+    @property
+    def port(self) -> int:
+        """Where all dialects are spoken."""
+        return self.process.port
+
+
+@contextmanager
+def chatting(*options: str, web: int = 0) -> Iterator[Chat]:
+    """`wassop serve` with these options; browsers are let in at the port `web`, any free one if that is 0."""
+    with serving(*options, "--web", f"127.0.0.1:{web}") as process:
+        assert process.process.stdout is not None
+        lines = [process.process.stdout.readline() for _ in range(options.count("--listen") + 1)]
+        *doors, found = (int(line.rstrip(".\n").rpartition(":")[2]) for line in lines)
+        yield Chat(process, found, tuple(doors))
 
 
 @contextmanager

@@ -73,7 +73,9 @@ test("a message without an answer is said again with its nonce after the connect
   assert.deepEqual(hello.resume, { General: 0, Sala1: 1 });
   assert.equal(hello.epoch, 1);
   const mine = entry(2, "hola", { from: "ana", nonce: first.nonce });
-  chat.hear(welcome(hello.id, { resumed: [joined("General"), joined("Sala1", { seq: 2, since: 1, history: [mine] })] }));
+  chat.hear(
+    welcome(hello.id, { resumed: [joined("General"), joined("Sala1", { seq: 2, since: 1, history: [mine] })] }),
+  );
   const again = chat.sentOne("say");
   assert.equal(again.nonce, first.nonce);
   assert.notEqual(again.id, first.id);
@@ -102,7 +104,10 @@ test("a gap larger than the answer is fetched before anything newer is shown", (
   const rest = chat.sentOne("history");
   assert.equal(rest.after, 201);
   chat.hear({ t: "history", re: rest.id, room: "Sala1", messages: entries(202, 301) });
-  assert.deepEqual(chat.seqs(), Array.from({ length: 301 }, (_, place) => place + 1));
+  assert.deepEqual(
+    chat.seqs(),
+    Array.from({ length: 301 }, (_, place) => place + 1),
+  );
   assert.equal(chat.room().ledger.mark, 301);
 });
 
@@ -112,7 +117,10 @@ test("a message of one's own waits while a gap is fetched, in which it may stand
   chat.lost();
   back(chat, [joined("Sala1", { seq: 9, since: 1, complete: false, history: entries(9, 9) })]);
   const sent = chat.sent();
-  assert.deepEqual(sent.filter(({ t }) => t === "say"), []);
+  assert.deepEqual(
+    sent.filter(({ t }) => t === "say"),
+    [],
+  );
   const ask = sent.find(({ t }) => t === "history");
   const messages = [entry(2, "mía", { from: "ana", nonce }), ...entries(3, 8)];
   chat.hear({ t: "history", re: ask.id, room: "Sala1", messages });
@@ -124,11 +132,16 @@ test("what the server no longer remembers is told as missing", () => {
   back(chat, [joined("Sala1", { seq: 10, since: 1, complete: false, history: entries(9, 10) })]);
   chat.hear({ t: "history", re: chat.sentOne("history").id, room: "Sala1", messages: entries(6, 8) });
   const notes = chat.room().lines.filter(({ key }) => key === "missing");
-  assert.deepEqual(notes.map(({ params }) => params), [{ count: 4 }]);
+  assert.deepEqual(
+    notes.map(({ params }) => params),
+    [{ count: 4 }],
+  );
 });
 
 test("after a new start of the server a message with another number is known by its nonce", () => {
-  const chat = new Chat().entered("ana", "Sala1").hear(said(1), said(2, "dos", { nonce: "n2" }), said(3, "tres", { nonce: "n3" }));
+  const chat = new Chat()
+    .entered("ana", "Sala1")
+    .hear(said(1), said(2, "dos", { nonce: "n2" }), said(3, "tres", { nonce: "n3" }));
   chat.lost();
   const history = [entry(2, "nueva", { from: "eva", nonce: "n9" }), entry(3, "dos", { nonce: "n2" })];
   back(chat, [joined("Sala1", { seq: 3, since: 1, history })], { epoch: 2 });
@@ -219,7 +232,10 @@ test("older messages are fetched once at a time, and go above", () => {
   const ask = chat.sentOne("history");
   assert.equal(ask.before, 71);
   chat.hear({ t: "history", re: ask.id, room: "Sala1", messages: entries(21, 70), more: true });
-  assert.deepEqual(chat.seqs(), Array.from({ length: 100 }, (_, place) => place + 21));
+  assert.deepEqual(
+    chat.seqs(),
+    Array.from({ length: 100 }, (_, place) => place + 21),
+  );
   chat.on("at-top", { key: "#sala1" });
   chat.hear({ t: "history", re: chat.sentOne("history").id, room: "Sala1", messages: entries(1, 20) });
   chat.on("at-top", { key: "#sala1" });
@@ -238,14 +254,24 @@ test("the way to a message far above fetches until it is there", () => {
 test("edits, deletions and reactions change their message, in whichever order they are read", () => {
   const chat = new Chat().entered();
   const about = (seq, kind, text, more) => entry(seq, text, { kind, about: 1, from: "bob", ...more });
-  chat.join("Sala1", { seq: 6, history: [about(4, "edit", "dos veces"), about(5, "react", "👍", { from: "eva" }), about(6, "unreact", "🎉")] }).sent();
+  chat
+    .join("Sala1", {
+      seq: 6,
+      history: [about(4, "edit", "dos veces"), about(5, "react", "👍", { from: "eva" }), about(6, "unreact", "🎉")],
+    })
+    .sent();
   chat.on("at-top", { key: "#sala1" });
   const older = [entry(1, "uno"), about(2, "edit", "una vez"), about(3, "react", "🎉")];
   chat.hear({ t: "history", re: chat.sentOne("history").id, room: "Sala1", messages: older });
   assert.deepEqual(chat.texts(), ["uno"]);
   const marks = chat.room().abouts[1];
   assert.equal(marks.edit.text, "dos veces");
-  assert.deepEqual(Object.values(marks.reactions).filter(({ on }) => on).map(({ emoji }) => emoji), ["👍"]);
+  assert.deepEqual(
+    Object.values(marks.reactions)
+      .filter(({ on }) => on)
+      .map(({ emoji }) => emoji),
+    ["👍"],
+  );
   chat.hear({ ...said(7, "", { kind: "delete", about: 1 }) });
   assert.equal(chat.room().lines.find(({ seq }) => seq === 1).text, "");
   assert.equal(JSON.stringify(chat.room()).includes("dos veces"), false);
@@ -298,7 +324,10 @@ test("a room's password is asked for, and goes with the next join", () => {
 
 test("of two topics the later one counts, in whichever order they are read", () => {
   const chat = new Chat().entered("ana", "Sala1");
-  chat.hear({ t: "topic", room: "Sala1", text: "nuevo", from: "bob", at: 20 }, { t: "topic", room: "Sala1", text: "viejo", from: "eva", at: 10 });
+  chat.hear(
+    { t: "topic", room: "Sala1", text: "nuevo", from: "bob", at: 20 },
+    { t: "topic", room: "Sala1", text: "viejo", from: "eva", at: 10 },
+  );
   assert.equal(chat.room().topic.text, "nuevo");
 });
 
@@ -320,7 +349,10 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   const again = new Chat({ kept, noncePrefix: kept.noncePrefix }).on("enter", { name: "ana" }).on("connected");
   again.hear(welcome(again.sentOne("hello").id));
   const joins = again.sent().filter(({ t }) => t === "join");
-  assert.deepEqual(joins.map(({ room }) => room), ["General", "Sala1"]);
+  assert.deepEqual(
+    joins.map(({ room }) => room),
+    ["General", "Sala1"],
+  );
   const mine = entry(2, "no te pierdas", { from: "ana", nonce: first.nonce });
   again.hear(joined("Sala1", { re: joins[1].id, seq: 3, history: [entry(1), mine, entry(3)] }));
   assert.equal(again.sentOne("say").nonce, first.nonce);
@@ -333,7 +365,9 @@ test("under another name nothing of the former is left", () => {
   chat.hear({ t: "msg", from: "bob", to: "ana", text: "psst", at: 1 }).hear(said(1, "hola", { from: "eva" }));
   chat.on("login", { name: "eva", password: "secreto!", form: "login" });
   const { id } = chat.sentOne("login");
-  chat.hear(welcome(id, { name: "eva", account: true, resumed: [joined("General"), joined("Sala1", { seq: 1, since: 1 })] }));
+  chat.hear(
+    welcome(id, { name: "eva", account: true, resumed: [joined("General"), joined("Sala1", { seq: 1, since: 1 })] }),
+  );
   assert.equal(chat.room("@bob"), undefined);
   assert.equal(chat.room().lines.at(-1).own, true);
   assert.equal(chat.state.wanted.password, "secreto!");

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.process import serving
 from tests.web.conftest import Visitor
-from tests.web.people import DESKTOP, PHONE, Person
+from tests.web.people import DESKTOP, PHONE, Person, chatting
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -30,12 +29,12 @@ def faults(person: Person) -> list[str]:
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_no_serious_fault_on_a_desktop(visitor: Visitor, look: str) -> None:
-    with serving() as server:
-        ana = visitor(server.port, viewport=DESKTOP, color_scheme=look, reduced_motion="reduce").open("Aula")
+    with chatting() as server:
+        ana = visitor(server.web, viewport=DESKTOP, color_scheme=look, reduced_motion="reduce").open("Aula")
         expect(ana.page.locator("input[name=username]")).to_be_visible()
         assert faults(ana) == []
         ana.enter("ana", "Aula")
-        bob = visitor(server.port).enter("bob", "Aula")
+        bob = visitor(server.web).enter("bob", "Aula")
         bob.say("hola, @ana: https://example.org/")
         bob.say("/join Sala2")
         bob.is_in("Sala2")
@@ -70,8 +69,8 @@ def test_no_serious_fault_on_a_desktop(visitor: Visitor, look: str) -> None:
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_no_serious_fault_on_a_phone(visitor: Visitor, look: str) -> None:
-    with serving() as server:
-        ana = visitor(server.port, viewport=PHONE, has_touch=True, color_scheme=look, reduced_motion="reduce")
+    with chatting() as server:
+        ana = visitor(server.web, viewport=PHONE, has_touch=True, color_scheme=look, reduced_motion="reduce")
         ana.enter("ana")
         ana.say("hola")
         ana.reads("hola")
@@ -83,10 +82,10 @@ def test_no_serious_fault_on_a_phone(visitor: Visitor, look: str) -> None:
 
 
 def test_what_comes_in_is_told_to_who_cannot_see_it_and_history_is_not(visitor: Visitor) -> None:
-    with serving() as server:
-        bob = visitor(server.port).enter("bob")
+    with chatting() as server:
+        bob = visitor(server.web).enter("bob")
         bob.say("antes")
-        ana = visitor(server.port).enter("ana")
+        ana = visitor(server.web).enter("ana")
         ana.reads("antes")
         live = ana.page.locator("#announcements")
         expect(live).to_have_attribute("aria-live", "polite")
@@ -95,9 +94,9 @@ def test_what_comes_in_is_told_to_who_cannot_see_it_and_history_is_not(visitor: 
 
 
 def test_nothing_moves_for_who_reads_above_when_something_comes(visitor: Visitor) -> None:
-    with serving() as server:
-        bob = visitor(server.port).enter("bob")
-        ana = visitor(server.port).enter("ana")
+    with chatting() as server:
+        bob = visitor(server.web).enter("bob")
+        ana = visitor(server.web).enter("ana")
         for number in range(60):
             bob.say(f"línea {number}")
         ana.reads("línea 59")

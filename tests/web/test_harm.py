@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.process import serving
 from tests.e2e.student_clients import CmdJson, MyChat, Native, Netcat, Nick, Remitente, Salas, Student
 from tests.web.conftest import Visitor
-from tests.web.people import Person
+from tests.web.people import Person, chatting
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -44,13 +43,10 @@ SPEAKERS: dict[str, type[Student]] = {
 @pytest.mark.parametrize("dialect", SPEAKERS)
 def test_harm_from_every_dialect_stays_text(dialect: str, visitor: Visitor) -> None:
     doors = ("--listen", "127.0.0.1:0=nick") if dialect == "nick" else ()
-    with serving(*doors) as server:
-        port = server.port
-        if dialect == "nick":
-            assert server.process.stdout is not None
-            port = int(server.process.stdout.readline().rstrip(".\n").rpartition(":")[2])
+    with chatting(*doors) as server:
+        port = server.doors[0] if dialect == "nick" else server.port
         room = "Sala1" if dialect in ("plain", "salas") else "General"
-        ana = visitor(server.port).enter("ana", room)
+        ana = visitor(server.web).enter("ana", room)
         with SPEAKERS[dialect](port, "mal").connect() as speaker:
             if isinstance(speaker, Netcat | Salas):
                 speaker.enter(room)
@@ -60,15 +56,15 @@ def test_harm_from_every_dialect_stays_text(dialect: str, visitor: Visitor) -> N
 
 
 def test_harm_from_another_browser_stays_text_wherever_it_stands(visitor: Visitor, tmp_path: Path) -> None:
-    with serving("--db", str(tmp_path / "wassop.db")) as server:
+    with chatting("--db", str(tmp_path / "wassop.db")) as server:
         room = "<b>Sala</b> <img src=x>"
-        bob = visitor(server.port).enter("bob", "Sala1")
+        bob = visitor(server.web).enter("bob", "Sala1")
         bob.say(f"/join {room}")
         bob.is_in(room)
         for text in HARM:
             bob.say(text)
         bob.say(f"/topic {HARM[1]}")
-        ana = visitor(server.port).enter("ana", "Sala1")
+        ana = visitor(server.web).enter("ana", "Sala1")
         ana.say(f"/join {room}")
         ana.is_in(room)
         is_harmless(ana, HARM)
@@ -84,9 +80,9 @@ def test_harm_from_another_browser_stays_text_wherever_it_stands(visitor: Visito
 
 
 def test_only_whole_http_addresses_become_links(visitor: Visitor) -> None:
-    with serving() as server:
-        bob = visitor(server.port).enter("bob")
-        ana = visitor(server.port).enter("ana")
+    with chatting() as server:
+        bob = visitor(server.web).enter("bob")
+        ana = visitor(server.web).enter("ana")
         bob.say("mira https://example.org/a_(b). o data:text/html,x o //example.org")
         message = ana.page.locator("article .text").last
         expect(message.locator("a")).to_have_count(1)
@@ -96,14 +92,14 @@ def test_only_whole_http_addresses_become_links(visitor: Visitor) -> None:
 def test_the_page_asks_nobody_but_its_server_and_runs_nothing_but_its_files(
     visitor: Visitor,
 ) -> None:
-    with serving() as server:
-        ana = visitor(server.port)
+    with chatting() as server:
+        ana = visitor(server.web)
         asked: list[str] = []
         ana.page.on("request", lambda request: asked.append(request.url))
         ana.enter("ana")
         ana.own_menu("Ajustes")
         expect(ana.page.get_by_role("dialog")).to_be_visible()
-        assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{server.port}"}
+        assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{server.web}"}
         html = ana.page.locator("html").evaluate("(html) => html.outerHTML")
         assert " onclick=" not in html
         assert "<style" not in html
@@ -118,8 +114,8 @@ def test_the_page_asks_nobody_but_its_server_and_runs_nothing_but_its_files(
 
 
 def test_the_whole_page_is_small(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
         sizes = ana.page.evaluate(
             "() => ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))"
             ".map(({ transferSize }) => transferSize)"

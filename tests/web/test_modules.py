@@ -12,6 +12,7 @@ from wassop.client.emojis import shortcuts
 
 STATIC = files("wassop.web").joinpath("static")
 HTML_OF_TEXT = r"innerHTML|outerHTML|insertAdjacent|dangerously|document\.write|\beval\b"
+INDEX = STATIC.joinpath("index.html").read_text(encoding="utf-8")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -51,3 +52,19 @@ def test_what_is_vendored_has_its_licence_and_version_beside_it() -> None:
     for path in vendor.glob("*.js"):
         assert f"`{path.name}`" in told
         assert (vendor / f"LICENSE.{path.stem}").is_file()
+
+
+def test_what_the_page_begins_with_is_asked_for_at_once() -> None:
+    root = Path(str(STATIC))
+    found: list[Path] = []
+
+    def walk(path: Path) -> None:
+        if path not in found:
+            found.append(path)
+            text = path.read_text(encoding="utf-8")
+            for name in re.findall(r'^(?:import|export)\b[^;]*? from "([^"]+)";', text, re.MULTILINE):
+                walk((path.parent / name).resolve())
+
+    walk(root / "main.js")
+    told = re.findall(r'(?:modulepreload" href|script type="module" src)="/static/([^"]+)"', INDEX)
+    assert sorted(told) == sorted(path.relative_to(root).as_posix() for path in found)

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.process import serving
 from tests.web.conftest import Visitor
-from tests.web.people import Person
+from tests.web.people import Person, chatting
 
 pytest.importorskip("wassop.core.roles")  # they come from other branches
 pytestmark = pytest.mark.tool("chromium")
@@ -30,9 +29,9 @@ def on_person(person: Person, name: str, action: str) -> None:
 
 
 def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Aula")
-        bob = visitor(server.port).enter("bob", "Aula")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        bob = visitor(server.web).enter("bob", "Aula")
         ana.say("el examen es el martse")
         bob.reads("el examen es el martse")
         act_on(bob, "el examen es el martse", "Responder")
@@ -59,15 +58,15 @@ def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visito
             person.reads("mensaje borrado")
             person.reads("¿a qué hora?", times=0)
             expect(person.page.locator(".reactions")).to_have_count(0)
-        eva = visitor(server.port).enter("eva", "Aula")
+        eva = visitor(server.web).enter("eva", "Aula")
         eva.reads("mensaje borrado")
         expect(eva.page.locator("article", has_text="(editado)")).to_have_count(1)
 
 
 def test_who_is_away_is_seen_to_be(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana")
-        bob = visitor(server.port).enter("bob")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        bob = visitor(server.web).enter("bob")
         ana.own_menu("Ponerme ausente")
         ana.page.get_by_role("dialog").locator("input").fill("comiendo")
         ana.page.keyboard.press("Enter")
@@ -80,10 +79,10 @@ def test_who_is_away_is_seen_to_be(visitor: Visitor) -> None:
 
 
 def test_order_is_kept_in_menus_where_the_role_allows_it(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Aula")
-        bob = visitor(server.port).enter("bob", "Aula")
-        eva = visitor(server.port).enter("eva", "Aula")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        bob = visitor(server.web).enter("bob", "Aula")
+        eva = visitor(server.web).enter("eva", "Aula")
         bob.page.locator(".person button", has_text="eva").click()
         expect(bob.page.get_by_role("menuitem", name="Expulsar")).to_have_count(0)
         bob.page.keyboard.press("Escape")
@@ -117,11 +116,11 @@ def test_order_is_kept_in_menus_where_the_role_allows_it(visitor: Visitor) -> No
 
 
 def test_an_invitation_leads_into_a_room(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Aula")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
         ana.say("/mode invite-only on")
         ana.reads_note("ana ha cambiado los ajustes de la sala")
-        bob = visitor(server.port).enter("bob", "Sala1")
+        bob = visitor(server.web).enter("bob", "Sala1")
         ana.say("/invite bob")
         bob.page.locator(".invitations").get_by_role("button", name="Entrar").click()
         bob.is_in("Aula")
@@ -129,13 +128,13 @@ def test_an_invitation_leads_into_a_room(visitor: Visitor) -> None:
 
 
 def test_a_name_is_made_ones_own_and_shared_by_ones_browsers(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Sala1")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Sala1")
         ana.own_menu("Registrar este nombre")
         ana.page.get_by_label("Contraseña nueva").fill("correcto y largo")
         ana.page.keyboard.press("Enter")
         expect(ana.page.locator(".toasts")).to_contain_text("ya es tuyo")
-        other = visitor(server.port).open("Sala1")
+        other = visitor(server.web).open("Sala1")
         other.page.locator("input[name=username]").fill("ana")
         other.page.keyboard.press("Enter")
         password = other.page.locator("input[name=password]")
@@ -146,7 +145,7 @@ def test_a_name_is_made_ones_own_and_shared_by_ones_browsers(visitor: Visitor) -
         password.fill("correcto y largo")
         password.press("Enter")
         other.is_in("Sala1")
-        bob = visitor(server.port).enter("bob", "Sala1")
+        bob = visitor(server.web).enter("bob", "Sala1")
         expect(bob.page.locator(".people-button")).to_contain_text("2")
         other.say("desde el otro")
         for person in (ana, bob):

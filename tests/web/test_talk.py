@@ -7,19 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.process import serving
 from tests.e2e.student_clients import MyChat, Native
 from tests.e2e.tmux import Terminal, wassop_join
 from tests.web.conftest import Visitor
-from tests.web.people import PHONE
+from tests.web.people import PHONE, chatting
 
 pytestmark = pytest.mark.tool("chromium")
 
 
 def test_two_people_talk_in_a_room(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana")
-        bob = visitor(server.port).enter("bob")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        bob = visitor(server.web).enter("bob")
         ana.reads_note("bob se ha unido a la sala")
         ana.say("hola :corazon:")
         bob.reads("hola ❤️")
@@ -32,9 +31,9 @@ def test_two_people_talk_in_a_room(visitor: Visitor) -> None:
 def test_browsers_the_terminal_client_a_program_and_a_students_client_share_a_conversation(
     visitor: Visitor, tmp_path: Path
 ) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "General")
-        bob = visitor(server.port).enter("bob", "General")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "General")
+        bob = visitor(server.web).enter("bob", "General")
         terminal = Terminal(tmp_path, columns=100)
         terminal.open()
         try:
@@ -64,11 +63,11 @@ def test_browsers_the_terminal_client_a_program_and_a_students_client_share_a_co
 
 
 def test_what_is_new_elsewhere_is_counted_until_it_is_read(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Sala1")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Sala1")
         ana.say("/join Sala2")
         ana.is_in("Sala2")
-        bob = visitor(server.port).enter("bob", "Sala1")
+        bob = visitor(server.web).enter("bob", "Sala1")
         bob.say("uno")
         bob.say("¿estás, @ana?")
         expect(ana.tab("Sala1").locator(".badge")).to_contain_text("@2")
@@ -80,9 +79,9 @@ def test_what_is_new_elsewhere_is_counted_until_it_is_read(visitor: Visitor) -> 
 
 
 def test_typing_is_seen_by_the_others(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana")
-        bob = visitor(server.port).enter("bob")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        bob = visitor(server.web).enter("bob")
         bob.composer.press_sequentially("espe")
         expect(ana.page.locator(".typing")).to_contain_text("bob")
         bob.say("espera")
@@ -95,13 +94,13 @@ def test_history_is_read_back_to_the_first_message_in_order_with_few_elements(
 ) -> None:
     count = 700
     with (
-        serving("--db", str(tmp_path / "wassop.db")) as server,
+        chatting("--db", str(tmp_path / "wassop.db")) as server,
         Native(server.port, "pedro").connect() as pedro,
     ):
         for number in range(count):
             pedro.say(f"mensaje {number}")
         pedro.say("fin")
-        ana = visitor(server.port).enter("ana", "General")
+        ana = visitor(server.web).enter("ana", "General")
         ana.reads("fin")
         first = ana.message("mensaje 0")
         seen: set[str] = set()
@@ -127,17 +126,17 @@ def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_th
     visitor: Visitor, tmp_path: Path
 ) -> None:
     database = ("--db", str(tmp_path / "wassop.db"))
-    with serving(*database) as server:
-        port = server.port
-        ana = visitor(port).enter("ana")
-        bob = visitor(port).enter("bob")
+    with chatting(*database) as server:
+        web = server.web
+        ana = visitor(web).enter("ana")
+        bob = visitor(web).enter("bob")
         ana.say("antes")
         bob.reads("antes")
-        server.stop(signal.SIGKILL)
+        server.process.stop(signal.SIGKILL)
     expect(ana.page.locator(".connection")).to_be_visible()
     ana.say("mientras tanto")
     expect(ana.page.locator("article.waiting")).to_have_count(1)
-    with serving(*database, "--port", str(port)):
+    with chatting(*database, web=web):
         for person in (ana, bob):
             person.page.get_by_role("button", name="Reintentar ya").or_(person.composer).first.wait_for()
             person.is_in("Sala1")
@@ -150,9 +149,9 @@ def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_th
 
 
 def test_a_reload_keeps_the_rooms_the_private_talk_and_the_draft(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Aula")
-        bob = visitor(server.port).enter("bob", "Aula")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        bob = visitor(server.web).enter("bob", "Aula")
         bob.say("/msg ana psst")
         ana.go_to("bob").reads("psst")
         ana.composer.fill("a medio escr")
@@ -166,9 +165,9 @@ def test_a_reload_keeps_the_rooms_the_private_talk_and_the_draft(visitor: Visito
 
 
 def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
-    with serving() as server:
-        bob = visitor(server.port).enter("bob")
-        ana = visitor(server.port, viewport=PHONE, has_touch=True, is_mobile=True).enter("ana")
+    with chatting() as server:
+        bob = visitor(server.web).enter("bob")
+        ana = visitor(server.web, viewport=PHONE, has_touch=True, is_mobile=True).enter("ana")
         sidebar, people = ana.page.locator(".sidebar"), ana.page.locator(".people")
         expect(sidebar).to_be_hidden()
         expect(people).to_be_hidden()
@@ -187,9 +186,9 @@ def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
 
 
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
-    with serving() as server:
-        bob = visitor(server.port).enter("bob", "Sala1")
-        ana = visitor(server.port).open()
+    with chatting() as server:
+        bob = visitor(server.web).enter("bob", "Sala1")
+        ana = visitor(server.web).open()
         keyboard = ana.page.keyboard
         expect(ana.page.locator("input[name=username]")).to_be_focused()
         keyboard.type("ana")
@@ -225,8 +224,8 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
 
 
 def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port, color_scheme="light").open()
+    with chatting() as server:
+        ana = visitor(server.web, color_scheme="light").open()
         expect(ana.page.locator("html")).to_have_attribute("lang", "es")
         ana.page.get_by_label("Idioma").select_option("en")
         ana.page.get_by_label("Look").select_option("dark")
@@ -242,14 +241,14 @@ def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
 
 def test_what_was_said_is_found_and_gone_to(visitor: Visitor, tmp_path: Path) -> None:
     with (
-        serving("--db", str(tmp_path / "wassop.db")) as server,
+        chatting("--db", str(tmp_path / "wassop.db")) as server,
         Native(server.port, "pedro").connect() as pedro,
     ):
         pedro.say("la canción del pirata")
         for number in range(300):
             pedro.say(f"mensaje {number}")
         pedro.say("fin")
-        ana = visitor(server.port).enter("ana", "Sala1")
+        ana = visitor(server.web).enter("ana", "Sala1")
         ana.page.keyboard.press("Control+Shift+F")
         ana.page.get_by_label("Palabras").fill("cancion")
         ana.page.keyboard.press("Enter")
@@ -260,9 +259,9 @@ def test_what_was_said_is_found_and_gone_to(visitor: Visitor, tmp_path: Path) ->
 
 
 def test_a_topic_is_set_and_read(visitor: Visitor) -> None:
-    with serving() as server:
-        ana = visitor(server.port).enter("ana", "Aula")
-        bob = visitor(server.port).enter("bob", "Aula")
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        bob = visitor(server.web).enter("bob", "Aula")
         ana.page.get_by_role("button", name="Opciones de la sala").click()
         ana.page.get_by_role("menuitem", name="Cambiar el tema").click()
         ana.page.get_by_role("dialog").locator("input").fill("exámenes de junio")

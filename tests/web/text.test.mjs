@@ -8,7 +8,10 @@ import { chosenLanguage, TABLES, translator } from "../../src/wassop/web/static/
 import { duration, understood } from "../../src/wassop/web/static/slash.js";
 import { excerpt, isJustEmojis, mentions, pieces, visible, withFound } from "../../src/wassop/web/static/text.js";
 
-const links = (text) => pieces(text).filter(({ link }) => link).map(({ link }) => link);
+const links = (text) =>
+  pieces(text)
+    .filter(({ link }) => link)
+    .map(({ link }) => link);
 
 test("control characters and overrides of direction become visible", () => {
   assert.equal(visible("a\u202eb\u2066c\u001b[31m\u0000\u007f\u009b"), "a\ufffdb\ufffdc␛[31m␀␡\ufffd");
@@ -18,18 +21,44 @@ test("control characters and overrides of direction become visible", () => {
 });
 
 test("only http and https are links, without the sentence's end", () => {
-  assert.deepEqual(links("mira https://a.org/x_(y). ¡http://b.org/?q=1&r=2#z!"), ["https://a.org/x_(y)", "http://b.org/?q=1&r=2#z"]);
+  assert.deepEqual(links("mira https://a.org/x_(y). ¡http://b.org/?q=1&r=2#z!"), [
+    "https://a.org/x_(y)",
+    "http://b.org/?q=1&r=2#z",
+  ]);
   assert.deepEqual(links("(https://a.org/x)"), ["https://a.org/x"]);
-  for (const text of ["javascript:alert(1)", "data:text/html,x", "ftp://a.org", "file:///x", "//a.org", "https://", "http://[", "xhttps"]) {
+  for (const text of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ftp://a.org",
+    "file:///x",
+    "//a.org",
+    "https://",
+    "http://[",
+    "xhttps",
+  ]) {
     assert.deepEqual(links(text), [], text);
   }
 });
 
 test("pieces put together are the text", () => {
-  for (const text of ["", "hola @ana.", "@ana @bob https://a.org/@ana x", "a@ana.org", "https://a.org\nhttps://b.org"]) {
-    assert.equal(pieces(text, (name) => ["ana", "bob"].includes(name)).map((piece) => piece.text).join(""), text);
+  for (const text of [
+    "",
+    "hola @ana.",
+    "@ana @bob https://a.org/@ana x",
+    "a@ana.org",
+    "https://a.org\nhttps://b.org",
+  ]) {
+    assert.equal(
+      pieces(text, (name) => ["ana", "bob"].includes(name))
+        .map((piece) => piece.text)
+        .join(""),
+      text,
+    );
   }
-  assert.deepEqual(pieces("@ana.", (name) => name === "ana").map(({ at }) => at), ["ana", undefined]);
+  assert.deepEqual(
+    pieces("@ana.", (name) => name === "ana").map(({ at }) => at),
+    ["ana", undefined],
+  );
 });
 
 test("a mention is a whole name after an @, in any case", () => {
@@ -56,7 +85,10 @@ test("no emoji stands in the picker twice", () => {
 
 test("found words are marked whatever their case and accents", () => {
   const marked = withFound("La CANCIÓN, canciones", "cancion").filter(({ found }) => found);
-  assert.deepEqual(marked.map(({ text }) => text), ["CANCIÓN"]);
+  assert.deepEqual(
+    marked.map(({ text }) => text),
+    ["CANCIÓN"],
+  );
 });
 
 test("an excerpt is one line of bounded length", () => {
@@ -67,7 +99,15 @@ test("an excerpt is one line of bounded length", () => {
 test("both languages have the same texts, with the same things to fill in", () => {
   const { es, en } = TABLES;
   assert.deepEqual(Object.keys(es), Object.keys(en));
-  const blanks = (text) => [...new Set([text].flat().join(" ").match(/\{\w+\}/g))].sort();
+  const blanks = (text) =>
+    [
+      ...new Set(
+        [text]
+          .flat()
+          .join(" ")
+          .match(/\{\w+\}/g),
+      ),
+    ].sort();
   for (const key of Object.keys(es)) {
     assert.equal(Array.isArray(es[key]), Array.isArray(en[key]), key);
     assert.deepEqual(blanks(es[key]), blanks(en[key]), key);

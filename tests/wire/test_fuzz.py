@@ -12,9 +12,10 @@ import pytest
 
 from wassop.wire.codec import Answered, WireSettings
 from wassop.wire.native import NativeCodec
+from wassop.wire.web import WebCodec
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-DIALECTS = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick")
+DIALECTS = ("native", "plain", "salas", "mychat", "remitente", "cmdjson", "nick", "web")
 TIMEOUT_S = 120  # far beyond need, for a busy machine; nothing here waits for it
 
 
@@ -72,19 +73,41 @@ class Unreadable(NativeCodec):
         return super().answer(item, answer)[:-2]
 
 
-@pytest.mark.parametrize("codec", [Raising, Endless, Hoarding, Unreadable])
+class CutShort(WebCodec):
+    def answer(self, item: Any, answer: Any) -> bytes:
+        return super().answer(item, answer)[:-2]
+
+
+class Masking(WebCodec):
+    def ping(self) -> bytes:
+        return b"\x81\x82" + super().ping()[2:]
+
+
+@pytest.mark.parametrize("codec", [Raising, Endless, Hoarding, Unreadable, CutShort, Masking])
 def test_a_codec_that_breaks_a_promise_is_found(
     fuzz: ModuleType, codec: Callable[[WireSettings], Any]
 ) -> None:
+    dialect = "web" if isinstance(codec, type) and issubclass(codec, WebCodec) else "native"
+
     def try_cases() -> None:
         for number in range(300):
-            conversation = fuzz.Conversation(fuzz.case(3, number, "native"))
+            conversation = fuzz.Conversation(fuzz.case(3, number, dialect))
             conversation.replace_codec(codec)
             conversation.carry_out()
 
     found = (sys.modules["_attack_codecs"].Fault, ValueError)  # among these UnicodeDecodeError and json's
     with pytest.raises(found):
         try_cases()
+
+
+def test_people_of_the_transcripts_register_and_log_in_where_there_are_passwords(fuzz: ModuleType) -> None:
+    noted = set[str]()
+    for number in range(70):
+        for dialect in ("native", "plain", "web"):
+            conversation = fuzz.Conversation(fuzz.case(3, number, dialect))
+            conversation.carry_out()
+            noted |= conversation.noted
+    assert {"AccountAdded", "AccountChanged", "LoggedIn"} <= noted
 
 
 def test_a_case_depends_on_its_seed_and_number_alone(fuzz: ModuleType) -> None:

@@ -17,7 +17,7 @@ class AccountSettings:
     logins_per_account_per_s: float = field(default=0.1, validator=between(0))
     logins_per_account_burst: int = field(default=10, validator=between(1))
     """So many wrong passwords at once and so many a second are tried for one name. Addresses from which its
-    owner has logged in before have counts of their own."""
+    owner has registered it or logged in before have counts of their own."""
     logins_per_address_per_s: float = field(default=0.5, validator=between(0))
     logins_per_address_burst: int = field(default=30, validator=between(1))
     """And from one address, whatever the names."""

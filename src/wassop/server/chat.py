@@ -37,6 +37,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
 from wassop.core.web_commands import WebCommand
+from wassop.server.browsers import Browsers
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
@@ -97,6 +98,7 @@ class Chat:
             site=ChatSite(config.lang, names, registration=config.registration, whose=self.logins.web.whose),
         )
         self.connections: Final[dict[Session, Connection]] = {}
+        self.browsers: Final = Browsers()
         self.reception: Final = open_reception()
         self.is_closing = False
         self._clock: Final = clock

@@ -15,7 +15,7 @@ from wassop.core.limits import Rates
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
 from wassop.server.chat import Chat
-from wassop.server.first_words import receive_within, tell_dialect
+from wassop.server.first_words import first_bytes, receive_within, tell_dialect
 from wassop.server.journal import Receipt
 from wassop.server.listen import host_of
 from wassop.server.notes import note
@@ -216,9 +216,11 @@ class Connection:
         # Where many come at once, most have spoken before it is their turn: no timer, and no wait.
         said = self._stream.receive_nowait(_RECEIVE_BYTES)
         self._has_spoken = said is not None
-        dialect, data = await tell_dialect(
-            self._receive, silence_s, self._greet, data=said, is_silent=self._is_silent
-        )
+        if said is None:
+            said = await first_bytes(self._receive, silence_s, self._patience_s, is_silent=self._is_silent)
+        dialect, data = await tell_dialect(self._receive, silence_s, self._greet, said)
+        if dialect is Dialect.WEB:
+            self._chat.browsers.note(self._session.address, trio.current_time())
         if dialect not in CODECS:
             self.offer(refusal_of(dialect, self._chat.wire.lang))
             self._reason = Farewell.QUIT
@@ -230,6 +232,9 @@ class Connection:
         elif not self._is_greeted:
             self._greet()
         return data
+
+    def _patience_s(self) -> float:
+        return self._chat.browsers.patience_s(self._session.address, trio.current_time())
 
     def _greet(self) -> None:
         self._is_greeted = True

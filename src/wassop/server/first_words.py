@@ -26,13 +26,22 @@ async def receive_within(patience_s: float, receive: Receive) -> bytes | None:
     return None
 
 
+async def first_bytes(
+    receive: Receive, silence_s: float, patience_s: Callable[[], float], *, is_silent: bool
+) -> bytes | None:
+    """What a visitor says first; None for one who is silent for so long (`is_silent`: has been already), and
+    for as long as `patience_s` then tells, again and again, until that is 0."""
+    data = None if is_silent else await receive_within(silence_s, receive)
+    while data is None and (more_s := patience_s()) > 0:
+        data = await receive_within(more_s, receive)
+    return data
+
+
 async def tell_dialect(
-    receive: Receive, silence_s: float, greet: Greet, *, data: bytes | None = None, is_silent: bool = False
+    receive: Receive, silence_s: float, greet: Greet, data: bytes | None
 ) -> tuple[Dialect, bytes]:
-    """The dialect of a visitor, and what it said so far; one who is silent (`is_silent`: has been, for so
-    long already) is greeted as a person. `data` is what came while it was let in, if anything did."""
-    if data is None and not is_silent:
-        data = await receive_within(silence_s, receive)
+    """The dialect of a visitor who began with `data`, and what it said so far; one who is silent (None) is
+    greeted as a person."""
     if data is None:
         # A person waits for a prompt, and then takes as long as it takes. Should a program after all turn up
         # that was slow to speak, it has read a banner, but is understood.

@@ -63,7 +63,7 @@ class Attempt:
 
 class Guesses:
     """Rule 1: a try counts for the account, whether there is one of that name or not, and for the address.
-    Rule 2: who comes from where the owner of the account has logged in before has a count of its own there,
+    Rule 2: who comes from where the owner of the account has been before has a count of its own there,
     so that nobody elsewhere locks the owner out.
     Rule 3: trusted networks have no count by address. The count by account holds for everyone.
     Rule 4: a password that was right counts for nothing.
@@ -77,6 +77,10 @@ class Guesses:
         self._by_address: Final = Buckets(config.logins_per_address)
         self._registrations: Final = Buckets(config.registrations_per_address)
         self._known: Final[OrderedDict[str, OrderedDict[Hashable, None]]] = OrderedDict()
+
+    def is_known(self, name_key: str, address: str) -> bool:
+        """Whether the owner of that account has registered it or logged in from there before."""
+        return self._origin(address)[0] in self._known.get(name_key, ())
 
     def begin(self, name_key: str, address: str) -> Attempt | float:
         """A try at the password of that account, from that IP address ("": from the machine itself); or how
@@ -97,14 +101,7 @@ class Guesses:
         """The password was right: the try is given back, and the address is known."""
         for buckets, who in attempt.slots:
             buckets.take(who, self._clock(), -1)
-        addresses = self._known.setdefault(attempt.name_key, OrderedDict())
-        addresses[attempt.origin] = None
-        addresses.move_to_end(attempt.origin)
-        self._known.move_to_end(attempt.name_key)
-        if len(addresses) > _KNOWN_ADDRESSES:
-            addresses.popitem(last=False)
-        if len(self._known) > _KNOWN_ACCOUNTS:
-            self._known.popitem(last=False)
+        self._know(attempt.name_key, attempt.origin)
 
     def forget(self, name_key: str) -> None:
         """The account is another one's now, or nobody's: no address is known any more."""
@@ -120,6 +117,21 @@ class Guesses:
         if not wait_s:
             self._registrations.take(origin, now)
         return wait_s
+
+    def own(self, name_key: str, address: str) -> None:
+        """Whoever registers that name from there is the owner, and nobody was before."""
+        self.forget(name_key)
+        self._know(name_key, self._origin(address)[0])
+
+    def _know(self, name_key: str, origin: Hashable) -> None:
+        addresses = self._known.setdefault(name_key, OrderedDict())
+        addresses[origin] = None
+        addresses.move_to_end(origin)
+        self._known.move_to_end(name_key)
+        if len(addresses) > _KNOWN_ADDRESSES:
+            addresses.popitem(last=False)
+        if len(self._known) > _KNOWN_ACCOUNTS:
+            self._known.popitem(last=False)
 
     def _origin(self, address: str) -> tuple[Hashable, bool]:
         """What counts as one address, and whether it is in a trusted network."""

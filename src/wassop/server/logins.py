@@ -132,10 +132,14 @@ class Logins:
         refused = refused_registration(self._hub, session) or refused_password(command.password)
         if refused is not None:
             return refused
-        wait_s = BUSY_S if self.passwords.is_busy else self.guesses.register(session.address)
+        wait_s = BUSY_S if self.passwords.is_busy() else self.guesses.register(session.address)
         if wait_s:
             return Refused(Code.REGISTERING_TOO_OFTEN, {"wait_s": math.ceil(wait_s)})
-        return evolve(command, password="", hashed=await self.passwords.hash(command.password))
+        with self.passwords.place():
+            hashed = await self.passwords.hash(command.password)
+        if session.name is not None and refused_registration(self._hub, session) is None:
+            self.guesses.own(session.name.key, session.address)
+        return evolve(command, password="", hashed=hashed)
 
     async def _prepare_change(self, session: Session, command: ChangePassword) -> ChangePassword | Refused:
         account = session.account
@@ -167,11 +171,14 @@ class Logins:
         self, session: Session, name: UserName, password: str
     ) -> tuple[Account, Verdict] | Refused:
         """The account of that name, if that is its password."""
-        attempt = BUSY_S if self.passwords.is_busy else self.guesses.begin(name.key, session.address)
+        is_known = self.guesses.is_known(name.key, session.address)
+        is_busy = self.passwords.is_busy(for_owner=is_known)
+        attempt = BUSY_S if is_busy else self.guesses.begin(name.key, session.address)
         if not isinstance(attempt, Attempt):
             return Refused(Code.LOGIN_TOO_OFTEN, {"wait_s": math.ceil(attempt)})
         account = self._hub.accounts.named(name)
-        verdict = await self.passwords.verify(await self._record.password_hash(name.key), password)
+        with self.passwords.place():
+            verdict = await self.passwords.verify(await self._record.password_hash(name.key), password)
         if account is None or not verdict.is_right or not self._hub.accounts.is_proven(account):
             known = {} if account is None else {"name": account.name.text}
             self._log.warning("login-failed", address=session.address, **known)

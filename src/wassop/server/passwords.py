@@ -4,6 +4,8 @@ import base64
 import os
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 import argon2
@@ -15,8 +17,8 @@ from wassop.core.records import AccountAdded, AccountChanged, AccountRemoved, En
 
 _SALT_BYTES: Final = 16
 _HASH_BYTES: Final = 32
-_MAX_WAITING: Final = 64
-"""More who wait for a thread would wait for seconds, and are refused."""
+MOST_WAITING: Final = 64
+"""More whose passwords are checked or wait for that would wait for seconds, and are refused."""
 BUSY_S: Final = 5
 """When those may come again."""
 
@@ -116,10 +118,23 @@ class Passwords:
         self._hasher: Final = hasher
         self._limiter: Final = trio.CapacityLimiter(max(1, (os.cpu_count() or 1) // 2))
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether so many wait that one more should come later."""
-        return self._limiter.statistics().tasks_waiting >= _MAX_WAITING
+        self.expected = 0
+        """How many have a place."""
+
+    def is_busy(self, *, for_owner: bool = False) -> bool:
+        """Whether so many have a place that one more should come later. `for_owner`: somebody who may be the
+        owner of the account; for those there are as many places again, which no crowd takes."""
+        return self.expected >= MOST_WAITING * (1 + for_owner)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Be counted from now on, before anything that a password needs is waited for: who comes at once
+        must not all find that nobody waits yet."""
+        self.expected += 1
+        try:
+            yield
+        finally:
+            self.expected -= 1
 
     async def hash(self, password: str) -> str:
         """See `Hasher.hash`."""

@@ -51,10 +51,11 @@ class RoomDoors:
             return command
         # By room and address: nobody elsewhere keeps others out of a room by guessing.
         whose = f"{room.name.key}\n{session.address}"
-        attempt = BUSY_S if self._passwords.is_busy else self._guesses.begin(whose, session.address)
+        attempt = BUSY_S if self._passwords.is_busy() else self._guesses.begin(whose, session.address)
         if not isinstance(attempt, Attempt):
             return Refused(Code.LOGIN_TOO_OFTEN, {"wait_s": math.ceil(attempt)})
-        verdict = await self._passwords.verify(hashed, password)
+        with self._passwords.place():
+            verdict = await self._passwords.verify(hashed, password)
         if not verdict.is_right:
             return command
         self._guesses.succeed(attempt)
@@ -64,9 +65,10 @@ class RoomDoors:
         room = self._room(command.room)
         if room is None or not may_set_password(room, session) or _size(password) > MAX_PASSWORD_BYTES:
             return command
-        if self._passwords.is_busy:
+        if self._passwords.is_busy():
             return Refused(Code.LOGIN_TOO_OFTEN, {"wait_s": BUSY_S})
-        hashed = await self._passwords.hash(password)
+        with self._passwords.place():
+            hashed = await self._passwords.hash(password)
         return evolve(command, changes=evolve(command.changes, password_hash=hashed))
 
     def _room(self, text: str) -> Room | None:

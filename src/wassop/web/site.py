@@ -62,7 +62,7 @@ _POLICY: Final = (
 
 _NOT_KEPT: Final = ("Cache-Control", "no-store")
 
-_PROBLEMS: Final[Mapping[int, str]] = {
+PROBLEMS: Final[Mapping[int, str]] = {
     400: N_("This request cannot be understood."),
     403: N_("The page of another server may not speak with this one."),
     404: N_("There is no such page here."),
@@ -188,7 +188,7 @@ class ChatSite(Site):
 
     def problem(self, status: int, languages: str) -> Page:
         """See `Site`."""
-        text = translations(language(languages, self._lang)).gettext(_PROBLEMS.get(status, _PROBLEMS[400]))
+        text = translations(language(languages, self._lang)).gettext(PROBLEMS.get(status, PROBLEMS[400]))
         page = self.refusal(status, text)
         match status:
             case 405:

@@ -284,10 +284,13 @@ const TABLE = {
 /** [{group, emojis: [{emoji, names}]}] in the order of the picker. */
 export const GROUPS = Object.entries(TABLE).map(([group, rows]) => ({
   group,
-  emojis: rows.trim().split("\n").map((row) => {
-    const [emoji, ...names] = row.split(" ");
-    return { emoji, names };
-  }),
+  emojis: rows
+    .trim()
+    .split("\n")
+    .map((row) => {
+      const [emoji, ...names] = row.split(" ");
+      return { emoji, names };
+    }),
 }));
 
 /** What stands beside a message to react with at once. */

@@ -66,8 +66,12 @@ export const EN = {
   begins_private: "Your conversation with {name} begins here. Only the two of you see it.",
   empty_room: "Nothing has been said yet.",
   fetching_older: "Loading what was said before …",
+  no_more_kept: "No more messages are kept here; the search finds earlier ones.",
   catching_up: "Loading what was said meanwhile …",
-  missing: ["{count} message that the server no longer remembers is missing here.", "{count} messages that the server no longer remembers are missing here."],
+  missing: [
+    "{count} message that the server no longer remembers is missing here.",
+    "{count} messages that the server no longer remembers are missing here.",
+  ],
   edited: "edited",
   deleted: "message deleted",
   sending: "sending",
@@ -255,7 +259,8 @@ export const EN = {
   key_search: "search what was said",
   key_rooms: "go to a room",
   key_escape: "close, or back to writing",
-  help_shorthands: "LOVE, LIKE and DISLIKE, alone, send ❤️, 👍 and 👎. Names between colons are emojis: :party_popper:.",
+  help_shorthands:
+    "LOVE, LIKE and DISLIKE, alone, send ❤️, 👍 and 👎. Names between colons are emojis: :party_popper:.",
 
   cmd_join: "go into a room",
   cmd_leave: "leave this room",

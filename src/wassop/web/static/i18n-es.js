@@ -66,8 +66,12 @@ export const ES = {
   begins_private: "Aquí empieza tu conversación con {name}. Solo la veis vosotros dos.",
   empty_room: "Todavía no se ha dicho nada.",
   fetching_older: "Cargando lo anterior …",
+  no_more_kept: "Aquí no se guardan más mensajes; la búsqueda encuentra los anteriores.",
   catching_up: "Cargando lo que se dijo mientras tanto …",
-  missing: ["Aquí falta {count} mensaje que el servidor ya no recuerda.", "Aquí faltan {count} mensajes que el servidor ya no recuerda."],
+  missing: [
+    "Aquí falta {count} mensaje que el servidor ya no recuerda.",
+    "Aquí faltan {count} mensajes que el servidor ya no recuerda.",
+  ],
   edited: "editado",
   deleted: "mensaje borrado",
   sending: "enviando",
@@ -255,7 +259,8 @@ export const ES = {
   key_search: "buscar en lo dicho",
   key_rooms: "ir a una sala",
   key_escape: "cerrar o volver a escribir",
-  help_shorthands: "LOVE, LIKE y DISLIKE, solos, envían ❤️, 👍 y 👎. Los nombres entre dos puntos son emojis: :fiesta:.",
+  help_shorthands:
+    "LOVE, LIKE y DISLIKE, solos, envían ❤️, 👍 y 👎. Los nombres entre dos puntos son emojis: :fiesta:.",
 
   cmd_join: "entrar en una sala",
   cmd_leave: "salir de esta sala",

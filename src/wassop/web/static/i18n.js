@@ -34,7 +34,8 @@ function format(lang, options) {
 }
 
 /** The time of day of a Unix time in seconds. */
-export const clock = (lang, at) => format(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at * 1000);
+export const clock = (lang, at) =>
+  format(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at * 1000);
 
 export const moment = (lang, at) => format(lang, { dateStyle: "full", timeStyle: "medium" }).format(at * 1000);
 

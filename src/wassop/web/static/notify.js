@@ -21,7 +21,10 @@ export class Notifier {
     const name = visible(from);
     const title = room === null ? t("notify_private", { name }) : t("notify_room", { name, room: visible(room) });
     try {
-      const shown = new Notification(title, { body: text === null ? t("notify_invited") : excerpt(text, 160), tag: key });
+      const shown = new Notification(title, {
+        body: text === null ? t("notify_invited") : excerpt(text, 160),
+        tag: key,
+      });
       shown.onclick = () => {
         window.focus();
         this.open(key);

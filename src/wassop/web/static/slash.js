@@ -8,10 +8,28 @@ const FLAGS = { "invite-only": "invite_only", hidden: "hidden", permanent: "perm
 
 /** The commands as completion and help show them: word, whether something follows, the key of its purpose. */
 export const COMMANDS = [
-  ["join", true], ["leave", false], ["msg", true], ["me", true], ["topic", true], ["all", true], ["search", true],
-  ["away", true], ["back", false], ["op", true], ["deop", true], ["voice", true], ["devoice", true], ["kick", true],
-  ["ban", true], ["unban", true], ["bans", false], ["mute", true], ["unmute", true], ["invite", true],
-  ["mode", true], ["help", false],
+  ["join", true],
+  ["leave", false],
+  ["msg", true],
+  ["me", true],
+  ["topic", true],
+  ["all", true],
+  ["search", true],
+  ["away", true],
+  ["back", false],
+  ["op", true],
+  ["deop", true],
+  ["voice", true],
+  ["devoice", true],
+  ["kick", true],
+  ["ban", true],
+  ["unban", true],
+  ["bans", false],
+  ["mute", true],
+  ["unmute", true],
+  ["invite", true],
+  ["mode", true],
+  ["help", false],
 ].map(([word, takes]) => ({ word, takes, purpose: `cmd_${word}` }));
 
 /** What `line` means in the room `room` (null in a private conversation). */
@@ -44,21 +62,33 @@ const ACTS = {
   me: { usage: "…", read: (rest) => rest && { do: "me", text: rest } },
   all: { usage: "…", read: (rest) => rest && { do: "all", text: rest } },
   topic: {
-    usage: "…", inRoom: true,
+    usage: "…",
+    inRoom: true,
     read: (rest) => (rest ? { do: "topic", text: rest === "-" ? "" : rest } : { do: "show", what: "topic" }),
   },
   search: { usage: "…", read: (rest) => ({ do: "show", what: "search", query: rest }) },
   help: { usage: "", read: () => ({ do: "show", what: "help" }) },
-  away: { usage: "…", read: (rest) => ({ do: "request", message: { t: "away", text: rest }, then: { away: rest }, done: "away_on" }) },
-  back: { usage: "", read: () => ({ do: "request", message: { t: "away", back: true }, then: { away: null }, done: "away_off" }) },
+  away: {
+    usage: "…",
+    read: (rest) => ({ do: "request", message: { t: "away", text: rest }, then: { away: rest }, done: "away_on" }),
+  },
+  back: {
+    usage: "",
+    read: () => ({ do: "request", message: { t: "away", back: true }, then: { away: null }, done: "away_off" }),
+  },
   ...Object.fromEntries(
     Object.entries(ROLES).map(([word, role]) => [
       word,
-      { usage: "@…", inRoom: true, read: (rest, { room }) => rest && request({ t: "role", room, who: split(rest)[0], role }) },
+      {
+        usage: "@…",
+        inRoom: true,
+        read: (rest, { room }) => rest && request({ t: "role", room, who: split(rest)[0], role }),
+      },
     ]),
   ),
   kick: {
-    usage: "@… […]", inRoom: true,
+    usage: "@… […]",
+    inRoom: true,
     read(rest, { room }) {
       const [who, reason] = split(rest);
       return who && request({ t: "kick", room, who, ...(reason && { reason }) });
@@ -66,15 +96,30 @@ const ACTS = {
   },
   ban: { usage: "@… [10m|2h|7d] […]", inRoom: true, read: (rest, { room }) => timed("ban", room, rest) },
   unban: {
-    usage: "@…", inRoom: true,
+    usage: "@…",
+    inRoom: true,
     read: (rest, { room }) => rest && request({ t: "unban", room, ...targeted(split(rest)[0]) }),
   },
   bans: { usage: "", inRoom: true, read: () => ({ do: "show", what: "bans" }) },
   mute: { usage: "@… [10m] […]", inRoom: true, read: (rest, { room }) => timed("mute", room, rest) },
-  unmute: { usage: "@…", inRoom: true, read: (rest, { room }) => rest && request({ t: "unmute", room, who: split(rest)[0] }) },
-  invite: { usage: "@…", inRoom: true, read: (rest, { room }) => rest && { ...request({ t: "invite", room, who: split(rest)[0] }), done: "invited_them", params: { name: split(rest)[0] } } },
+  unmute: {
+    usage: "@…",
+    inRoom: true,
+    read: (rest, { room }) => rest && request({ t: "unmute", room, who: split(rest)[0] }),
+  },
+  invite: {
+    usage: "@…",
+    inRoom: true,
+    read: (rest, { room }) =>
+      rest && {
+        ...request({ t: "invite", room, who: split(rest)[0] }),
+        done: "invited_them",
+        params: { name: split(rest)[0] },
+      },
+  },
   mode: {
-    usage: "invite-only|hidden|permanent|moderated|slow|password …", inRoom: true,
+    usage: "invite-only|hidden|permanent|moderated|slow|password …",
+    inRoom: true,
     read(rest, { room }) {
       if (!rest) return { do: "show", what: "modes" };
       const set = modes(rest);

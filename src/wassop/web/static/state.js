@@ -124,7 +124,8 @@ export function worthKeeping(state) {
     .filter((each) => each.kind === "private")
     .map(({ key, name, lines }) => ({ key, name, lines: lines.slice(-KEPT_LINES) }));
   const waiting = Object.fromEntries(
-    all.filter((each) => each.kind === "room")
+    all
+      .filter((each) => each.kind === "room")
       .map(({ key, name, lines }) => [key, { name, lines: lines.filter((line) => line.delivery === "waiting") }])
       .filter(([, { lines }]) => lines.length),
   );

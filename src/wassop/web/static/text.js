@@ -103,7 +103,13 @@ export function withFound(text, words) {
 
 /** Whether a text is nothing but a few emojis, which are drawn larger then. */
 export function isJustEmojis(text) {
-  return text.length <= 40 && /^(?:[\p{Emoji_Presentation}\p{Extended_Pictographic}\u200d\ufe0f\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]|\s){1,24}$/u.test(text) && /\S/.test(text);
+  return (
+    text.length <= 40 &&
+    /^(?:[\p{Emoji_Presentation}\p{Extended_Pictographic}\u200d\ufe0f\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]|\s){1,24}$/u.test(
+      text,
+    ) &&
+    /\S/.test(text)
+  );
 }
 
 /** Which of ten colours a name has; the same every time. */

@@ -191,7 +191,9 @@ function becomeAnother(turn) {
     if (kind === "private") forgetRoom(turn, key);
     else {
       const room = turn.edit(key);
-      room.lines = room.lines.map((line) => (line.type === "talk" ? { ...line, own: same(line.from, state.name) } : line));
+      room.lines = room.lines.map((line) =>
+        line.type === "talk" ? { ...line, own: same(line.from, state.name) } : line,
+      );
     }
   }
 }

@@ -62,7 +62,12 @@ const HEARD = {
     const asked = turn.answered(message.re);
     if (asked?.what !== "search" || asked.number !== turn.state.search?.number) return;
     const earlier = asked.goesOn ? turn.state.search.messages : [];
-    turn.state.search = { ...turn.state.search, busy: false, messages: [...earlier, ...message.messages], more: message.more };
+    turn.state.search = {
+      ...turn.state.search,
+      busy: false,
+      messages: [...earlier, ...message.messages],
+      more: message.more,
+    };
   },
   read(turn, message) {
     const asked = turn.answered(message.re);
@@ -91,7 +96,10 @@ const HEARD = {
     const key = message.to ? privateKey(message.from) : roomKey(message.room);
     const where = turn.edit(key);
     if (!where || same(message.from, turn.state.name)) return;
-    where.typing = { ...where.typing, [message.from.toLowerCase()]: { name: message.from, until: turn.now + TYPING_MS / 1000 } };
+    where.typing = {
+      ...where.typing,
+      [message.from.toLowerCase()]: { name: message.from, until: turn.now + TYPING_MS / 1000 },
+    };
     turn.do("later", { ms: TYPING_MS + 50, event: { on: "typing-over", key } });
   },
   role(turn, message) {
@@ -192,7 +200,11 @@ function presence(turn, news) {
     for (const name of lost) delete room.roles[name];
   }
   if (key === roomKey(turn.state.lobby)) return; // everybody comes through there
-  for (const [what, names] of [["joined", joined], ["left", left], ["gone", gone]]) {
+  for (const [what, names] of [
+    ["joined", joined],
+    ["left", left],
+    ["gone", gone],
+  ]) {
     if (names.length && names.length <= MAX_PRESENCE) presenceNoted(turn, key, what, names);
   }
 }
@@ -236,7 +248,12 @@ function failed(turn, asked, error) {
     case "hello":
       if (code === "name-taken" && state.name !== null && nameStillInUse(turn)) return;
       Object.assign(state, { place: "naming", entering: false, refusals: 0 });
-      state.entrance = { code, text, name: state.wanted?.name, needsPassword: code === "password-needed" || code === "login-failed" };
+      state.entrance = {
+        code,
+        text,
+        name: state.wanted?.name,
+        needsPassword: code === "password-needed" || code === "login-failed",
+      };
       state.wanted = null;
       return;
     case "message":

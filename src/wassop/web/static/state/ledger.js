@@ -9,8 +9,7 @@ export const EMPTY = Object.freeze({ mark: 0, ahead: Object.freeze([]) });
 export const has = (ledger, seq) => seq <= ledger.mark || ledger.ahead.includes(seq);
 
 /** Message `seq` was seen, too. */
-export const noting = (ledger, seq) =>
-  has(ledger, seq) ? ledger : closed(ledger.mark, [...ledger.ahead, seq]);
+export const noting = (ledger, seq) => (has(ledger, seq) ? ledger : closed(ledger.mark, [...ledger.ahead, seq]));
 
 /** Nothing up to `seq` is missing any more, or ever will come. */
 export const caughtUp = (ledger, seq) => (seq <= ledger.mark ? ledger : closed(seq, ledger.ahead));

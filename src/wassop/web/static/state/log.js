@@ -37,13 +37,20 @@ export function arrived(turn, key, said, live = true) {
   if (place < 0) lines.push(line);
   else lines.splice(place, 0, line);
   if (live) noticed(turn, room, line);
-  bound(room, lines);
+  bound(turn, room, lines);
 }
 
 export function lineOf(turn, said) {
   const line = {
-    id: turn.newId(), type: "talk", seq: said.seq, from: said.from, text: said.text, at: said.at,
-    own: same(said.from, turn.state.name), nonce: said.nonce, kind: said.kind || "say",
+    id: turn.newId(),
+    type: "talk",
+    seq: said.seq,
+    from: said.from,
+    text: said.text,
+    at: said.at,
+    own: same(said.from, turn.state.name),
+    nonce: said.nonce,
+    kind: said.kind || "say",
   };
   if (said.about != null) line.about = said.about;
   if (said.quote) line.quote = said.quote;
@@ -85,7 +92,7 @@ export function privately(turn, message) {
   const lines = turn.lines(talk);
   lines.push(line);
   noticed(turn, talk, line);
-  bound(talk, lines);
+  bound(turn, talk, lines);
 }
 
 /** What was seen in `room` after number `since` belongs to an earlier run of the server. */
@@ -158,7 +165,12 @@ function noticed(turn, room, line) {
   room.unread += 1;
   if (called) {
     room.mentions += 1;
-    turn.do("notify", { key: room.key, room: room.kind === "room" ? room.name : null, from: line.from, text: line.text });
+    turn.do("notify", {
+      key: room.key,
+      room: room.kind === "room" ? room.name : null,
+      from: line.from,
+      text: line.text,
+    });
     turn.do("announce", { from: line.from, room: room.name, text: line.text });
   }
 }
@@ -213,7 +225,8 @@ function numbered(turn, room, id, seq) {
   const line = { ...lines[place], seq };
   const { smaller, bigger } = neighbours(room, seq, id);
   lines.splice(place, 1);
-  if (smaller > place) place = smaller; // after it, where one line less stands before
+  if (smaller > place)
+    place = smaller; // after it, where one line less stands before
   else if (bigger >= 0 && bigger < place) place = bigger;
   lines.splice(place, 0, line);
 }
@@ -235,12 +248,14 @@ function placeOf(lines, id) {
   return -1;
 }
 
-function bound(room, lines) {
-  if (lines.length <= MAX_LINES) return;
-  const dropped = lines.splice(0, MAX_LINES / 4);
+/** Forget the oldest lines of very many, but not while somebody reads them. */
+function bound(turn, room, lines) {
+  if (lines.length <= (isLookedAt(turn.state, room.key) ? MAX_LINES : 2 * MAX_LINES)) return;
+  const dropped = lines.splice(0, lines.length - MAX_LINES + MAX_LINES / 4);
   const newest = dropped.reduce((most, line) => Math.max(most, line.seq || 0), 0);
-  if (newest >= room.oldest) {
-    room.oldest = newest + 1;
-    room.whole = false;
-  }
+  if (newest < room.oldest) return;
+  room.oldest = newest + 1;
+  room.whole = false;
+  room.aboutLog = room.aboutLog.filter(({ about }) => about >= room.oldest);
+  room.abouts = aboutsOf(room.aboutLog);
 }

@@ -9,11 +9,14 @@ const AROUND = 20;
 /** Whether nothing was said before what is shown. */
 export const beginsHere = (room) => room.whole || room.oldest <= 1;
 
+/** Whether nothing more is fetched, because very much is here. */
+export const isFull = (room) => room.lines.length + HISTORY > MAX_LINES;
+
 /** Somebody scrolled up to the oldest message that is here. */
 export function atTop(turn, key) {
   const room = turn.state.conversations[key];
   if (!room || room.kind !== "room" || !room.entered || room.gap !== null || beginsHere(room)) return;
-  if (room.lines.length + HISTORY > MAX_LINES || !turn.isReady || isFetching(turn, key)) return;
+  if (isFull(room) || !turn.isReady || isFetching(turn, key)) return;
   fetch(turn, turn.edit(key), HISTORY);
 }
 
@@ -40,7 +43,8 @@ export function olderRefused(turn, asked, text) {
 }
 
 export function forgetOlder(turn) {
-  for (const { key, fetching } of Object.values(turn.state.conversations)) if (fetching) turn.edit(key).fetching = false;
+  for (const { key, fetching } of Object.values(turn.state.conversations))
+    if (fetching) turn.edit(key).fetching = false;
   turn.state.goal = null;
 }
 

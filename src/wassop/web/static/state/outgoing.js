@@ -16,8 +16,16 @@ export function post(turn, key, message) {
   const whole = { ...message, nonce: `${turn.state.noncePrefix}-${id}` };
   if (isSaying(message.kind)) {
     const line = {
-      id, type: "talk", seq: null, from: turn.state.name, text: message.text, at: turn.now, own: true,
-      nonce: whole.nonce, kind: message.kind || "say", delivery: "waiting",
+      id,
+      type: "talk",
+      seq: null,
+      from: turn.state.name,
+      text: message.text,
+      at: turn.now,
+      own: true,
+      nonce: whole.nonce,
+      kind: message.kind || "say",
+      delivery: "waiting",
     };
     if (message.about != null) line.about = message.about;
     if (message.t === "all") line.all = true;
@@ -72,7 +80,8 @@ export function refused(turn, id, reason) {
   const pending = settle(turn, id);
   const target = pending && turn.edit(pending.key);
   if (!target) return;
-  if (isSaying(pending.message.kind)) changeLine(turn, target, id, { delivery: "failed", reason, message: pending.message });
+  if (isSaying(pending.message.kind))
+    changeLine(turn, target, id, { delivery: "failed", reason, message: pending.message });
   else turn.toast("error", { text: reason });
 }
 

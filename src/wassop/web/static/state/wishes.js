@@ -48,7 +48,8 @@ export const WISHES = {
   },
   topic(turn, { key, text, form }) {
     const room = turn.edit(key);
-    if (isOnline(turn, form)) turn.ask({ what: "topic", key, text, form, t: "topic" }, { t: "topic", room: room.name, text });
+    if (isOnline(turn, form))
+      turn.ask({ what: "topic", key, text, form, t: "topic" }, { t: "topic", room: room.name, text });
   },
   search(turn, { query, before }) {
     const goesOn = before !== undefined;
@@ -113,7 +114,15 @@ export function dismiss(turn, id) {
 }
 
 export function forgetEverything(turn) {
-  Object.assign(turn.state, { conversations: {}, pending: [], current: null, name: null, drafts: {}, invitations: [], search: null });
+  Object.assign(turn.state, {
+    conversations: {},
+    pending: [],
+    current: null,
+    name: null,
+    drafts: {},
+    invitations: [],
+    search: null,
+  });
 }
 
 function talkTo(turn, name) {
@@ -165,7 +174,8 @@ function compose(turn, { key, text, replyTo }) {
       if (intent.text) say(turn, turn.edit(privateKey(intent.to)), intent);
       return;
     case "all":
-      if (fits(turn, intent.text, key)) post(turn, roomKey(turn.state.lobby), { t: "all", text: withEmojis(intent.text) });
+      if (fits(turn, intent.text, key))
+        post(turn, roomKey(turn.state.lobby), { t: "all", text: withEmojis(intent.text) });
       return;
     case "problem":
       turn.toast("error", { key: intent.key, params: intent.params });
@@ -197,7 +207,8 @@ function fits(turn, text, key, typed = text) {
   const size = bytes.encode(text).length;
   const limits = turn.state.limits;
   const line = bytes.encode(JSON.stringify(text)).length + 400;
-  if ((!limits.text_bytes || size <= limits.text_bytes) && (!limits.line_bytes || line <= limits.line_bytes)) return true;
+  if ((!limits.text_bytes || size <= limits.text_bytes) && (!limits.line_bytes || line <= limits.line_bytes))
+    return true;
   turn.toast("error", { key: "text_too_long", params: { size, limit: limits.text_bytes } });
   turn.do("keep-input", { key, text: typed });
   return false;

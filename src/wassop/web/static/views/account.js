@@ -8,14 +8,18 @@ import { phrase } from "./words.js";
 const LEAST_CHARS = 8;
 
 const NewPassword = ({ t, name = "password" }) => html`
-  <${Field} label=${t("new_password")} hint=${t("password_hint")} name=${name} type="password" autocomplete="new-password" minlength=${LEAST_CHARS} required />
+  <${Field} label=${t("new_password")} hint=${t("password_hint")} name=${name} type="password"
+    autocomplete="new-password" minlength=${LEAST_CHARS} required />
 `;
 
 const Register = ({ app }) => {
   const { t, state } = app;
   const name = visible(state.name);
   const register = ({ password }) =>
-    app.request({ t: "register", password }, { form: "register", then: { account: true, password }, done: "registered", params: { name } });
+    app.request(
+      { t: "register", password },
+      { form: "register", then: { account: true, password }, done: "registered", params: { name } },
+    );
   return html`
     <${FormDialog} app=${app} id="register" title=${t("register")} label=${t("register")} onSubmit=${register}>
       <p>${phrase(app, "register_explained", { name: state.name })}</p>
@@ -39,11 +43,15 @@ const Login = ({ app }) => {
 const Password = ({ app }) => {
   const { t, state } = app;
   const change = ({ old, password }) =>
-    app.request({ t: "password", old, new: password }, { form: "password", then: { password }, done: "password_changed" });
+    app.request(
+      { t: "password", old, new: password },
+      { form: "password", then: { password }, done: "password_changed" },
+    );
   return html`
     <${FormDialog} app=${app} id="password" title=${t("change_password")} label=${t("save")} onSubmit=${change}>
       <input type="text" name="username" autocomplete="username" value=${state.name} hidden readonly />
-      <${Field} label=${t("old_password")} name="old" type="password" autocomplete="current-password" required autofocus />
+      <${Field} label=${t("old_password")} name="old" type="password" autocomplete="current-password" required
+        autofocus />
       <${NewPassword} t=${t} />
     <//>
   `;

@@ -32,7 +32,10 @@ const DIALOGS = {
 };
 
 export class App extends Component {
-  state = { ui: { drawer: null, layer: null, dialog: null, composing: null, reveal: null, input: null, peopleHidden: false }, loaded: {} };
+  state = {
+    ui: { drawer: null, layer: null, dialog: null, composing: null, reveal: null, input: null, peopleHidden: false },
+    loaded: {},
+  };
   log = null; // what is shown of the current conversation
   people = new WeakMap();
 
@@ -59,7 +62,10 @@ export class App extends Component {
   open = (dialog) => {
     this.show({ layer: null, drawer: null });
     DIALOGS[dialog.kind]().then((module) => {
-      this.setState(({ ui, loaded }) => ({ ui: { ...ui, dialog }, loaded: { ...loaded, [dialog.kind]: module.DIALOGS[dialog.kind] } }));
+      this.setState(({ ui, loaded }) => ({
+        ui: { ...ui, dialog },
+        loaded: { ...loaded, [dialog.kind]: module.DIALOGS[dialog.kind] },
+      }));
     });
   };
 
@@ -136,7 +142,10 @@ export class App extends Component {
   isPerson = (talk) => {
     if (!this.people.has(talk.members)) {
       const other = talk.kind === "private" ? [talk.name.toLowerCase(), this.props.state.name?.toLowerCase()] : [];
-      this.people.set(talk.members, (name) => talk.members.has(name.toLowerCase()) || other.includes(name.toLowerCase()));
+      this.people.set(
+        talk.members,
+        (name) => talk.members.has(name.toLowerCase()) || other.includes(name.toLowerCase()),
+      );
     }
     return this.people.get(talk.members);
   };
@@ -180,14 +189,38 @@ export class App extends Component {
     const { state, act, theme, still } = this.props;
     this.t = this.lang === state.lang ? this.t : translator(state.lang);
     this.lang = state.lang;
-    return { ...still, state, act, theme, t: this.t, lang: this.lang, ui: this.state.ui, still: this.still, ...this.doings };
+    return {
+      ...still,
+      state,
+      act,
+      theme,
+      t: this.t,
+      lang: this.lang,
+      ui: this.state.ui,
+      still: this.still,
+      ...this.doings,
+    };
   }
 
   doings = {
-    show: this.show, open: this.open, close: this.close, compose: this.compose, request: this.request,
-    focusComposer: this.focusComposer, toBottom: this.toBottom, insert: this.insert, goTo: this.goTo, talkTo: this.talkTo,
-    togglePeople: this.togglePeople, messageMenu: this.messageMenu, roomMenu: this.roomMenu, ownMenu: this.ownMenu,
-    personMenu: this.personMenu, messageKey: this.messageKey, editLast: this.editLast, isPerson: this.isPerson,
+    show: this.show,
+    open: this.open,
+    close: this.close,
+    compose: this.compose,
+    request: this.request,
+    focusComposer: this.focusComposer,
+    toBottom: this.toBottom,
+    insert: this.insert,
+    goTo: this.goTo,
+    talkTo: this.talkTo,
+    togglePeople: this.togglePeople,
+    messageMenu: this.messageMenu,
+    roomMenu: this.roomMenu,
+    ownMenu: this.ownMenu,
+    personMenu: this.personMenu,
+    messageKey: this.messageKey,
+    editLast: this.editLast,
+    isPerson: this.isPerson,
     holdLog: (log) => {
       this.log = log;
     },
@@ -198,9 +231,13 @@ export class App extends Component {
     const app = this.app();
     const isBack = state.place === "naming" && state.name !== null && state.entering && !state.account;
     return html`
-      ${state.place === "out" ? html`<${Out} app=${app} />`
-        : state.place === "chat" || isBack ? html`<${Chat} app=${app} />`
-        : html`<${Entrance} app=${app} />`}
+      ${
+        state.place === "out"
+          ? html`<${Out} app=${app} />`
+          : state.place === "chat" || isBack
+            ? html`<${Chat} app=${app} />`
+            : html`<${Entrance} app=${app} />`
+      }
       ${ui.layer && html`<${Layer} app=${app} layer=${ui.layer} />`}
       ${ui.dialog && loaded[ui.dialog.kind] && html`<${loaded[ui.dialog.kind]} key=${ui.dialog.kind} app=${app} ...${ui.dialog} />`}
       <${Toasts} app=${app} />
@@ -212,19 +249,26 @@ export class App extends Component {
 const Layer = ({ app, layer }) => {
   const onClose = () => app.show({ layer: null });
   const { kind, anchor, align, onPick } = layer;
-  if (kind === "menu") return html`<${Menu} items=${layer.items} label=${layer.label} anchor=${anchor} align=${align} onClose=${onClose} />`;
-  if (kind === "picker") return html`<${EmojiPicker} t=${app.t} anchor=${anchor} align=${align} onPick=${onPick} onClose=${onClose} />`;
+  if (kind === "menu")
+    return html`<${Menu} items=${layer.items} label=${layer.label} anchor=${anchor} align=${align}
+      onClose=${onClose} />`;
+  if (kind === "picker")
+    return html`<${EmojiPicker} t=${app.t} anchor=${anchor} align=${align} onPick=${onPick} onClose=${onClose} />`;
   const more = () => app.show({ layer: { kind: "picker", anchor, align: "end", onPick } });
-  return html`<${QuickReactions} t=${app.t} emojis=${QUICK} anchor=${anchor} onPick=${onPick} onMore=${more} onClose=${onClose} />`;
+  return html`<${QuickReactions} t=${app.t} emojis=${QUICK} anchor=${anchor} onPick=${onPick} onMore=${more}
+    onClose=${onClose} />`;
 };
 
 const Toasts = ({ app }) => html`
   <div class="toasts" role="status">
-    ${app.state.toasts.map((toast) => html`
+    ${app.state.toasts.map(
+      (toast) => html`
       <div key=${toast.id} class=${`toast ${toast.kind}`}>
         <span>${toast.text ?? phrase(app, toast.key, toast.params ?? {})}</span>
-        <${IconButton} name="close" label=${app.t("close")} onClick=${() => app.act({ on: "dismiss-toast", id: toast.id })} />
+        <${IconButton} name="close" label=${app.t("close")}
+          onClick=${() => app.act({ on: "dismiss-toast", id: toast.id })} />
       </div>
-    `)}
+    `,
+    )}
   </div>
 `;

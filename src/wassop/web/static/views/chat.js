@@ -20,20 +20,29 @@ export const Chat = ({ app }) => {
   const news = others.some(({ unread }) => unread > 0);
   return html`
     <div class=${classes("chat", ui.drawer && `drawer-${ui.drawer}`, hasPeople && !ui.peopleHidden && "with-people")}>
-      <a class="skip" href="#composer" onClick=${(event) => { event.preventDefault(); app.focusComposer(); }}>${t("skip_to_composer")}</a>
+      <a class="skip" href="#composer" onClick=${(event) => {
+        event.preventDefault();
+        app.focusComposer();
+      }}>${t("skip_to_composer")}</a>
       <aside class="sidebar" aria-label=${t("conversations")}><${Sidebar} app=${app} /></aside>
       <main class="main">
         ${talk && html`<${Header} app=${app} talk=${talk} news=${news} />`}
         <${Connection} app=${app} />
-        ${talk
-          ? html`<${Log} key=${talk.key} app=${app} talk=${talk} />
+        ${
+          talk
+            ? html`<${Log} key=${talk.key} app=${app} talk=${talk} />
               <${Typing} app=${app} talk=${talk} />
               <${Bottom} app=${app} talk=${talk} />`
-          : html`<div class="log-frame"><p class="status">${t("connecting")}</p></div>`}
+            : html`<div class="log-frame"><p class="status">${t("connecting")}</p></div>`
+        }
       </main>
-      ${hasPeople && html`<aside class="people" aria-label=${t("show_people")}>
-        <${People} app=${app.still} members=${talk.members} roles=${talk.roles} away=${state.away} me=${state.name} t=${t} talkKey=${talk.key} />
-      </aside>`}
+      ${
+        hasPeople &&
+        html`<aside class="people" aria-label=${t("show_people")}>
+        <${People} app=${app.still} members=${talk.members} roles=${talk.roles} away=${state.away} me=${state.name}
+          t=${t} talkKey=${talk.key} />
+      </aside>`
+      }
       <div class="shade" onClick=${() => app.show({ drawer: null })}></div>
     </div>
   `;
@@ -45,20 +54,28 @@ const Header = ({ app, talk, news }) => {
   const isRoom = talk.kind === "room";
   return html`
     <header class="head-bar">
-      <button type="button" class="icon-button drawer-open" aria-label=${t("open_menu")} onClick=${() => app.show({ drawer: "rooms" })}>
+      <button type="button" class="icon-button drawer-open" aria-label=${t("open_menu")}
+        onClick=${() => app.show({ drawer: "rooms" })}>
         <${Icon} name="menu" />${news && html`<span class="dot"></span>`}
       </button>
       <div class="title">
         <h1>${isRoom && html`<span class="hash" aria-hidden="true">#</span>`}<${Name} name=${talk.name} /></h1>
         ${topic && html`<p class="topic" dir="auto" title=${visible(topic)}>${visible(topic)}</p>`}
       </div>
-      <${IconButton} name="search" label=${t("search")} aria-haspopup="dialog" onClick=${() => app.open({ kind: "search", room: isRoom ? talk.name : null })} />
-      ${isRoom && !talk.out && html`
-        <button type="button" class="icon-button people-button" aria-label=${`${t("show_people")}: ${talk.members.size}`} title=${t("show_people")} onClick=${app.togglePeople}>
+      <${IconButton} name="search" label=${t("search")} aria-haspopup="dialog"
+        onClick=${() => app.open({ kind: "search", room: isRoom ? talk.name : null })} />
+      ${
+        isRoom &&
+        !talk.out &&
+        html`
+        <button type="button" class="icon-button people-button"
+          aria-label=${`${t("show_people")}: ${talk.members.size}`} title=${t("show_people")} onClick=${app.togglePeople}>
           <${Icon} name="people" /><span aria-hidden="true">${talk.members.size}</span>
         </button>
-      `}
-      <${IconButton} name="more" label=${t("room_menu")} aria-haspopup="menu" onClick=${(event) => app.roomMenu(talk, event.currentTarget)} />
+      `
+      }
+      <${IconButton} name="more" label=${t("room_menu")} aria-haspopup="menu"
+        onClick=${(event) => app.roomMenu(talk, event.currentTarget)} />
     </header>
   `;
 };
@@ -67,9 +84,10 @@ const Header = ({ app, talk, news }) => {
 const Connection = ({ app }) => {
   const { t, state } = app;
   if (state.online === "ready") return null;
-  const text = state.online === "away"
-    ? state.lostText || (state.retryIn ? t("lost_retrying", { seconds: state.retryIn }) : t("lost"))
-    : t("connecting");
+  const text =
+    state.online === "away"
+      ? state.lostText || (state.retryIn ? t("lost_retrying", { seconds: state.retryIn }) : t("lost"))
+      : t("connecting");
   return html`
     <div class="connection" role="status">
       <span>${text}</span>
@@ -92,13 +110,16 @@ const Bottom = ({ app, talk }) => {
     return html`
       <div class="composer out">
         <p>${phrase(app, `out_${why}`, { by: by || "" })} ${reason && html`<bdi>${visible(reason)}</bdi>`}</p>
-        <button type="button" class="primary" onClick=${() => app.act({ on: "join", room: talk.name })}>${t("come_back")}</button>
+        <button type="button" class="primary"
+          onClick=${() => app.act({ on: "join", room: talk.name })}>${t("come_back")}</button>
       </div>
     `;
   }
   if (talk.muted && !(talk.muted.until && talk.muted.until < Date.now() / 1000)) {
-    return html`<div class="composer out"><p>${t("you_are_muted")} ${talk.muted.reason && html`<bdi>${visible(talk.muted.reason)}</bdi>`}</p></div>`;
+    return html`<div class="composer out">
+    <p>${t("you_are_muted")} ${talk.muted.reason && html`<bdi>${visible(talk.muted.reason)}</bdi>`}</p></div>`;
   }
-  if (talk.modes.moderated && ownRank(app.state, talk) < VOICE) return html`<div class="composer out"><p>${t("only_voices")}</p></div>`;
+  if (talk.modes.moderated && ownRank(app.state, talk) < VOICE)
+    return html`<div class="composer out"><p>${t("only_voices")}</p></div>`;
   return html`<${Composer} app=${app} talk=${talk} />`;
 };

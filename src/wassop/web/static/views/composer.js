@@ -79,14 +79,22 @@ export class Composer extends Component {
     const at = /(?:^|\s)(@[^\s@]*)$/u.exec(before);
     if (at) {
       const wanted = folded(at[1].slice(1));
-      const names = [...talk.members.values()].filter((name) => folded(name).startsWith(wanted) && name !== app.state.name);
-      return names.sort().slice(0, MOST).map((name) => ({ text: `@${name} `, replaces: at[1].length, shown: visible(name) }));
+      const names = [...talk.members.values()].filter(
+        (name) => folded(name).startsWith(wanted) && name !== app.state.name,
+      );
+      return names
+        .sort()
+        .slice(0, MOST)
+        .map((name) => ({ text: `@${name} `, replaces: at[1].length, shown: visible(name) }));
     }
     const slash = /^\/(\w*)$/.exec(before);
     if (!slash) return [];
     const found = COMMANDS.filter(({ word }) => word.startsWith(slash[1]));
     return found.slice(0, MOST).map(({ word, takes, purpose }) => ({
-      text: `/${word}${takes ? " " : ""}`, replaces: before.length, shown: `/${word}`, more: app.t(purpose),
+      text: `/${word}${takes ? " " : ""}`,
+      replaces: before.length,
+      shown: `/${word}`,
+      more: app.t(purpose),
     }));
   }
 
@@ -106,7 +114,8 @@ export class Composer extends Component {
     if (suggestions.length) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) this.setState({ chosen: (chosen + step + suggestions.length) % suggestions.length });
-      else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !this.isWhole())) this.accept(suggestions[chosen]);
+      else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !this.isWhole()))
+        this.accept(suggestions[chosen]);
       else if (event.key === "Escape") this.setState({ suggestions: [] });
       else if (event.key === "Enter" && !event.shiftKey) this.send();
       else return;
@@ -142,7 +151,8 @@ export class Composer extends Component {
     if (!composing?.editing) app.act({ on: "draft", key: talk.key, text: "" });
     if (composing) app.show({ composing: null });
     if (composing?.editing) {
-      if (text.trim() !== composing.editing.text) app.act({ on: "edit", key: talk.key, seq: composing.editing.seq, text });
+      if (text.trim() !== composing.editing.text)
+        app.act({ on: "edit", key: talk.key, seq: composing.editing.seq, text });
     } else app.act({ on: "compose", key: talk.key, text, replyTo: composing?.replyTo?.seq });
     app.toBottom();
     this.grow();
@@ -168,18 +178,24 @@ export class Composer extends Component {
     };
     return html`
       <div class="composer">
-        ${suggestions.length > 0 && html`
+        ${
+          suggestions.length > 0 &&
+          html`
           <ul class="suggestions" id="suggestions" role="listbox" aria-label=${t("suggestions")}>
-            ${suggestions.map((suggestion, place) => html`
+            ${suggestions.map(
+              (suggestion, place) => html`
               <li id=${`s${place}`} role="option" aria-selected=${place === chosen} onMouseDown=${choose(suggestion)}>
                 <bdi>${suggestion.shown}</bdi>${suggestion.more && html`<span>${suggestion.more}</span>`}
               </li>
-            `)}
+            `,
+            )}
           </ul>
-        `}
+        `
+        }
         ${composing && html`<${About} composing=${composing} app=${app} />`}
         <div class="write">
-          <textarea ref=${this.field} id="composer" rows="1" dir="auto" aria-label=${label} placeholder=${label} autocomplete="off"
+          <textarea ref=${this.field} id="composer" rows="1" dir="auto" aria-label=${label} placeholder=${label}
+            autocomplete="off"
             aria-autocomplete="list" aria-controls=${suggestions.length ? "suggestions" : undefined}
             aria-activedescendant=${suggestions.length ? `s${chosen}` : undefined}
             enterkeyhint="send" onInput=${this.changed} onKeyDown=${this.onKey}
@@ -195,9 +211,12 @@ export class Composer extends Component {
 /** What is being answered or edited. */
 const About = ({ composing, app }) => html`
   <div class="composing">
-    ${composing.editing
-      ? html`<span>${app.t("editing")}</span>`
-      : html`<span class="answering"><${Answering} t=${app.t} name=${composing.replyTo.from} /> <bdi class="quoted">${excerpt(composing.text)}</bdi></span>`}
+    ${
+      composing.editing
+        ? html`<span>${app.t("editing")}</span>`
+        : html`<span class="answering"><${Answering} t=${app.t} name=${composing.replyTo.from} /> <bdi
+          class="quoted">${excerpt(composing.text)}</bdi></span>`
+    }
     <${IconButton} name="close" label=${app.t("cancel")} onClick=${() => app.show({ composing: null })} />
   </div>
 `;

@@ -37,15 +37,19 @@ export class EmojiPicker extends Component {
       <button type="button" tabindex="-1" aria-label=${names[0].replaceAll("_", " ")} title=${`:${names[0]}:`} onClick=${() => onPick(emoji)}>${emoji}</button>
     `;
     return html`
-      <${Hanging} class="picker" anchor=${anchor} align=${align} onClose=${onClose} role="dialog" aria-label=${t("emojis")}>
+      <${Hanging} class="picker" anchor=${anchor} align=${align} onClose=${onClose} role="dialog"
+        aria-label=${t("emojis")}>
         <div onKeyDown=${this.onKey}>
-          <input ref=${this.field} type="text" class="field" aria-label=${t("emoji_search")} placeholder=${t("emoji_search")}
+          <input ref=${this.field} type="text" class="field" aria-label=${t("emoji_search")}
+            placeholder=${t("emoji_search")}
             value=${words} autocomplete="off" onInput=${(event) => this.setState({ words: event.target.value })} />
           <div class="emoji-grid" ref=${this.grid} tabindex="-1">
-            ${groups.map(({ group, emojis }) => html`
+            ${groups.map(
+              ({ group, emojis }) => html`
               ${group && html`<h3>${t(`group_${group}`)}</h3>`}
               <div class="emojis">${emojis.map(button)}</div>
-            `)}
+            `,
+            )}
             ${groups[0].emojis.length === 0 && html`<p class="hint">${t("emoji_none")}</p>`}
           </div>
         </div>
@@ -74,9 +78,12 @@ export class QuickReactions extends Component {
     return html`
       <${Hanging} class="quick" anchor=${anchor} align="end" onClose=${onClose} role="dialog" aria-label=${t("react")}>
         <div ref=${this.row} class="quick-row" onKeyDown=${this.onKey}>
-          ${emojis.map((emoji) => html`
-            <button type="button" aria-label=${t("react_with", { emoji: nameOf(emoji).replaceAll("_", " ") })} onClick=${() => onPick(emoji)}>${emoji}</button>
-          `)}
+          ${emojis.map(
+            (emoji) => html`
+            <button type="button" aria-label=${t("react_with", { emoji: nameOf(emoji).replaceAll("_", " ") })}
+              onClick=${() => onPick(emoji)}>${emoji}</button>
+          `,
+          )}
           <button type="button" class="more" aria-label=${t("emojis")} onClick=${onMore}>+</button>
         </div>
       <//>

@@ -43,22 +43,32 @@ export class Entrance extends Component {
           ${state.account && state.name && html`<p>${phrase(app, "welcome_back", { name: state.name })}</p>`}
           <label class="labelled">
             <span>${t("name")}</span>
-            <input ref=${this.name} class="field" name="username" autocomplete="username" autocapitalize="off" spellcheck=${false}
+            <input ref=${this.name} class="field" name="username" autocomplete="username" autocapitalize="off"
+              spellcheck=${false}
               maxlength="64" required dir="auto" value=${name} aria-describedby="name-hint"
               aria-invalid=${Boolean(problem)} onInput=${(event) => this.setState({ name: event.target.value })} />
           </label>
           <p id="name-hint" class="hint">${asksPassword ? t("name_hint") : t("guest_hint")}</p>
-          ${asksPassword && html`
+          ${
+            asksPassword &&
+            html`
             <label class="labelled">
               <span>${t("password")}</span>
-              <input ref=${this.password} class="field" type="password" name="password" autocomplete="current-password" />
+              <input ref=${this.password} class="field" type="password" name="password"
+                autocomplete="current-password" />
             </label>
-          `}
+          `
+          }
           <p class="problem" role="alert">${problem}</p>
-          <button class="primary" type="submit" disabled=${state.entering}>${state.entering ? t("entering") : t("enter")}</button>
-          ${!asksPassword && html`
-            <button class="link" type="button" onClick=${() => this.setState({ withAccount: true }, () => this.password.current?.focus())}>${t("have_account")}</button>
-          `}
+          <button class="primary" type="submit"
+            disabled=${state.entering}>${state.entering ? t("entering") : t("enter")}</button>
+          ${
+            !asksPassword &&
+            html`
+            <button class="link" type="button"
+              onClick=${() => this.setState({ withAccount: true }, () => this.password.current?.focus())}>${t("have_account")}</button>
+          `
+          }
         </form>
         <${Preferences} app=${app} />
       </main>

@@ -5,9 +5,15 @@ import { html } from "./html.js";
 import { Dialog } from "./layers.js";
 
 const KEYS = [
-  [["Enter"], "key_send"], [["Shift", "Enter"], "key_newline"], [["↑"], "key_last_edit"], [["Alt", "M"], "key_messages"],
-  [["Alt", "↑↓"], "key_switch"], [["Alt", "Shift", "↑↓"], "key_unread"], [["Ctrl", "K"], "key_rooms"],
-  [["Ctrl", "Shift", "F"], "key_search"], [["Esc"], "key_escape"],
+  [["Enter"], "key_send"],
+  [["Shift", "Enter"], "key_newline"],
+  [["↑"], "key_last_edit"],
+  [["Alt", "M"], "key_messages"],
+  [["Alt", "↑↓"], "key_switch"],
+  [["Alt", "Shift", "↑↓"], "key_unread"],
+  [["Ctrl", "K"], "key_rooms"],
+  [["Ctrl", "Shift", "F"], "key_search"],
+  [["Esc"], "key_escape"],
 ];
 
 const Help = ({ app }) => {

@@ -21,9 +21,13 @@ export class Dialog extends Component {
     };
     return html`
       <dialog ref=${this.ref} class=${wide ? "wide" : ""} aria-labelledby="dialog-title" onMouseDown=${outside}
-        onCancel=${(event) => { event.preventDefault(); onClose(); }}>
+        onCancel=${(event) => {
+          event.preventDefault();
+          onClose();
+        }}>
         <div class="dialog-body">
-          <header><h2 id="dialog-title">${title}</h2><${IconButton} name="close" label=${t("close")} onClick=${onClose} /></header>
+          <header><h2 id="dialog-title">${title}</h2><${IconButton} name="close" label=${t("close")}
+            onClick=${onClose} /></header>
           ${children}
         </div>
       </dialog>
@@ -117,11 +121,14 @@ export class Menu extends Component {
     return html`
       <${Hanging} class="menu" anchor=${anchor} align=${align} onClose=${onClose}>
         <div ref=${this.list} role="menu" aria-label=${label} onKeyDown=${this.onKey}>
-          ${items.filter(Boolean).map((item) =>
-            item.heading !== undefined
-              ? html`<div class="menu-heading" role="presentation">${item.heading}</div>`
-              : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "danger" : ""} onClick=${choose(item.act)}>${item.label}</button>`,
-          )}
+          ${items
+            .filter(Boolean)
+            .map((item) =>
+              item.heading !== undefined
+                ? html`<div class="menu-heading" role="presentation">${item.heading}</div>`
+                : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "danger" : ""}
+                  onClick=${choose(item.act)}>${item.label}</button>`,
+            )}
         </div>
       <//>
     `;

@@ -5,7 +5,7 @@
 
 import { dayOf } from "../i18n.js";
 import { standing } from "../state/abouts.js";
-import { beginsHere } from "../state/older.js";
+import { beginsHere, isFull } from "../state/older.js";
 import { Component, createRef, html, Icon } from "./html.js";
 import { DayDivider, Message, NewDivider, Note } from "./message.js";
 import { Name } from "./words.js";
@@ -38,8 +38,12 @@ export class Log extends Component {
   shouldComponentUpdate(next, nextState) {
     const { app, talk } = this.props;
     return (
-      talk !== next.talk || nextState !== this.state || app.t !== next.app.t || app.ui.reveal !== next.app.ui.reveal ||
-      app.state.pending !== next.app.state.pending || app.state.name !== next.app.state.name
+      talk !== next.talk ||
+      nextState !== this.state ||
+      app.t !== next.app.t ||
+      app.ui.reveal !== next.app.ui.reveal ||
+      app.state.pending !== next.app.state.pending ||
+      app.state.name !== next.app.state.name
     );
   }
 
@@ -208,7 +212,8 @@ export class Log extends Component {
     const { start, end } = this.slice();
     return html`
       <div class="log-frame">
-        <div class="log" ref=${this.pane} role="log" aria-live="off" aria-label=${t("messages_in", { name: talk.name })} tabindex="0"
+        <div class="log" ref=${this.pane} role="log" aria-live="off"
+          aria-label=${t("messages_in", { name: talk.name })} tabindex="0"
           onScroll=${this.onScroll} onKeyDown=${this.onKey} onMouseLeave=${() => this.activate(null)}>
           <div class="log-inner">
             <${Beginning} talk=${talk} t=${t} start=${start} />
@@ -216,11 +221,15 @@ export class Log extends Component {
             ${talk.gap && html`<p class="status">${t("catching_up")}</p>`}
           </div>
         </div>
-        ${!bottom && html`
+        ${
+          !bottom &&
+          html`
           <button type="button" class="jump" onClick=${this.toBottom}>
-            <${Icon} name="down" /><span>${talk.unread ? t("jump_down_count", { count: talk.unread }) : t("jump_down")}</span>
+            <${Icon} name="down" />
+            <span>${talk.unread ? t("jump_down_count", { count: talk.unread }) : t("jump_down")}</span>
           </button>
-        `}
+        `
+        }
       </div>
     `;
   }
@@ -228,6 +237,7 @@ export class Log extends Component {
 
 const Beginning = ({ talk, t, start }) => {
   if (start > 0) return null;
+  if (isFull(talk) && !beginsHere(talk)) return html`<p class="status">${t("no_more_kept")}</p>`;
   if (talk.fetching || !beginsHere(talk)) return html`<p class="status">${talk.entered ? t("fetching_older") : ""}</p>`;
   const text = t(talk.kind === "private" ? "begins_private" : "begins_here", { name: "\u0000" }).split("\u0000");
   return html`<p class="beginning">${text[0]}<strong><${Name} name=${talk.name} /></strong>${text[1]}</p>`;
@@ -249,11 +259,14 @@ function rows(app, talk, start, end, { active, goal, log }) {
     if (isNew) found.push(html`<${NewDivider} key="new" t=${t} />`);
     if (line.type === "note") found.push(html`<${Note} key=${line.id} line=${line} t=${t} lang=${lang} />`);
     else {
-      const answered = line.kind === "reply" ? quoted(bySeq.get(line.about), talk) ?? line.quote ?? null : null;
+      const answered = line.kind === "reply" ? (quoted(bySeq.get(line.about), talk) ?? line.quote ?? null) : null;
       found.push(html`
-        <${Message} key=${line.id} line=${line} marks=${talk.abouts[line.seq]} grouped=${!isNewDay && !isNew && follows(before, line)}
-          answered=${answered} active=${active === line.id} isGoal=${goal === line.id} isPerson=${isPerson} me=${state.name}
-          room=${talk.kind === "room"} waits=${line.seq != null && waiting.has(line.seq)} t=${t} lang=${lang} log=${log} />
+        <${Message} key=${line.id} line=${line} marks=${talk.abouts[line.seq]}
+          grouped=${!isNewDay && !isNew && follows(before, line)}
+          answered=${answered} active=${active === line.id} isGoal=${goal === line.id} isPerson=${isPerson}
+            me=${state.name}
+          room=${talk.kind === "room"} waits=${line.seq != null && waiting.has(line.seq)} t=${t} lang=${lang}
+            log=${log} />
       `);
     }
     before = line;
@@ -276,8 +289,15 @@ function quoted(line, talk) {
 
 function follows(before, line) {
   return (
-    before !== null && before.type === "talk" && before.from === line.from && line.at - before.at < GROUP_S &&
-    line.kind !== "reply" && before.kind !== "me" && line.kind !== "me" && !line.all && !before.all
+    before !== null &&
+    before.type === "talk" &&
+    before.from === line.from &&
+    line.at - before.at < GROUP_S &&
+    line.kind !== "reply" &&
+    before.kind !== "me" &&
+    line.kind !== "me" &&
+    !line.all &&
+    !before.all
   );
 }
 

@@ -25,7 +25,9 @@ export function messageDeeds(app, talk, line) {
     reply: isLive && (() => app.compose({ key: talk.key, replyTo: line, text })),
     edit: isLive && line.own && (() => app.compose({ key: talk.key, editing: { seq: line.seq, text } })),
     copy: !deleted && (() => app.copy(text)),
-    delete: isLive && (line.own || ownRank(state, talk) >= RANKS.operator) &&
+    delete:
+      isLive &&
+      (line.own || ownRank(state, talk) >= RANKS.operator) &&
       (() => app.open({ kind: "delete", talkKey: talk.key, seq: line.seq, from: line.from, text })),
   };
 }
@@ -52,8 +54,15 @@ export function personItems(app, talk, name) {
   const theirs = talk.roles?.[name.toLowerCase()] ?? "member";
   const isAbove = rank > RANKS[theirs] || state.serverRole === "admin";
   if (rank >= RANKS.operator && isAbove && talk.key !== undefined) {
-    const role = (wanted, key) => ({ label: t(key), act: () => app.request({ t: "role", room: talk.name, who: name, role: wanted }) });
-    const restrict = (what) => ({ label: t(what), danger: true, act: () => app.open({ kind: "restrict", what, who: name, room: talk.name }) });
+    const role = (wanted, key) => ({
+      label: t(key),
+      act: () => app.request({ t: "role", room: talk.name, who: name, role: wanted }),
+    });
+    const restrict = (what) => ({
+      label: t(what),
+      danger: true,
+      act: () => app.open({ kind: "restrict", what, who: name, room: talk.name }),
+    });
     items.push(
       theirs !== "voice" && role("voice", "make_voice"),
       rank >= RANKS.owner && theirs !== "operator" && role("operator", "make_operator"),
@@ -66,7 +75,11 @@ export function personItems(app, talk, name) {
     );
   }
   if (SERVER_RANKS[state.serverRole]) {
-    const everywhere = (what, key) => ({ label: t(key), danger: true, act: () => app.open({ kind: "restrict", what, who: name, room: null }) });
+    const everywhere = (what, key) => ({
+      label: t(key),
+      danger: true,
+      act: () => app.open({ kind: "restrict", what, who: name, room: null }),
+    });
     items.push(everywhere("kick", "kick_from_server"), everywhere("ban", "ban_from_server"));
   }
   return items;
@@ -82,8 +95,18 @@ export function roomItems(app, talk) {
   const may = (least) => isIn(talk) && rank >= RANKS[least];
   return [
     { label: t("search"), act: () => app.open({ kind: "search", room: talk.name }) },
-    !isLobby && isIn(talk) && (!talk.modes.moderated || may("operator")) && { label: t("topic_change"), act: () => app.open({ kind: "topic", talkKey: talk.key }) },
-    !isLobby && isIn(talk) && (!talk.modes.invite_only || may("operator")) && { label: t("invite"), act: () => app.open({ kind: "invite", room: talk.name }) },
+    !isLobby &&
+      isIn(talk) &&
+      (!talk.modes.moderated || may("operator")) && {
+        label: t("topic_change"),
+        act: () => app.open({ kind: "topic", talkKey: talk.key }),
+      },
+    !isLobby &&
+      isIn(talk) &&
+      (!talk.modes.invite_only || may("operator")) && {
+        label: t("invite"),
+        act: () => app.open({ kind: "invite", room: talk.name }),
+      },
     may("operator") && { label: t("modes"), act: () => app.open({ kind: "modes", talkKey: talk.key }) },
     may("operator") && { label: t("bans"), act: () => app.open({ kind: "bans", room: talk.name }) },
     SERVER_RANKS[state.serverRole] && { label: t("audit"), act: () => app.open({ kind: "audit", room: talk.name }) },
@@ -97,10 +120,16 @@ export function ownItems(app) {
   const can = (word) => !state.unsupported[word];
   return [
     { heading: visible(state.name || "") },
-    can("away") && (isAway
-      ? { label: t("back_menu"), act: () => app.request({ t: "away", back: true }, { then: { away: null }, done: "away_off" }) }
-      : { label: t("away_menu"), act: () => app.open({ kind: "away" }) }),
-    !state.account && app.config.registration && can("register") && { label: t("register"), act: () => app.open({ kind: "register" }) },
+    can("away") &&
+      (isAway
+        ? {
+            label: t("back_menu"),
+            act: () => app.request({ t: "away", back: true }, { then: { away: null }, done: "away_off" }),
+          }
+        : { label: t("away_menu"), act: () => app.open({ kind: "away" }) }),
+    !state.account &&
+      app.config.registration &&
+      can("register") && { label: t("register"), act: () => app.open({ kind: "register" }) },
     !state.account && can("login") && { label: t("login"), act: () => app.open({ kind: "login" }) },
     state.account && { label: t("change_password"), act: () => app.open({ kind: "password" }) },
     SERVER_RANKS[state.serverRole] && { label: t("bans"), act: () => app.open({ kind: "bans", room: null }) },

@@ -14,31 +14,51 @@ export class Message extends Still {
     const name = line.own ? `${line.from} (${t("you")})` : line.from;
     const big = !deleted && line.kind === "say" && isJustEmojis(text);
     return html`
-      <article id=${id} data-id=${line.id} tabindex="-1" aria-label=${t("message_by", { name: visible(name), time: clock(lang, line.at) })}
-        class=${classes("msg", grouped && "grouped", line.own && "own", line.mention && "called", active && "active",
-          isGoal && "goal", line.delivery, waits && "waits", big && "big")}
-        onMouseEnter=${() => log.activate(line.id)} onFocus=${() => log.activate(line.id)} onClick=${(event) => log.tapped(event, line.id)}>
-        ${grouped
-          ? html`<time class="side-time" datetime=${stamp(line.at)} title=${moment(lang, line.at)}>${clock(lang, line.at)}</time>`
-          : html`<${Avatar} name=${line.from} />`}
+      <article id=${id} data-id=${line.id} tabindex="-1"
+        aria-label=${t("message_by", { name: visible(name), time: clock(lang, line.at) })}
+        class=${classes(
+          "msg",
+          grouped && "grouped",
+          line.own && "own",
+          line.mention && "called",
+          active && "active",
+          isGoal && "goal",
+          line.delivery,
+          waits && "waits",
+          big && "big",
+        )}
+        onMouseEnter=${() => log.activate(line.id)} onFocus=${() => log.activate(line.id)}
+          onClick=${(event) => log.tapped(event, line.id)}>
+        ${
+          grouped
+            ? html`<time class="side-time" datetime=${stamp(line.at)}
+              title=${moment(lang, line.at)}>${clock(lang, line.at)}</time>`
+            : html`<${Avatar} name=${line.from} />`
+        }
         <div class="said">
-          ${!grouped && html`
+          ${
+            !grouped &&
+            html`
             <p class="head">
               <${Author} name=${line.from} />
               ${line.own && html`<span class="tag">${t("you")}</span>`}
               ${line.all && html`<span class="tag">${t("to_all")}</span>`}
               <time datetime=${stamp(line.at)} title=${moment(lang, line.at)}>${clock(lang, line.at)}</time>
             </p>
-          `}
+          `
+          }
           ${line.kind === "reply" && html`<${Quote} t=${t} answered=${answered} log=${log} seq=${line.about} />`}
           <div class="text" dir="auto">
-            ${deleted
-              ? html`<span class="gone">${t("deleted")}</span>`
-              : html`${line.kind === "me" && html`<span class="deed"><${Name} name=${line.from} /> </span>`}<${Words} text=${text} isPerson=${isPerson} me=${me} />`}
+            ${
+              deleted
+                ? html`<span class="gone">${t("deleted")}</span>`
+                : html`${line.kind === "me" && html`<span class="deed"><${Name} name=${line.from} /> </span>`}<${Words} text=${text} isPerson=${isPerson} me=${me} />`
+            }
             ${edited && html`<span class="note-after" title=${marks?.edit ? moment(lang, marks.edit.at) : null}> (${t("edited")})</span>`}
           </div>
           <${Fate} line=${line} t=${t} log=${log} />
-          <${Reactions} marks=${deleted ? null : marks} line=${line} me=${me} t=${t} lang=${lang} log=${log} room=${room} />
+          <${Reactions} marks=${deleted ? null : marks} line=${line} me=${me} t=${t} lang=${lang} log=${log}
+            room=${room} />
         </div>
         ${active && !line.delivery && html`<${Actions} t=${t} log=${log} line=${line} text=${text} deleted=${deleted} room=${room} />`}
       </article>
@@ -53,9 +73,12 @@ const Quote = ({ t, answered, log, seq }) => html`
   <button type="button" class="quote" onClick=${() => log.goTo(seq)}
     aria-label=${answered ? t("in_reply_to", { name: visible(answered.from) }) : t("reply_lost")}>
     <${Icon} name="reply" />
-    ${answered
-      ? html`<${Author} name=${answered.from} /><bdi class="quoted">${answered.text ? excerpt(answered.text) : t("deleted")}</bdi>`
-      : html`<span class="quoted">${t("reply_lost")}</span>`}
+    ${
+      answered
+        ? html`<${Author} name=${answered.from} /><bdi
+          class="quoted">${answered.text ? excerpt(answered.text) : t("deleted")}</bdi>`
+        : html`<span class="quoted">${t("reply_lost")}</span>`
+    }
   </button>
 `;
 
@@ -80,7 +103,13 @@ const Reactions = ({ marks, line, me, t, lang, log }) => {
     <ul class="reactions">
       ${groups.map(({ emoji, names }) => {
         const mine = names.some((name) => name.toLowerCase() === me?.toLowerCase());
-        const label = t("reaction_by", { emoji: visible(emoji), names: listing(lang, names.map((name) => visible(name))) });
+        const label = t("reaction_by", {
+          emoji: visible(emoji),
+          names: listing(
+            lang,
+            names.map((name) => visible(name)),
+          ),
+        });
         return html`<li key=${emoji}>
           <button type="button" class=${mine ? "mine" : ""} aria-pressed=${mine} aria-label=${label} title=${label}
             onClick=${() => log.react(line, emoji, !mine)}>${visible(emoji)} <span>${names.length}</span></button>
@@ -92,11 +121,17 @@ const Reactions = ({ marks, line, me, t, lang, log }) => {
 
 const Actions = ({ t, log, line, text, deleted, room }) => html`
   <div class="actions">
-    ${!deleted && room && html`
-      <${IconButton} name="react" label=${t("react")} tabindex="-1" onClick=${(event) => log.openReactions(line, event.currentTarget)} />
+    ${
+      !deleted &&
+      room &&
+      html`
+      <${IconButton} name="react" label=${t("react")} tabindex="-1"
+        onClick=${(event) => log.openReactions(line, event.currentTarget)} />
       <${IconButton} name="reply" label=${t("reply")} tabindex="-1" onClick=${() => log.reply(line, text)} />
-    `}
-    <${IconButton} name="more" label=${t("more_actions")} tabindex="-1" aria-haspopup="menu" onClick=${(event) => log.openMenu(line, event.currentTarget)} />
+    `
+    }
+    <${IconButton} name="more" label=${t("more_actions")} tabindex="-1" aria-haspopup="menu"
+      onClick=${(event) => log.openMenu(line, event.currentTarget)} />
   </div>
 `;
 
@@ -104,10 +139,14 @@ const Actions = ({ t, log, line, text, deleted, room }) => html`
 export class Note extends Still {
   render({ line, t, lang }) {
     return html`<div class="note" id=${`m${line.id}`} data-id=${line.id}>
-      ${line.key === "presence"
-        ? phrases(line.params.events).map(({ what, names }) => html`
-            <span>${phrase({ t, lang }, `presence_${what}_${names.length === 1 ? "one" : "many"}`, { names })}</span>`)
-        : html`<span>${phrase({ t, lang }, line.key, told(line.params, t))}</span>`}
+      ${
+        line.key === "presence"
+          ? phrases(line.params.events).map(
+              ({ what, names }) => html`
+            <span>${phrase({ t, lang }, `presence_${what}_${names.length === 1 ? "one" : "many"}`, { names })}</span>`,
+            )
+          : html`<span>${phrase({ t, lang }, line.key, told(line.params, t))}</span>`
+      }
       <time datetime=${stamp(line.at)}>${clock(lang, line.at)}</time>
     </div>`;
   }
@@ -137,4 +176,5 @@ export const DayDivider = ({ at, now, t, lang }) => html`
   <div class="day" role="separator"><span>${dayText(lang, at, now, t)}</span></div>
 `;
 
-export const NewDivider = ({ t }) => html`<div class="new-line" role="separator"><span>${t("new_messages")}</span></div>`;
+export const NewDivider = ({ t }) =>
+  html`<div class="new-line" role="separator"><span>${t("new_messages")}</span></div>`;

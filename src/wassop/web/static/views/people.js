@@ -20,24 +20,33 @@ export class People extends Still {
       <div class="people-inner">
         <header class="side-head">
           <h2>${t("people")} <span class="count">${members.size}</span></h2>
-          <${IconButton} name="close" class="drawer-close" label=${t("close")} onClick=${() => app.show({ drawer: null })} />
+          <${IconButton} name="close" class="drawer-close" label=${t("close")}
+            onClick=${() => app.show({ drawer: null })} />
         </header>
-        ${members.size > 12 && html`
-          <div class="go"><input class="field" type="text" aria-label=${t("people_filter")} placeholder=${t("people_filter")} value=${filter} autocomplete="off"
+        ${
+          members.size > 12 &&
+          html`
+          <div class="go"><input class="field" type="text" aria-label=${t("people_filter")}
+            placeholder=${t("people_filter")} value=${filter} autocomplete="off"
             onInput=${(event) => this.setState({ filter: event.target.value })} /></div>
-        `}
+        `
+        }
         <ul class="side-scroll" tabindex=${shown.length ? undefined : "0"}>
-          ${shown.map(([key, name]) => html`
+          ${shown.map(
+            ([key, name]) => html`
             <li key=${key} class=${away[key] !== undefined ? "person away" : "person"}>
-              <button type="button" aria-haspopup="menu" onClick=${(event) => app.personMenu(talkKey, name, event.currentTarget)}>
+              <button type="button" aria-haspopup="menu"
+                onClick=${(event) => app.personMenu(talkKey, name, event.currentTarget)}>
                 <${Avatar} name=${name} small />
-                <span class="person-words"><span><${Name} name=${name} />${key === me?.toLowerCase() && html` <span class="tag">${t("you")}</span>`}</span>
+                <span class="person-words"><span><${Name}
+                  name=${name} />${key === me?.toLowerCase() && html` <span class="tag">${t("you")}</span>`}</span>
                   ${away[key] !== undefined && html`<bdi class="hint">${away[key] ? visible(away[key]) : t("is_away_short")}</bdi>`}
                 </span>
                 ${roles[key] && html`<span class=${`role ${roles[key]}`}>${t(`role_${roles[key]}`)}</span>`}
               </button>
             </li>
-          `)}
+          `,
+          )}
         </ul>
         ${all.length > shown.length && html`<p class="hint more">${t("and_more", { count: all.length - shown.length })}</p>`}
       </div>

@@ -16,12 +16,15 @@ class Settings extends Component {
     return html`
       <${Dialog} title=${t("settings")} t=${t} onClose=${app.close}>
         <${Preferences} app=${app} />
-        ${permission !== "unsupported" && html`
+        ${
+          permission !== "unsupported" &&
+          html`
           <h3>${t("notifications")}</h3>
           ${permission === "default" && html`<div><button type="button" class="primary" onClick=${this.ask}>${t("notifications_on")}</button></div>`}
           ${permission === "granted" && html`<p class="hint">${t("notifications_active")}</p>`}
           ${permission === "denied" && html`<p class="hint">${t("notifications_denied")}</p>`}
-        `}
+        `
+        }
       <//>
     `;
   }

@@ -30,10 +30,12 @@ export class Sidebar extends Component {
       <div class="sidebar-inner">
         <header class="side-head">
           <span class="brand"><span class="mark" aria-hidden="true">w</span>wassop</span>
-          <${IconButton} name="close" class="drawer-close" label=${t("close")} onClick=${() => app.show({ drawer: null })} />
+          <${IconButton} name="close" class="drawer-close" label=${t("close")}
+            onClick=${() => app.show({ drawer: null })} />
         </header>
         <form class="go" onSubmit=${this.go} role="search">
-          <input ref=${this.field} id="go-to-room" class="field" list="all-rooms" aria-label=${t("go_to_room_label")} placeholder=${t("go_to_room")}
+          <input ref=${this.field} id="go-to-room" class="field" list="all-rooms" aria-label=${t("go_to_room_label")}
+            placeholder=${t("go_to_room")}
             maxlength="64" autocomplete="off" enterkeyhint="go" dir="auto" />
           <datalist id="all-rooms">${state.listed.map(({ room }) => html`<option value=${room}></option>`)}</datalist>
           <${IconButton} name="plus" label=${t("join")} type="submit" />
@@ -42,14 +44,20 @@ export class Sidebar extends Component {
           ${state.invitations.length > 0 && html`<${Invitations} app=${app} />`}
           <h2>${t("rooms")}</h2>
           <ul>${rooms.map((talk) => html`<${Tab} key=${talk.key} app=${app} talk=${talk} known=${known.get(talk.key)} />`)}</ul>
-          ${privates.length > 0 && html`
+          ${
+            privates.length > 0 &&
+            html`
             <h2>${t("privates")}</h2>
             <ul>${privates.map((talk) => html`<${Tab} key=${talk.key} app=${app} talk=${talk} />`)}</ul>
-          `}
-          ${others.length > 0 && html`
+          `
+          }
+          ${
+            others.length > 0 &&
+            html`
             <h2>${t("other_rooms")}</h2>
             <ul>${others.map((line) => html`<${Other} key=${line.room} app=${app} line=${line} />`)}</ul>
-          `}
+          `
+          }
         </nav>
         <${Me} app=${app} />
       </div>
@@ -68,23 +76,31 @@ const Tab = ({ app, talk, known }) => {
         ${talk.kind === "room" ? html`<span class="hash" aria-hidden="true">#</span>` : html`<${Avatar} name=${talk.name} small />`}
         <${Name} name=${talk.name} class="tab-name" />
         ${isAway && html`<span class="tag">${t("is_away_short")}</span>`}
-        ${talk.unread > 0
-          ? html`<span class=${talk.mentions ? "badge called" : "badge"}>
+        ${
+          talk.unread > 0
+            ? html`<span class=${talk.mentions ? "badge called" : "badge"}>
               <span aria-hidden="true">${talk.mentions ? "@" : ""}${talk.unread > 99 ? "99+" : talk.unread}</span>
-              <span class="sr-only">, ${t("unread", { count: talk.unread })}${talk.mentions ? `, ${t("with_mentions")}` : ""}</span>
+              <span
+                class="sr-only">, ${t("unread", { count: talk.unread })}${talk.mentions ? `, ${t("with_mentions")}` : ""}</span>
             </span>`
-          : count != null && html`<${Count} t=${t} count=${count} />`}
+            : count != null && html`<${Count} t=${t} count=${count} />`
+        }
       </button>
-      ${talk.key !== roomKey(state.lobby) && html`
-        <${IconButton} name="close" class="tab-close" label=${`${t(talk.kind === "room" ? "leave" : "close_private")}: ${visible(talk.name)}`}
+      ${
+        talk.key !== roomKey(state.lobby) &&
+        html`
+        <${IconButton} name="close" class="tab-close"
+          label=${`${t(talk.kind === "room" ? "leave" : "close_private")}: ${visible(talk.name)}`}
           onClick=${() => app.act({ on: "leave", key: talk.key })} />
-      `}
+      `
+      }
     </li>
   `;
 };
 
 const Count = ({ t, count }) => html`
-  <span class="count"><span aria-hidden="true">${count}</span><span class="sr-only">, ${t("people_count", { count })}</span></span>
+  <span class="count"><span aria-hidden="true">${count}</span><span
+    class="sr-only">, ${t("people_count", { count })}</span></span>
 `;
 
 const Other = ({ app, line }) => {
@@ -98,8 +114,12 @@ const Other = ({ app, line }) => {
       <button type="button" onClick=${join} title=${line.topic ? visible(line.topic) : null}>
         <span class="hash" aria-hidden="true">#</span>
         <${Name} name=${line.room} class="tab-name" />
-        ${(line.password || line.invite_only) && html`<span class="locked" title=${t(line.password ? "needs_password" : "needs_invitation")}><${Icon} name="lock" />
-          <span class="sr-only">, ${t(line.password ? "needs_password" : "needs_invitation")}</span></span>`}
+        ${
+          (line.password || line.invite_only) &&
+          html`<span class="locked" title=${t(line.password ? "needs_password" : "needs_invitation")}><${Icon}
+            name="lock" />
+          <span class="sr-only">, ${t(line.password ? "needs_password" : "needs_invitation")}</span></span>`
+        }
         <${Count} t=${t} count=${line.count} />
       </button>
     </li>
@@ -108,13 +128,17 @@ const Other = ({ app, line }) => {
 
 const Invitations = ({ app }) => html`
   <ul class="invitations">
-    ${app.state.invitations.map(({ room, from }) => html`
+    ${app.state.invitations.map(
+      ({ room, from }) => html`
       <li key=${room}>
         <p>${phrase(app, "invitation", { name: from, room })}</p>
-        <button type="button" class="primary small" onClick=${() => app.act({ on: "join", room })}>${app.t("join")}</button>
-        <button type="button" class="link" onClick=${() => app.act({ on: "decline-invitation", room })}>${app.t("decline")}</button>
+        <button type="button" class="primary small"
+          onClick=${() => app.act({ on: "join", room })}>${app.t("join")}</button>
+        <button type="button" class="link"
+          onClick=${() => app.act({ on: "decline-invitation", room })}>${app.t("decline")}</button>
       </li>
-    `)}
+    `,
+    )}
   </ul>
 `;
 

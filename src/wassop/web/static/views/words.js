@@ -14,7 +14,12 @@ export function phrase(app, key, params) {
   const all = [];
   const marked = (value) => `${MARK}${all.push(value) - 1}${MARK}`;
   const filled = Object.entries(params).map(([name, value]) => [
-    name, Array.isArray(value) ? listing(app.lang, value.map(marked)) : typeof value === "string" && value ? marked(value) : value,
+    name,
+    Array.isArray(value)
+      ? listing(app.lang, value.map(marked))
+      : typeof value === "string" && value
+        ? marked(value)
+        : value,
   ]);
   const parts = app.t(key, Object.fromEntries(filled)).trim().split(MARK);
   return parts.map((part, place) => (place % 2 ? html`<bdi>${visible(all[part])}</bdi>` : part));
