@@ -175,7 +175,8 @@ def _desk(db: str | None, config_file: Path | None) -> Iterator[Desk]:
         finally:
             archive.close()
         return
-    with server_desk(config.database) as desk:
+    no_way = _("{file}: a server has this database and cannot be reached from here; stop it first")
+    with server_desk(config.database, no_way) as desk:
         yield desk
 
 
@@ -243,9 +244,8 @@ class ServerDesk:
 
 
 @contextmanager
-def server_desk(database: Path) -> Iterator[ServerDesk]:
-    """The server that has this database; ends the program with a sentence when there is none."""
-    no_way = _("{file}: a server has this database and cannot be reached from here; stop it first")
+def server_desk(database: Path, no_way: str) -> Iterator[ServerDesk]:
+    """The server that has this database; ends the program with `no_way` when none can be reached."""
     no_way = no_way.format(file=database)
     if not hasattr(socket, "AF_UNIX"):
         raise fail(no_way)

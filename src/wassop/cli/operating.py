@@ -34,7 +34,8 @@ def doors_command(how: str, db: str | None, config_file: Path | None) -> None:
     config = load_config(config_file, db=db)
     if config.memory:
         raise fail(_("a server with --memory cannot be reached from here"))
-    with server_desk(config.database) as desk:
+    no_way = _("{file}: no server has this database, or none that can be reached from here")
+    with server_desk(config.database, no_way) as desk:
         answer = desk.ask(Doors(how == "open", id=1))
     if isinstance(answer, messages.Error | messages.Bye):
         fail(answer.text)
