@@ -422,7 +422,7 @@ async def test_when_too_many_wait_for_a_thread_one_more_is_told_to_come_later(
 
 async def crowded(running: Running) -> list[Visitor]:
     """So many who try passwords that there is no place for one more."""
-    passwords = running.server.chat._logins.passwords
+    passwords = running.server.chat.logins.passwords
     crowd: list[Visitor] = []
     with trio.fail_after(PATIENCE_S):
         while not passwords.is_busy():
@@ -447,7 +447,7 @@ async def test_who_comes_at_once_has_a_place_before_the_record_is_read(
         async with trio.open_nursery() as reading:
             for visitor in crowd:
                 reading.start_soon(read, visitor)
-            passwords = running.server.chat._logins.passwords
+            passwords = running.server.chat.logins.passwords
             with trio.fail_after(PATIENCE_S):
                 while len(codes) + passwords.expected < len(crowd):
                     await trio.testing.wait_all_tasks_blocked()
@@ -481,7 +481,7 @@ async def test_when_a_crowd_guesses_there_is_a_place_for_whoever_comes_from_wher
 
 async def test_who_leaves_while_a_password_waits_leaves_the_place(held_back: threading.Event) -> None:
     async with serving() as running:
-        passwords = running.server.chat._logins.passwords
+        passwords = running.server.chat.logins.passwords
         crowd = await crowded(running)
         for visitor in crowd:
             await visitor.close()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.tool("node")
-@pytest.mark.parametrize("name", ["state", "link", "text"])
+@pytest.mark.parametrize("name", ["state", "link", "text", "panel"])
 def test_the_modules_do_what_their_own_tests_say(name: str) -> None:
     done = subprocess.run(
         ["node", "--test", f"tests/web/{name}.test.mjs"],

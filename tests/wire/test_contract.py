@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wassop.core import commands, deeds, events
+from wassop.core import commands, deeds, events, operations, web_commands
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify
 from wassop.core.hub import Hub
@@ -369,7 +369,14 @@ PARAMS = {
     "wait_s": 3,
     "mode": EVIL,
     "network": EVIL * 50,
+    "number": 7,
+    "address": "127.0.0.1:5555",
 }
+
+FIGURES = operations.Figures(
+    2.5, 1.5, 3, {"plain": 1}, 3, 5, 1, 8, 0, 2, (0.1, 1.0), (4, 1, 0), True, ("[::1]:1",),
+    record=operations.RecordFigures(3, 0.5, is_failing=True),
+)  # fmt: skip
 
 ANSWERS = [
     events.Welcome(ANA, LOBBY),
@@ -401,6 +408,15 @@ ANSWERS = [
     events.ReadUpTo(SALA, 3),
     events.Pong(),
     events.Noted(),
+    operations.SessionList(
+        (operations.SessionLine(1, "plain", "::1", 1.5, 0, EVIL, rooms=(EVIL,)),), more=True
+    ),
+    FIGURES,
+    operations.LogLines((operations.LogLine(1, 1.5, "info", "named", EVIL, {"name": EVIL}),), more=True),
+    web_commands.CodeGiven("c"),
+    web_commands.WebSessionGiven("t", 60.0),
+    web_commands.WebSessionOver(),
+    web_commands.AdminClaimed(ANA),
     *(deeds.Done(what) for what in DONE),
     deeds.ModesSet(SALA, RoomModes()),
     deeds.BanList(None, ()),

@@ -4,7 +4,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from wassop.core import commands, deeds, events, orders
+from wassop.core import commands, deeds, events, operations, orders, web_commands
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.hub import Hub
 from wassop.core.limits import Rate
@@ -15,6 +15,7 @@ from wassop.core.restrictions import By, Kind, Restriction, Target, target_named
 from wassop.core.roles import Role, Standing
 from wassop.wire import native_messages as messages
 from wassop.wire import native_moderation as order
+from wassop.wire import native_operating as operating
 from wassop.wire.codec import Malformed, Request, WireSettings
 from wassop.wire.native import NativeCodec
 from wassop.wire.native_client import NativeClientCodec
@@ -100,6 +101,15 @@ CLIENT_MESSAGES = [
         orders.SetModes("Sala1", ModeChanges(hidden=True, slow_s=2.5, password="")),
     ),
     (order.Audit("Sala1", 5, 9, 24), orders.AskAudit("Sala1", 5, 9)),
+    (order.Kick(session=7, reason="x"), operations.KickSession(7, "x")),
+    (operating.Sessions(), operations.AskSessions()),
+    (operating.Sessions(3, 20, "ana", 25), operations.AskSessions(3, 20, "ana")),
+    (operating.Figures(26), operations.AskFigures()),
+    (operating.Log(3, 20), operations.AskLog(3, 20)),
+    (operating.Doors(open=False, id=27), operations.SetDoors(are_open=False)),
+    (operating.Stop(28), operations.Stop()),
+    (operating.Token(29), web_commands.AskToken()),
+    (operating.FirstAdmin("l", "ana", "p", 30), web_commands.ClaimAdmin("l", "ana", "p")),
 ]
 
 SAID = events.Said(SALA, 3, ANA, "hola", AT)
@@ -246,6 +256,105 @@ ANSWERS = [
         messages.RoomsAre([messages.RoomLine("Sala1", 2, True, True, "tema")], 7),
     ),
     (events.Pong(), messages.Pong(7)),
+    (
+        operations.SessionList(
+            (
+                operations.SessionLine(1, "plain", "::1", AT, 9),
+                operations.SessionLine(
+                    2, "web", "[::1]:9", AT, 0, "ana", True, "admin", ("Sala1",), "TLSv1.3"
+                ),
+            ),
+            more=True,
+        ),
+        operating.SessionsAre(
+            [
+                operating.SessionLine(1, "plain", "::1", 1_790_000_000.123, 9, []),
+                operating.SessionLine(
+                    2,
+                    "web",
+                    "[::1]:9",
+                    1_790_000_000.123,
+                    0,
+                    ["Sala1"],
+                    name="ana",
+                    account=True,
+                    role="admin",
+                    tls="TLSv1.3",
+                ),
+            ],
+            more=True,
+            re=7,
+        ),
+    ),
+    (
+        operations.Figures(
+            AT, 1.5, 3, {"web": 1}, 3, 5, 1, 8, 9, 2, (0.1,), (4, 1), True, ("[::1]:1",), None
+        ),
+        operating.FiguresAre(
+            1_790_000_000.123,
+            1.5,
+            3,
+            {"web": 1},
+            3,
+            5,
+            1,
+            8,
+            9,
+            2,
+            operating.Fanout([0.1], [4, 1]),
+            True,
+            ["[::1]:1"],
+            re=7,
+        ),
+    ),
+    (
+        operations.Figures(
+            AT,
+            1.5,
+            0,
+            {},
+            3,
+            0,
+            0,
+            0,
+            0,
+            0,
+            (0.1,),
+            (0, 0),
+            False,
+            (),
+            operations.RecordFigures(4, 0.25, is_failing=True),
+        ),
+        operating.FiguresAre(
+            1_790_000_000.123,
+            1.5,
+            0,
+            {},
+            3,
+            0,
+            0,
+            0,
+            0,
+            0,
+            operating.Fanout([0.1], [0, 0]),
+            False,
+            [],
+            operating.Database(4, 0.25, failing=True),
+            re=7,
+        ),
+    ),
+    (
+        operations.LogLines(
+            (operations.LogLine(4, AT, "info", "named", "entró", {"name": "ana"}),), more=True
+        ),
+        operating.LogIs(
+            [operating.LogLine(4, 1_790_000_000.123, "info", "named", "entró", {"name": "ana"})],
+            more=True,
+            re=7,
+        ),
+    ),
+    (web_commands.CodeGiven("c"), operating.CodeIs("c", 7)),
+    (web_commands.AdminClaimed(ANA), messages.Ok(7)),
     (
         events.RoomList((events.RoomInfo(SALA, 2, is_lobby=False),)),
         messages.RoomsAre([messages.RoomLine("Sala1", 2)], 7),

@@ -16,6 +16,7 @@ from wassop import __version__
 from wassop.cli.accounts import account_group
 from wassop.cli.common import EXIT_USAGE, _, fail, load_config, read_config, why
 from wassop.cli.join import join_command
+from wassop.cli.operating import doors_command, panel_link
 from wassop.cli.programs import send_command, tail_command
 from wassop.cli.record import audit_command, backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
@@ -56,7 +57,15 @@ def cli() -> None:
 
 for _command in (join_command, send_command, tail_command, audit_command):
     cli.add_command(_command)
-for _command in (account_group, status_command, export_command, import_command, backup_command, db_group):
+for _command in (
+    account_group,
+    doors_command,
+    status_command,
+    export_command,
+    import_command,
+    backup_command,
+    db_group,
+):
     cli.add_command(_command)
 
 
@@ -163,15 +172,22 @@ def serve(config_file: Path | None, **options: Any) -> None:
 
     from wassop.config import ConfigError
     from wassop.server import admission, app, logs
+    from wassop.server.recent_lines import RecentLines
     from wassop.server.reloading import Reloading
     from wassop.storage.archive import ArchiveError
     from wassop.storage.problems import archive_problem
 
     writer, colors = logs.standard_error()
+    recent = RecentLines(logs.EVENTS)
 
     def open_log(config: "Config") -> logs.Log:
         return logs.open_log(
-            writer, log_format=config.log_format, lang=config.lang, verbose=config.verbose, colors=colors
+            writer,
+            log_format=config.log_format,
+            lang=config.lang,
+            verbose=config.verbose,
+            colors=colors,
+            recent=recent,
         )
 
     log = open_log(config)
@@ -184,7 +200,7 @@ def serve(config_file: Path | None, **options: Any) -> None:
     gc.set_threshold(20_000, 20, 20)
 
     async def run() -> int:
-        server = await app.open_server(config, log)
+        server = await app.open_server(config, log, recent)
         server.reloading = Reloading(server.chat, partial(read_config, config_file, **options), open_log)
 
         def announce() -> None:
@@ -195,6 +211,10 @@ def serve(config_file: Path | None, **options: Any) -> None:
                 if server.fingerprint is not None:
                     line = texts.gettext("Fingerprint of the certificate (SHA-256): {fingerprint}")
                     print(line.format(fingerprint=server.fingerprint), flush=True)
+                # For whoever sits there: what a service prints is kept, and read by others.
+                if sys.stdout.isatty() and (link := panel_link(server)) is not None:
+                    line = texts.gettext("Nobody looks after this server yet. Within an hour: {link}")
+                    print(line.format(link=link), flush=True)
 
         return await app.run_until_signal(server, announce)
 

@@ -16,6 +16,7 @@ from wassop.cli.common import LANGUAGE, TR, _, fail, load_config
 from wassop.config import Config
 from wassop.wire import native_messages as messages
 from wassop.wire.native_client import NativeClientCodec
+from wassop.wire.native_operating import Doors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +175,8 @@ def _desk(db: str | None, config_file: Path | None) -> Iterator[Desk]:
         finally:
             archive.close()
         return
-    with _server_desk(config.database) as desk:
+    no_way = _("{file}: a server has this database and cannot be reached from here; stop it first")
+    with server_desk(config.database, no_way) as desk:
         yield desk
 
 
@@ -221,6 +223,9 @@ class DatabaseDesk:
         return next(NativeClientCodec().receive_data(line))
 
 
+Question = messages.Account | Doors
+
+
 class ServerDesk:
     """A running server."""
 
@@ -228,7 +233,7 @@ class ServerDesk:
         self._socket: Final = sock
         self._codec: Final = NativeClientCodec()
 
-    def ask(self, request: messages.Account) -> messages.ServerMessage:
+    def ask(self, request: Question) -> messages.ServerMessage:
         """See `Desk`."""
         self._socket.sendall(self._codec.encode(request))
         while data := self._socket.recv(_RECEIVE_BYTES):
@@ -239,8 +244,8 @@ class ServerDesk:
 
 
 @contextmanager
-def _server_desk(database: Path) -> Iterator[ServerDesk]:
-    no_way = _("{file}: a server has this database and cannot be reached from here; stop it first")
+def server_desk(database: Path, no_way: str) -> Iterator[ServerDesk]:
+    """The server that has this database; ends the program with `no_way` when none can be reached."""
     no_way = no_way.format(file=database)
     if not hasattr(socket, "AF_UNIX"):
         raise fail(no_way)

@@ -7,8 +7,10 @@ from attrs import Factory, field, frozen
 
 from wassop.core.accounts import Account
 from wassop.core.events import Kind, Said, Told
+from wassop.core.operations import Operation
 from wassop.core.orders import Order
 from wassop.core.records import Stored
+from wassop.core.web_commands import WebCommand
 
 
 @frozen
@@ -53,6 +55,9 @@ class Login:
     name: str
     password: str = field(repr=False)
     identify: Identify | None = None
+    web_mark: str = ""
+    """Of the session of the visitor's browser: if it is one of that name, it is proof enough; if not, the
+    visitor is one who has shown nothing."""
     proven: Account | None = None
     """Whose password that is."""
     rehashed: str | None = field(default=None, repr=False)
@@ -83,6 +88,9 @@ class ChangePassword:
 @frozen
 class Logout:
     """Have no name any more, and be in no room."""
+
+    web_mark: str = ""
+    """Of the session of the visitor's browser, which ends, too."""
 
 
 @frozen
@@ -234,5 +242,7 @@ Command = (
     | MarkRead
     | Ping
     | Quit
+    | Operation
+    | WebCommand
     | Order
 )

@@ -62,4 +62,9 @@ class Vacated:
     room: Room
 
 
-Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated
+@frozen
+class Halt:
+    """The server is to stop, gracefully."""
+
+
+Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated | Halt

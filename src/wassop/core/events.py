@@ -8,8 +8,10 @@ from wassop.core.accounts import Account
 from wassop.core.deeds import AuditPage, BanList, Deed, Done, LookUpAudit, ModesSet
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
+from wassop.core.operations import OperatorAnswer, Permitted
 from wassop.core.refusals import Refused
 from wassop.core.roles import Role
+from wassop.core.web_commands import WebAnswer
 
 
 class Farewell(StrEnum):
@@ -350,7 +352,9 @@ class LookUpRead:
     room: RoomName
 
 
-Lookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
+RecordLookup = LookUpPage | LookUpSearch | LookUpRead | LookUpAudit
+"""What the record is asked."""
+Lookup = RecordLookup | Permitted
 
 Event = Said | Told | ToldElsewhere | TopicSet | Away | Presence | Roster | Typing | Slowed | Deed
 Answer = (
@@ -369,6 +373,8 @@ Answer = (
     | ReadUpTo
     | Pong
     | Noted
+    | OperatorAnswer
+    | WebAnswer
     | Done
     | ModesSet
     | BanList

@@ -69,6 +69,7 @@ from wassop.core.session import Session
 from wassop.core.telling import take_back_told, tell
 from wassop.core.text import refused_text
 from wassop.core.topics import set_topic
+from wassop.core.web_sessions import WebSessions
 
 LOBBY: Final = "General"
 PERMANENT_ROOMS: Final = ("Sala1", "Sala2")
@@ -88,6 +89,7 @@ class Hub:
         self.people: Final = People()
         self.accounts: Final = Accounts()
         self.mailboxes: Final = Mailboxes()
+        self.web: Final = WebSessions()
         self.rooms: Final = Rooms(self.limits, (LOBBY, *permanent))
         self.lobby: Final = next(iter(self.rooms))
         self.private_nonces: Final = PrivateNonces(self.limits.private_nonces)

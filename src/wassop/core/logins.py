@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
+from wassop.core import operating, web_login
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import (
     ChangePassword,
@@ -23,10 +24,20 @@ from wassop.core.commands import (
 from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToSession
 from wassop.core.events import AccountList, Farewell, Joined, LoggedOut, Noted, Welcome
 from wassop.core.names import UserName, user_name
+from wassop.core.operations import Operation
 from wassop.core.permissions import with_order
-from wassop.core.records import AccountAdded, AccountChanged, AccountEntry, AccountRemoved, LoggedIn
+from wassop.core.records import (
+    AccountAdded,
+    AccountChanged,
+    AccountEntry,
+    AccountRemoved,
+    LoggedIn,
+    WebSessionEnded,
+    WebSessionOpened,
+)
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
+from wassop.core.web_commands import AskToken, WebCommand
 
 if TYPE_CHECKING:
     from wassop.core.hub import Hub
@@ -34,30 +45,36 @@ if TYPE_CHECKING:
 MIN_PASSWORD_CHARS: Final = 8
 MAX_PASSWORD_BYTES: Final = 1_024
 
-AccountCommand = Login | Register | ChangePassword | Logout | ManageAccount
+AccountCommand = Login | Register | ChangePassword | Logout | ManageAccount | Operation | WebCommand
 
 
 def carry_out(hub: "Hub", session: Session, command: AccountCommand, now: float) -> list[Delivery]:
     """Decide a command that is about accounts."""
     match command:
+        case Operation():
+            return operating.carry_out(hub, session, command, now)
+        case WebCommand():
+            return web_login.carry_out(hub, session, command, now)
         case Login():
             return _log_in(hub, session, command, now)
         case Register():
             return _register(hub, session, command, now)
         case ChangePassword():
             return _change_password(hub, session, command)
-        case Logout():
+        case Logout(mark):
             if session.account is None:
                 return [Reply(Refused(Code.NOT_LOGGED_IN))]
-            return [Reply(LoggedOut()), *hub.depart(session)]
+            return [Reply(LoggedOut()), *web_login.end(hub, mark), *hub.depart(session)]
         case ManageAccount():
             return _manage(hub, session, command, now)
 
 
 def needs_no_name(session: Session, command: Command) -> bool:
     """Whether somebody without a name may ask that."""
-    if session.is_operator and isinstance(command, ManageAccount):
+    if session.is_operator and isinstance(command, ManageAccount | Operation):
         return True
+    if isinstance(command, WebCommand):
+        return not isinstance(command, AskToken)
     return isinstance(command, Identify | Login | Ping | Quit)
 
 
@@ -119,7 +136,9 @@ def take_back(hub: "Hub", entry: AccountEntry) -> None:
             _tell_sessions(hub, before.name, before)
         case AccountRemoved(account):
             hub.accounts.put(account, new_password=True)
-        case LoggedIn():
+        case WebSessionOpened(opened):
+            hub.web.end(opened.mark)
+        case LoggedIn() | WebSessionEnded():
             pass
 
 
@@ -218,6 +237,7 @@ def _with_password(hub: "Hub", name: UserName, hashed: str) -> AccountChanged:
     before = hub.accounts.named(name)
     assert before is not None
     assert hashed
+    hub.web.void(name)
     return AccountChanged(hub.accounts.put(before, new_password=True), before, hashed)
 
 
@@ -232,12 +252,7 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     assert isinstance(name, UserName)
     assert role is not None
     if command.do == "add":
-        assert command.hashed
-        # Whoever was there as a guest under that name, or one like it, has it no more.
-        guests = [*hub.people.lookalikes(name)]
-        account = hub.accounts.put(Account(name, role, now), new_password=True)
-        added = Record(AccountAdded(account, command.hashed))
-        return [Reply(Noted()), added, *_dismiss(hub, guests, Farewell.NAME_REGISTERED)]
+        return [Reply(Noted()), *add_account(hub, name, role, command.hashed, now)]
     account_now = hub.accounts.named(name)
     assert account_now is not None
     others = [other for other in hub.people.named(name) if other is not session]
@@ -251,12 +266,22 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             return [Reply(Noted()), Record(AccountChanged(account, account_now))]
         case "remove":
             hub.accounts.forget(account_now)
+            hub.web.void(name)
             hub.mailboxes.clear(name.key)
             hub.moderation.forget_account(name)
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))
             return [Reply(Noted()), removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+
+
+def add_account(hub: "Hub", name: UserName, role: ServerRole, hashed: str, now: float) -> list[Delivery]:
+    """Register a name that is nobody's. Whoever was there as a guest under it, or one like it, has it no
+    more."""
+    assert hashed
+    guests = [*hub.people.lookalikes(name)]
+    account = hub.accounts.put(Account(name, role, now), new_password=True)
+    return [Record(AccountAdded(account, hashed)), *_dismiss(hub, guests, Farewell.NAME_REGISTERED)]
 
 
 def _tell_sessions(hub: "Hub", name: UserName, account: Account | None) -> None:

@@ -9,6 +9,7 @@ from wassop.core.names import RoomName, UserName
 from wassop.core.restrictions import Kind, Restriction, Target
 from wassop.core.roles import Role
 from wassop.core.rules import Held
+from wassop.core.web_sessions import WebSession
 
 
 @frozen
@@ -53,7 +54,22 @@ class LoggedIn:
     rehashed: str | None = field(default=None, repr=False)
 
 
-AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn
+@frozen
+class WebSessionOpened:
+    """A browser stays logged in, and the sessions with these marks give way to it."""
+
+    session: WebSession
+    gone: tuple[str, ...] = ()
+
+
+@frozen
+class WebSessionEnded:
+    """A browser is logged in no more."""
+
+    mark: str
+
+
+AccountEntry = AccountAdded | AccountChanged | AccountRemoved | LoggedIn | WebSessionOpened | WebSessionEnded
 
 
 @frozen

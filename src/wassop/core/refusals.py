@@ -29,6 +29,9 @@ class Code(StrEnum):
     REGISTERING_TOO_OFTEN = "registering-too-often"
     REGISTERING_CLOSED = "registering-closed"
     NO_SUCH_ACCOUNT = "no-such-account"
+    NO_SUCH_SESSION = "no-such-session"
+    LINK_EXPIRED = "link-expired"
+    DOORS_TAKEN = "doors-taken"
     NOT_ALLOWED = "not-allowed"
     MAILBOX_FULL = "mailbox-full"
     ALREADY_NAMED = "already-named"
@@ -103,6 +106,9 @@ TEXTS: Mapping[Code, str] = {
     Code.REGISTERING_TOO_OFTEN: "Too many names were registered from your address; try again in {wait_s} s.",
     Code.REGISTERING_CLOSED: "Names are registered by the operator of this server only.",
     Code.NO_SUCH_ACCOUNT: "The name {name} is not registered.",
+    Code.NO_SUCH_SESSION: "There is no connection number {number}.",
+    Code.LINK_EXPIRED: "That link or code is not good any more.",
+    Code.DOORS_TAKEN: "The doors stay closed: {address} cannot be had ({reason}).",
     Code.MAILBOX_FULL: "{name} is not here, and {limit} messages are waiting already.",
     Code.ALREADY_NAMED: "You are already here as {name}.",
     Code.HELLO_FIRST: "Say who you are first.",

@@ -18,6 +18,7 @@ from wassop.server.certificate import open_certificate
 from wassop.server.chat import Chat
 from wassop.server.connection import Connection
 from wassop.server.control import Control, open_control
+from wassop.server.doors import Doors
 from wassop.server.entrance import Entered, Entrance
 from wassop.server.listen import (
     OPTIONS_ARE_INHERITED,
@@ -29,6 +30,7 @@ from wassop.server.listen import (
     prepare,
 )
 from wassop.server.logs import Log
+from wassop.server.recent_lines import RecentLines
 from wassop.server.reloading import Reloading
 from wassop.server.stream import DirectStream
 from wassop.server.supervision import Supervisor, has_terminal
@@ -49,6 +51,8 @@ class Server:
         self._entrance: Final = Entrance(config, open_certificate(config))
         self.chat: Final = Chat(config, log, archive)
         self.doors: Final = doors
+        self._doors: Final = Doors(doors, config)
+        self.chat.operations.attach(self._doors, self.stop)
         self.admission: Final = Admission(config, max_open_files())
         self._turned_away: Final = TurnedAway(self.chat.wire, log)
         self._archive: Final = archive
@@ -123,17 +127,14 @@ class Server:
             background.start_soon(self._turned_away.run)
             async with trio.open_nursery() as visits:
                 try:
-                    async with trio.open_nursery() as doors:
-                        for door in self.doors:
-                            log.info("listening", address=door.address)
-                            doors.start_soon(door.admit, visits, self._screen, log)
+                    async with trio.open_nursery() as accepting:
                         if self.control is not None:
-                            doors.start_soon(self.control.admit, visits, chat)
+                            accepting.start_soon(self.control.admit, visits, chat)
                         self.accepting.set()
-                        await self.stopping.wait()
-                        doors.cancel_scope.cancel()
+                        await self._doors.attend(partial(self._admit, visits), self.stopping)
+                        accepting.cancel_scope.cancel()
                 finally:
-                    close_doors(self.doors)
+                    self._doors.close()
                     if self.control is not None:
                         self.control.close()
                     self._entrance.close()
@@ -146,6 +147,10 @@ class Server:
                 for connection in list(chat.connections.values()):
                     connection.end(Farewell.SHUTDOWN)
             background.cancel_scope.cancel()
+
+    async def _admit(self, visits: trio.Nursery, door: Door) -> None:
+        self.chat.log.info("listening", address=door.address)
+        await door.admit(visits, self._screen, self.chat.log)
 
     def _screen(self, sock: socket.socket, peer: tuple[Any, ...], door: Door) -> Visit | None:
         admitted = self.admission.admit(peer[0], trio.current_time())
@@ -185,9 +190,10 @@ class Server:
             self.admission.release(origin)
 
 
-async def open_server(config: Config, log: Log) -> Server:
+async def open_server(config: Config, log: Log, recent: RecentLines | None = None) -> Server:
     """Open the record and bind all endpoints; ArchiveError when the record cannot be used, OSError, with the
-    endpoint as its `filename`, when a place to listen cannot be had."""
+    endpoint as its `filename`, when a place to listen cannot be had. Operators may read the `recent` lines of
+    the log."""
     archive = None if config.memory else _opened(config, log)
     doors: list[Door] = []
     try:
@@ -195,6 +201,7 @@ async def open_server(config: Config, log: Log) -> Server:
         for door in doors:
             prepare(door.socket, silence_s=config.ping_interval_s, dead_after_s=config.pong_timeout_s)
         server = Server(config, log, doors, archive)
+        server.chat.operations.recent = recent
         if config.metrics_endpoint is not None:
             # Loaded only if it is wanted: 10 MiB and 0.1 s.
             from wassop.server.health import open_health

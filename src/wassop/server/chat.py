@@ -28,19 +28,22 @@ from wassop.core.commands import (
     SetTopic,
     Type,
 )
-from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import Delivery, Dismissed, Halt, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
+from wassop.core.operations import Operation, Permitted
 from wassop.core.orders import AskAudit, Order
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.session import Session
+from wassop.core.web_commands import WebCommand
 from wassop.server.browsers import Browsers
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
 from wassop.server.journal import Journal, JournalPace, Receipt
 from wassop.server.logins import JournalRecord, Logins
 from wassop.server.logs import Log
+from wassop.server.operations import Operations
 from wassop.server.passwords import AccountRecord, MemoryRecord
 from wassop.server.recall import Recall
 from wassop.server.reception import open_reception
@@ -53,8 +56,8 @@ if TYPE_CHECKING:
     from wassop.server.connection import Connection
 
 _REPORT_INTERVAL_S: Final = 1.0
-_ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount)
-_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit, Logout, *_ABOUT_ACCOUNTS)
+_ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount, WebCommand)
+_MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit, Logout, Operation, *_ABOUT_ACCOUNTS)
 
 
 class Chat:
@@ -82,8 +85,9 @@ class Chat:
         else:
             record = MemoryRecord()
         self._memory: Final = record if isinstance(record, MemoryRecord) else None
-        self._logins: Final = Logins(self.hub, record, config, log)
-        self._room_doors: Final = RoomDoors(self.hub, self._logins.passwords, self._logins.guesses)
+        self.logins: Final = Logins(self.hub, record, config, log, clock)
+        self.operations: Final = Operations(self, clock)
+        self._room_doors: Final = RoomDoors(self.hub, self.logins.passwords, self.logins.guesses)
         names = {name.lower().removesuffix(".") for name in (*config.web_host, socket.gethostname())}
         self.wire: Final = WireSettings(
             config.lang,
@@ -91,7 +95,7 @@ class Chat:
             config.ping_interval_s,
             config.limits,
             clock=clock,
-            site=ChatSite(config.lang, names, registration=config.registration),
+            site=ChatSite(config.lang, names, registration=config.registration, whose=self.logins.web.whose),
         )
         self.connections: Final[dict[Session, Connection]] = {}
         self.browsers: Final = Browsers()
@@ -160,8 +164,10 @@ class Chat:
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Let the hub know what it must know to decide, which it must before anything else is awaited; return
         the command in terms of this run, or why it cannot be carried out."""
+        if isinstance(command, Operation):
+            return self.operations.prepare(session, command)
         if isinstance(command, _ABOUT_ACCOUNTS):
-            return await self._logins.prepare(session, command, self._prepare_entry)
+            return await self.logins.prepare(session, command, self._prepare_entry)
         if self._recall is None:
             return await self._room_doors.prepare(session, command)
         prepared = await self._recall.prepare(session, command)
@@ -176,6 +182,8 @@ class Chat:
 
     async def look_up(self, lookup: Lookup) -> Answer:
         """What the hub allowed to be read from the record; where there is none, what is remembered."""
+        if isinstance(lookup, Permitted):
+            return await self.operations.look_up(lookup)
         if self._recall is not None:
             return await self._recall.look_up(lookup)
         if isinstance(lookup, LookUpPage):
@@ -212,6 +220,8 @@ class Chat:
                     connection = self.connections.get(session)
                     if connection is not None:
                         connection.end(reason)
+                case Halt():
+                    self.operations.stop()
                 case Vacated(room):
                     fanout = self._fanouts.pop(room, None)
                     if fanout is not None:

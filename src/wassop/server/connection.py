@@ -65,14 +65,16 @@ class Connection:
         self._wire: Final = evolve(wire, messages=rates.messages) if rates is not None else wire
         self._throttle: Final = Throttle(rates, self._slowed) if rates is not None else None
         self._session: Session  # taken and given back by `run`
-        self._host: Final = host_of(address)
+        self.address: Final = address
+        """`HOST:PORT`, or `control`."""
+        self.tls: Final = stream.tls
         self._log: Final = chat.log.bind(address=address)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
         self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
-        self._came = trio.current_time()
-        self._last_heard = self._came
+        self.came = trio.current_time()
+        self._last_heard = self.came
         self._has_spoken = False
         self._pinged = False
         self._is_silent = self._is_greeted = False
@@ -141,7 +143,7 @@ class Connection:
             self.offer(question)
 
     def _check_named(self, now: float) -> None:
-        waited, config = now - self._came, self._chat.config
+        waited, config = now - self.came, self._chat.config
         if not self._has_spoken and waited > config.first_byte_timeout_s:
             self.end(Farewell.SILENT)
         elif waited > config.naming_timeout_s:
@@ -156,10 +158,10 @@ class Connection:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                self._session = self._chat.hub.connect(self._host, is_operator=self._is_operator)
+                self._session = self._chat.hub.connect(host_of(self.address), is_operator=self._is_operator)
                 try:
                     self._chat.connections[self._session] = self
-                    self._log.info("connected", **({"tls": self._stream.tls} if self._stream.tls else {}))
+                    self._log.info("connected", **({"tls": self.tls} if self.tls else {}))
                     await self._converse()
                 finally:
                     reason = self._detach()
@@ -338,7 +340,7 @@ class Connection:
         decided, deliveries = self._chat.decide(self._session, prepared)
         answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
         if isinstance(answer, LoggedOut):
-            self._came = trio.current_time()  # the time for a name begins anew
+            self.came = trio.current_time()  # the time for a name begins anew
         if isinstance(answer, Bye):
             await self._wait_settled()
         self._hand_over(request, answer, deliveries)

@@ -29,12 +29,10 @@ class Door:
     def __init__(self, sock: socket.socket, endpoint: Endpoint) -> None:
         self.socket: Final = sock
         self.endpoint: Final = endpoint
+        self.address: Final = address_text(sock.getsockname())
+        """`127.0.0.1:5555`, `[::1]:5555`; still known when the socket is closed."""
+        self.bound_to: Final = (sock.family, sock.getsockname())
         self._networks: Final = networks_of(endpoint.allow)
-
-    @property
-    def address(self) -> str:
-        """`127.0.0.1:5555`, `[::1]:5555`."""
-        return address_text(self.socket.getsockname())
 
     def lets_in(self, host: str) -> bool:
         """Whether visitors from this address may enter here."""
@@ -92,6 +90,21 @@ def close_doors(doors: Sequence[Door]) -> None:
         door.socket.close()
 
 
+def reopened(doors: Sequence[Door], backlog: int) -> list[Door]:
+    """Doors that were closed, where they were; OSError, with the address as its `filename`, when one cannot
+    be had, and then none is open."""
+    opened: list[Door] = []
+    for door in doors:
+        family, address = door.bound_to
+        try:
+            opened.append(Door(_listening(family, address, backlog), door.endpoint))
+        except OSError as error:
+            close_doors(opened)
+            error.filename = door.address
+            raise
+    return opened
+
+
 OPTIONS_ARE_INHERITED: Final = sys.platform == "linux"
 """Whether to `prepare` the listening socket is to prepare all that it accepts, but for `setblocking`; six
 system calls less a visit."""
@@ -135,25 +148,33 @@ async def _bind(endpoint: Endpoint, backlog: int) -> list[socket.socket]:
     )
     sockets: list[socket.socket] = []
     try:
-        for family, kind, proto, _, address in dict.fromkeys(found):
+        for family, _, _, _, address in dict.fromkeys(found):
             if endpoint.port == 0 and sockets:
                 break  # "any free port" of a name with several addresses is one port
-            sock = socket.socket(family, kind, proto)
-            sockets.append(sock)
-            if sock.family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means something else
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.setblocking(False)
-            sock.bind(address)
-            sock.listen(backlog)
+            sockets.append(_listening(family, address, backlog))
     except BaseException:
         for sock in sockets:
             sock.close()
         raise
     return sockets
+
+
+def _listening(family: int, address: Any, backlog: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means something else
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind(address)
+        sock.listen(backlog)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _in_range(seconds: float) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
@@ -23,10 +24,12 @@ from wassop.core.logins import (
 from wassop.core.names import UserName, user_name
 from wassop.core.refusals import Code, Refused
 from wassop.core.session import Session
+from wassop.core.web_commands import WebCommand
 from wassop.server.guesses import Attempt, Guesses
 from wassop.server.journal import Journal
 from wassop.server.logs import Log
 from wassop.server.passwords import BUSY_S, AccountRecord, Hasher, Passwords, Verdict
+from wassop.server.web_logins import WebLogins
 from wassop.storage.archive import Archive
 
 Recall = Callable[[Session, Identify], Awaitable[Identify]]
@@ -57,13 +60,21 @@ class Logins:
     Rule 3: the hub is told what was found out and decides on what holds then.
     """
 
-    def __init__(self, hub: Hub, record: AccountRecord, config: Config, log: Log) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        record: AccountRecord,
+        config: Config,
+        log: Log,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._hub: Final = hub
         self._record: Final = record
         self._log: Final = log
         self._may_register: Final = config.registration
         self.guesses: Final = Guesses(config, trio.current_time)
         self.passwords: Final = Passwords(Hasher(config.password_hash_kib, config.password_hash_passes))
+        self.web: Final = WebLogins(hub, self.passwords, clock)
 
     async def prepare(self, session: Session, command: Command, recall: Recall) -> Command | Refused:
         """`command` with what the hub must know, or why it is refused already."""
@@ -79,22 +90,32 @@ class Logins:
                     return await self._prepare_change(session, command)
                 case ManageAccount():
                     return await self._prepare_management(session, command)
+                case WebCommand():
+                    return await self.web.prepare(command)
                 case _:
                     return command
         except sqlite3.Error as error:
             self._log.error("lookup-failed", reason=str(error))
             return Refused(Code.NO_RECORD)
 
-    async def _prepare_login(self, session: Session, command: Login, recall: Recall) -> Login | Refused:
+    async def _prepare_login(
+        self, session: Session, command: Login, recall: Recall
+    ) -> Login | Identify | Refused:
         name = user_name(command.name)
         refused = refused_login(session, command)
         if refused is not None or isinstance(name, Refused):
             return refused or cast(Refused, name)
-        proven = await self._prove(session, name, command.password)
-        if isinstance(proven, Refused):
-            return proven
-        account, verdict = proven
-        command = evolve(command, password="", proven=account, rehashed=verdict.rehashed)
+        account = self.web.proven(command)
+        if account is not None:
+            command = evolve(command, proven=account)
+        elif command.web_mark and command.identify is not None:
+            return await recall(session, command.identify)  # without a proof, it is as if there were none
+        else:
+            proven = await self._prove(session, name, command.password)
+            if isinstance(proven, Refused):
+                return proven
+            account, verdict = proven
+            command = evolve(command, password="", proven=account, rehashed=verdict.rehashed)
         key = account.name.key
         while True:
             # What is said to the owner while the record is read must not be missed.

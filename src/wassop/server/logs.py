@@ -18,6 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from wassop.core.text import visible
 from wassop.locale import N_, translations
+from wassop.server.recent_lines import RecentLines
 
 Log = structlog.typing.FilteringBoundLogger
 
@@ -29,6 +30,12 @@ _NEEDS_QUOTES: Final = re.compile(r"""[\s="']""")
 EVENTS: Final[Mapping[str, str]] = {
     "listening": N_("server listening"),
     "tls-failed": N_("no agreement on TLS"),
+    "doors-closed": N_("doors closed: nobody is let in any more"),
+    "doors-opened": N_("doors opened again"),
+    "doors-taken": N_("the doors cannot be opened"),
+    "stop-asked": N_("an operator stops the server"),
+    "kicked-session": N_("an operator ended a connection"),
+    "first-admin": N_("the first admin was registered"),
     "certificate-read": N_("certificate read again"),
     "certificate-unfit": N_("the new certificate cannot be used; the old one stays"),
     "connected": N_("client connected"),
@@ -120,12 +127,23 @@ class _Logger:
         self.debug = self.info = self.warning = self.error = self.critical = self.exception = writer.write
 
 
-def open_log(writer: LineWriter, *, log_format: str, lang: str, verbose: bool, colors: bool) -> Log:
-    """A logger that writes one line an event, for people ("console") or for programs ("json")."""
+def open_log(
+    writer: LineWriter,
+    *,
+    log_format: str,
+    lang: str,
+    verbose: bool,
+    colors: bool,
+    recent: RecentLines | None = None,
+) -> Log:
+    """A logger that writes one line an event, for people ("console") or for programs ("json"), and lets
+    `recent` keep the newest."""
     shared: list[Processor] = [
         structlog.processors.add_log_level,
         _stamp(is_utc=log_format == "json"),
     ]
+    if recent is not None:
+        shared.append(recent.keep)
     if log_format == "json":
         final: list[Processor] = [
             structlog.processors.ExceptionRenderer(

@@ -4,8 +4,10 @@ from logging import DEBUG
 
 from wassop.core.commands import Command, Identify, Join, Leave, Login, ManageAccount, Register
 from wassop.core.events import Accepted, Answer, Joined, Left, Noted, Welcome
+from wassop.core.operations import KickSession
 from wassop.core.refusals import Refused
 from wassop.core.session import Session
+from wassop.core.web_commands import AdminClaimed
 from wassop.server.logs import Log
 
 
@@ -22,6 +24,10 @@ def note(log: Log, session: Session, dialect: str, command: Command, answer: Ans
             log.info("registered", name=str(session.name))
         case ManageAccount(do=do, name=name), Noted():
             log.info("account-managed", do=do, name=name, by=session.name and session.name.text)
+        case KickSession(number), Noted():
+            log.info("kicked-session", number=number, by=session.name and session.name.text)
+        case _, AdminClaimed(name):
+            log.info("first-admin", name=name.text)
         case Join(), Joined(room):
             log.info("joined", name=str(session.name), room=room.text)
         case Leave(), Left(room):

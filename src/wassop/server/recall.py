@@ -12,12 +12,12 @@ from wassop.core.deeds import AuditPage, LookUpAudit
 from wassop.core.events import (
     Answer,
     Found,
-    Lookup,
     LookUpPage,
     LookUpRead,
     LookUpSearch,
     Page,
     ReadUpTo,
+    RecordLookup,
 )
 from wassop.core.hub import Hub
 from wassop.core.names import RoomName, UserName, room_name, user_name
@@ -62,6 +62,8 @@ class Recall:
                 self._hub.rooms.restore(record)
         for account in self._archive.accounts():
             self._hub.accounts.put(account)
+        for session in self._archive.web_sessions():
+            self._hub.web.put(session)
         self._hub.mailboxes.restore(self._archive.kept_counts())
         for key in self._archive.permanent_rooms():
             record = self._archive.load_room(key, self._hub.limits.recent_messages_per_room)
@@ -138,7 +140,7 @@ class Recall:
             return evolve(command, resume={})
         return command
 
-    async def look_up(self, lookup: Lookup) -> Answer:
+    async def look_up(self, lookup: RecordLookup) -> Answer:
         """The page or the messages that were asked for, or why they cannot be had."""
         try:
             # What was just said may still be on its way to the record.

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.events import Told
 from wassop.core.names import UserName, skeleton
-from wassop.core.records import AccountAdded, AccountChanged, AccountEntry, AccountRemoved, LoggedIn
+from wassop.core.records import (
+    AccountAdded,
+    AccountChanged,
+    AccountEntry,
+    AccountRemoved,
+    LoggedIn,
+    WebSessionEnded,
+    WebSessionOpened,
+)
+from wassop.core.web_sessions import WebSession
 from wassop.storage import keeping_order
 
 
@@ -31,6 +40,8 @@ def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
                 "UPDATE accounts SET role = ?, hash = coalesce(?, hash) WHERE key = ?",
                 (account.role.text, hashed, account.name.key),
             )
+            if hashed is not None:
+                writer.execute("DELETE FROM web_sessions WHERE account_key = ?", (account.name.key,))
         case AccountRemoved(account):
             writer.execute("DELETE FROM accounts WHERE key = ?", (account.name.key,))
             keeping_order.forget_account(writer, account.name.key)
@@ -41,6 +52,28 @@ def store_account(writer: sqlite3.Connection, entry: AccountEntry) -> None:
                 (at, rehashed, name.key),
             )
             _deliver(writer, name)
+        case WebSessionOpened(opened, gone):
+            writer.execute("DELETE FROM web_sessions WHERE expires_at <= ?", (opened.created_at,))
+            writer.executemany("DELETE FROM web_sessions WHERE mark = ?", [(mark,) for mark in gone])
+            writer.execute(
+                # The account may be gone by now; then so are its sessions.
+                "INSERT INTO web_sessions SELECT ?, key, ?, ? FROM accounts WHERE key = ?",
+                (opened.mark, opened.created_at, opened.expires_at, opened.account.key),
+            )
+        case WebSessionEnded(mark):
+            writer.execute("DELETE FROM web_sessions WHERE mark = ?", (mark,))
+
+
+def web_sessions(reader: sqlite3.Connection) -> tuple[WebSession, ...]:
+    """The browsers that stay logged in, the oldest first; those whose time is over may be among them."""
+    rows = reader.execute(
+        "SELECT mark, name, key, web_sessions.created_at, expires_at "
+        "FROM web_sessions JOIN accounts ON key = account_key ORDER BY web_sessions.created_at"
+    )
+    return tuple(
+        WebSession(mark, UserName(name, key, skeleton(name)), created, expires)
+        for mark, name, key, created, expires in rows
+    )
 
 
 def accounts(reader: sqlite3.Connection) -> tuple[Account, ...]:

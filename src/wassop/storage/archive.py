@@ -17,15 +17,7 @@ from typing import Final, Literal
 
 from wassop.core.events import Kind, Said, Told, TopicSet
 from wassop.core.names import RoomName
-from wassop.core.records import (
-    AccountAdded,
-    AccountChanged,
-    AccountRemoved,
-    Changes,
-    Entry,
-    LoggedIn,
-    ReadMark,
-)
+from wassop.core.records import AccountEntry, Changes, Entry, ReadMark
 from wassop.storage import keeping_order
 from wassop.storage.accounts import store_account
 from wassop.storage.deleting import blank
@@ -147,8 +139,6 @@ class Archive(RecordReader):
                         said.append((self._room_id(entry.room, new_rooms), entry))
                     case Told():
                         self._store_told(entry)
-                    case AccountAdded() | AccountChanged() | AccountRemoved() | LoggedIn():
-                        store_account(writer, entry)
                     case TopicSet(room, text, by, at):
                         writer.execute(
                             "UPDATE rooms SET topic = ?, topic_by = ?, topic_by_key = ?, topic_at = ? "
@@ -163,6 +153,9 @@ class Archive(RecordReader):
                             "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
                             (reader.key, self._room_id(room, new_rooms), seq),
                         )
+                    case account:
+                        assert isinstance(account, AccountEntry)
+                        store_account(writer, account)
             if said:
                 self._store_said(said)
                 for room_id, message in said:

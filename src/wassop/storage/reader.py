@@ -15,8 +15,9 @@ from wassop.core.events import Kind, Quote, Said, Told, TopicSet
 from wassop.core.names import RoomName, UserName
 from wassop.core.records import RoomRecord, Stored
 from wassop.core.restrictions import Restriction
+from wassop.core.web_sessions import WebSession
 from wassop.storage import keeping_order
-from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash
+from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash, web_sessions
 
 _QUOTED_TEXT: Final = (
     "CASE WHEN messages.kind IN ('reply', 'react') THEN coalesce("
@@ -169,6 +170,10 @@ class RecordReader:
     def accounts(self) -> tuple[Account, ...]:
         """All accounts."""
         return accounts(self._reader)
+
+    def web_sessions(self) -> tuple[WebSession, ...]:
+        """See `accounts.web_sessions`."""
+        return web_sessions(self._reader)
 
     def password_hash(self, key: str) -> str | None:
         """See `accounts.password_hash`."""

@@ -142,6 +142,16 @@ MIGRATIONS: Final = (
     );
     CREATE INDEX audit_rooms ON audit (room_key, id);
     """,
+    """
+    -- Browsers that stay logged in; `mark` is the SHA-256 of what they show.
+    CREATE TABLE web_sessions (
+        mark TEXT PRIMARY KEY,
+        account_key TEXT NOT NULL REFERENCES accounts (key) ON DELETE CASCADE,
+        created_at REAL NOT NULL,
+        expires_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX web_sessions_of ON web_sessions (account_key);
+    """,
 )
 
 

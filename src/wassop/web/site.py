@@ -8,7 +8,7 @@ Rule 3: every answer says what a browser may do with it: run the scripts that ar
 import gzip
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
@@ -20,11 +20,16 @@ from attrs import evolve, frozen
 
 import wassop
 from wassop.core.hub import LOBBY
+from wassop.core.web_commands import EndWebSession, OpenWebSession, WebCommand
 from wassop.locale import N_, translations
 from wassop.web.rules import is_known, is_ours, language
-from wassop.wire.http import Ask, Page, Site
+from wassop.wire.cookies import cookie_name, token_of
+from wassop.wire.http import Ask, Page, Site, Wish
 
 SOCKET: Final = "/ws"
+PANEL: Final = "/panel"
+SESSION, SESSION_END = "/session", "/session/end"
+CODE_HEADER: Final = "x-wassop-code"
 _FOLDER: Final = "static"
 _INDEX: Final = "index.html"
 _TYPES: Final = {
@@ -54,6 +59,8 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+_NOT_KEPT: Final = ("Cache-Control", "no-store")
 
 PROBLEMS: Final[Mapping[int, str]] = {
     400: N_("This request cannot be understood."),
@@ -101,6 +108,7 @@ def _table() -> Mapping[str, _File]:
     folder = f"/{_FOLDER}"
     found = dict(_files_in(files(__package__).joinpath(_FOLDER), folder))
     found["/"] = found.pop(f"{folder}/{_INDEX}")
+    found[PANEL] = found.pop(f"{folder}/panel.html")
     return found
 
 
@@ -116,18 +124,27 @@ def _files_in(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:
 class ChatSite(Site):
     """The chat's page, its parts, and the place of its WebSocket."""
 
-    def __init__(self, lang: str, names: Collection[str] = (), *, registration: bool = True) -> None:
+    def __init__(
+        self,
+        lang: str,
+        names: Collection[str] = (),
+        *,
+        registration: bool = True,
+        whose: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         """`names`, in small letters, are those by which the server is known; `lang` is told who wishes for no
-        language of ours; `registration` whether a name can be made one's own."""
+        language of ours; `registration` whether a name can be made one's own; `whose` tells the name of the
+        account whose browser shows a token."""
         self._lang: Final = lang
         self._names: Final = frozenset(names)
-        told = {
+        self._whose: Final = whose
+        self._told: Final = {
             "lang": lang,
             "lobby": LOBBY,
             "version": wassop.__version__,
             "registration": registration,
         }
-        config = msgspec.json.encode(told)
+        config = msgspec.json.encode(self._told)
         self._pages: Final = {
             **_table(),
             "/config.json": _File.of(config, _TYPES[".json"]),
@@ -146,7 +163,28 @@ class ChatSite(Site):
         file = self._pages.get(path)
         if file is None:
             return self.problem(404, ask.languages)
+        if path == "/config.json" and (name := self._whose(token_of(ask))) is not None:
+            # Of this browser alone, so that none keeps it.
+            body = msgspec.json.encode({**self._told, "account": name})
+            return Page(body, HTTPStatus.OK, file.content_type, (*_headers(""), _NOT_KEPT))
         return file.page(ask, (*_headers(f" ws://{host} wss://{host}"), ("Cache-Control", "no-cache")))
+
+    def wish(self, ask: Ask) -> Wish | Page | None:
+        """See `Site`."""
+        host, path = _place(ask)
+        if path not in (SESSION, SESSION_END):
+            return None
+        if not is_known(host, self._names):
+            return self.problem(421, ask.languages)
+        origin = ask.headers.get("origin")
+        if not is_ours(origin, host):
+            return self.problem(403, ask.languages)
+        if path == SESSION:
+            command: WebCommand = OpenWebSession(ask.headers.get(CODE_HEADER, ""))
+        else:
+            command = EndWebSession(token_of(ask))
+        is_protected = origin is not None and origin.lower().startswith("https://")
+        return Wish(command, cookie_name(host), is_protected)
 
     def problem(self, status: int, languages: str) -> Page:
         """See `Site`."""
@@ -162,7 +200,7 @@ class ChatSite(Site):
 
     def refusal(self, status: int, text: str) -> Page:
         """See `Site`."""
-        return Page(f"{text}\n".encode(), status, headers=(*_headers(""), ("Cache-Control", "no-store")))
+        return Page(f"{text}\n".encode(), status, headers=(*_headers(""), _NOT_KEPT))
 
 
 def _headers(sockets: str) -> tuple[tuple[str, str], ...]:

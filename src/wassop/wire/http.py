@@ -14,6 +14,8 @@ from typing import Final, Protocol
 import h11
 from attrs import frozen
 
+from wassop.core.web_commands import WebCommand
+
 MAX_HEAD_BYTES: Final = 8_192
 """Of a request, its first line and headers."""
 MAX_REQUESTS: Final = 100
@@ -62,11 +64,27 @@ class Page:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@frozen
+class Wish:
+    """What a request asks of the chat, and what is needed for the answer."""
+
+    command: WebCommand
+    cookie: str
+    """The name of the cookie that it is about."""
+    is_protected: bool
+    """Whether the browser came over TLS, to us or to whoever stands before us."""
+
+
 class Site(Protocol):
     """What there is to read."""
 
     def answer(self, ask: Ask) -> Page | None:
         """The page asked for; None where the chat's WebSocket is, and the visitor may have it."""
+        ...
+
+    def wish(self, ask: Ask) -> Wish | Page | None:
+        """What somebody wants to have done who does not only read, or why not; None where nothing can be
+        done."""
         ...
 
     def problem(self, status: int, languages: str) -> Page:
@@ -84,6 +102,10 @@ class BareSite(Site):
     def answer(self, ask: Ask) -> Page | None:
         """See `Site`."""
         return None if ask.target == "/ws" else self.problem(404, ask.languages)
+
+    def wish(self, ask: Ask) -> None:
+        """See `Site`."""
+        del ask
 
     def problem(self, status: int, languages: str) -> Page:
         """See `Site`."""
@@ -125,14 +147,16 @@ class Requests:
         """Whether nothing more is read."""
         self.rest: bytes | None = None
         """What followed a request after which the connection is no HTTP any more."""
+        self.upgraded: Ask | None = None
+        """That request."""
 
     @property
     def is_asked(self) -> bool:
         """Whether a request has begun that is not answered."""
         return self._request is not None or bool(self._http.trailing_data[0])
 
-    def receive_data(self, data: bytes) -> Iterator[bytes]:
-        """The answers to the requests that `data` completes."""
+    def receive_data(self, data: bytes) -> Iterator[bytes | Wish]:
+        """The answers to the requests that `data` completes; a wish is answered with `last_answer`."""
         if not self._has_begun:
             data = data.lstrip(b"\r\n")  # "a server SHOULD ignore at least one empty line" (RFC 9112, 2.2)
             self._has_begun = bool(data)
@@ -150,8 +174,8 @@ class Requests:
         method = self._request.method if self._request is not None else b""
         return response(self._http, method, page, *self._headers(), ("Connection", "close"))
 
-    def _next(self) -> bytes | None:
-        """The next answer; nothing while there is more to understand; None when more must come."""
+    def _next(self) -> bytes | Wish | None:
+        """The next answer, or wish; nothing while there is more to understand; None when more must come."""
         try:
             event = self._http.next_event()
         except h11.RemoteProtocolError as error:
@@ -172,15 +196,20 @@ class Requests:
             case _:
                 return None
 
-    def _answer(self, request: h11.Request) -> bytes:
+    def _answer(self, request: h11.Request) -> bytes | Wish:
         ask = Ask.of(request)
-        if ask.method not in _READ:
-            page: Page | None = self._site.problem(405, ask.languages)
-        else:
+        if ask.method in _READ:
             page = self._site.answer(ask)
+        else:
+            wish = self._site.wish(ask) if ask.method == "POST" else None
+            if isinstance(wish, Wish):
+                self.is_over = True  # its answer takes a while, and the next one must not overtake it
+                return wish
+            page = wish or self._site.problem(405, ask.languages)
         if page is None:
             made = self._upgrade(ask)
             if not isinstance(made, Page):
+                self.upgraded = ask
                 return self._switch(made)
             page = made
         self._answered += 1

@@ -8,14 +8,14 @@ from typing import Final, get_args
 import msgspec
 
 import wassop
-from wassop.core import commands, deeds, events
+from wassop.core import commands, deeds, events, operations, web_commands
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.names import MAX_ROOM_NAME_CHARS, MAX_USER_NAME_CHARS
 from wassop.core.refusals import Code, Refused
 from wassop.core.roles import Role
 from wassop.locale import LANGUAGES, translations
 from wassop.wire import native_messages as messages
-from wassop.wire import native_orders, phrases
+from wassop.wire import native_operating, native_orders, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
 
@@ -193,7 +193,13 @@ class NativeCodec:
                 return messages.ReadUpTo(room.text, seq, re)
             case events.Pong():
                 return messages.Pong(re)
-            case events.Noted() | events.Away() | deeds.Done():
+            case operations.SessionList() | operations.Figures() | operations.LogLines():
+                return native_operating.told(answer, re)
+            case web_commands.CodeGiven():
+                return native_operating.told(answer, re)
+            case web_commands.WebSessionGiven() | web_commands.WebSessionOver():
+                return None  # a page's affair
+            case events.Noted() | events.Away() | web_commands.AdminClaimed() | deeds.Done():
                 return None if re is None else messages.Ok(re)
             case deeds.ModesSet():
                 return native_orders.modes(answer, re)
@@ -305,6 +311,7 @@ def _hello(hello: messages.Hello) -> commands.Command:
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command | Refused]]] = {
     **native_orders.ORDERS,
+    **native_operating.COMMANDS,
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since, password=m.password),
     messages.Leave: lambda m: commands.Leave(m.room),

@@ -14,6 +14,7 @@ from wassop.wire.native_entries import RoomLine as RoomLine
 from wassop.wire.native_entries import RoomTopic as RoomTopic
 from wassop.wire.native_entries import SaidEntry as SaidEntry
 from wassop.wire.native_moderation import ClientOrder, Id, Roles, ServerNotice, ToldModes
+from wassop.wire.native_operating import ClientOperation, ServerTold
 
 VERSION = 1
 
@@ -228,6 +229,7 @@ ClientMessage = (
     | Ping
     | Pong
     | Quit
+    | ClientOperation
     | ClientOrder
 )
 
@@ -464,5 +466,6 @@ ServerMessage = (
     | Bye
     | Ping
     | Pong
+    | ServerTold
     | ServerNotice
 )

@@ -18,12 +18,13 @@ class Role(Struct, tag_field="t", tag="role", omit_defaults=True):
 
 
 class Kick(Struct, tag_field="t", tag="kick", omit_defaults=True):
-    """Client: put somebody out of a room, or off the server."""
+    """Client: put somebody out of a room, or off the server; `session` is one connection."""
 
-    who: str
+    who: str | None = None
     room: str | None = None
     reason: str = ""
     id: Id = None
+    session: int | None = None
 
 
 class Ban(Struct, tag_field="t", tag="ban", omit_defaults=True):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from wassop.core import deeds, events, orders
+from wassop.core import deeds, events, operations, orders
 from wassop.core.modes import UNCHANGED, ModeChanges, RoomModes
 from wassop.core.refusals import Code, Refused
 from wassop.core.restrictions import By, Kind, Restriction
@@ -18,6 +18,15 @@ def _role(m: messages.Role) -> orders.Order:
 def _target(m: messages.Ban | messages.Unban) -> tuple[By, str] | Refused:
     given = [(by, text) for by in By if (text := getattr(m, by.value)) is not None]
     return given[0] if len(given) == 1 else Refused(Code.BAD_FIELD, {"field": "who"})
+
+
+def _kick(m: messages.Kick) -> orders.Order | operations.KickSession | Refused:
+    match m:
+        case messages.Kick(who=str(who), session=None):
+            return orders.Kick(m.room, who, m.reason)
+        case messages.Kick(who=None, room=None, session=int(number)):
+            return operations.KickSession(number, m.reason)
+    return Refused(Code.BAD_FIELD, {"field": "who"})
 
 
 def _ban(m: messages.Ban) -> orders.Order | Refused:
@@ -38,9 +47,9 @@ def _modes(m: messages.Modes) -> orders.Order:
     return orders.SetModes(m.room, changes)
 
 
-ORDERS: Final[Mapping[type, Callable[..., orders.Order | Refused]]] = {
+ORDERS: Final[Mapping[type, Callable[..., orders.Order | operations.KickSession | Refused]]] = {
     messages.Role: _role,
-    messages.Kick: lambda m: orders.Kick(m.room, m.who, m.reason),
+    messages.Kick: _kick,
     messages.Ban: _ban,
     messages.Unban: _unban,
     messages.Bans: lambda m: orders.AskBans(m.room),

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from attrs import evolve
+
 from wassop.core import events
-from wassop.core.commands import Quit
+from wassop.core.commands import Identify, Login, Logout, Quit
 from wassop.core.events import Farewell
 from wassop.core.refusals import Code, Refused
+from wassop.core.web_commands import WebSessionGiven, WebSessionOver
+from wassop.core.web_sessions import mark_of
 from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.codec import Answered, Ended, Item, Malformed, Request, WireSettings
-from wassop.wire.http import Ask, Page, Requests, Site
+from wassop.wire.cookies import kept, token_of
+from wassop.wire.http import Ask, Page, Requests, Site, Wish
 from wassop.wire.native import NativeCodec, NativeEncoder
 from wassop.wire.websocket import (
     VERSION,
@@ -90,6 +95,9 @@ class WebCodec:
         upgrade = partial(_upgraded, settings.site)
         self._requests: Requests | None = Requests(settings.site, settings.clock, upgrade)
         self._frames: Final = Frames(settings.max_line_bytes)
+        self._wish: Wish | None = None
+        self._mark = ""
+        """Of the session that the browser has shown."""
         self._close_code: int | None = None
         self._close_reason = ""
 
@@ -111,11 +119,17 @@ class WebCodec:
         if self._requests is not None:
             requests = self._requests
             for answer in requests.receive_data(data):
-                yield Answered(answer)
+                if isinstance(answer, Wish):
+                    self._wish = answer
+                    yield Request(answer.command)
+                else:
+                    yield Answered(answer)
             if requests.is_over:
                 yield Ended(Farewell.QUIT)
             if requests.rest is None:
                 return
+            token = token_of(requests.upgraded) if requests.upgraded is not None else ""
+            self._mark = mark_of(token) if token else ""
             self._requests, data = None, requests.rest
         for came in self._frames.receive_data(data):
             yield from self._understood(came)
@@ -131,6 +145,8 @@ class WebCodec:
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """One frame, and after a goodbye the closing one; nothing where the native dialect has nothing."""
+        if self._requests is not None:
+            return self._requests.last_answer(self._granted(answer))
         if not isinstance(answer, events.Bye):
             return _framed(self._native.answer(item, answer))
         if self._close_code is not None:  # it said goodbye in WebSocket's terms, and reads no more
@@ -168,7 +184,36 @@ class WebCodec:
                     yield Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
                 yield Ended(Farewell.BAD_FRAME)
             case message:
-                yield from self._native.receive_data(message + b"\n")
+                items = self._native.receive_data(message + b"\n")
+                yield from map(self._with_session, items) if self._mark else items
+
+    def _with_session(self, item: Item) -> Item:
+        """A visitor who has shown a session need show no password, and ends it by logging out."""
+        match item:
+            case Request(Identify() as identify):
+                return evolve(item, command=Login(identify.name, "", identify, self._mark))
+            case Request(Logout()):
+                return evolve(item, command=Logout(self._mark))
+            case _:
+                return item
+
+    def _granted(self, answer: events.Answer) -> Page:
+        """The page that answers a wish."""
+        assert self._wish is not None, "nothing else comes before the WebSocket"
+        site = self._settings.site
+        match answer:
+            case WebSessionGiven(token, max_age_s):
+                cookie = kept(self._wish, token, max_age_s)
+            case WebSessionOver():
+                cookie = kept(self._wish, "", 0)
+            case Refused(code):
+                text = phrases.refusal(answer, translations(self._settings.lang))
+                return site.refusal(503 if code is Code.NOT_STORED else 403, text)
+            case _:
+                text = phrases.farewell(Farewell.SHUTDOWN, translations(self._settings.lang))
+                return site.refusal(503, text)
+        page = site.refusal(200, "ok")
+        return evolve(page, headers=(*page.headers, cookie))
 
 
 def _upgraded(site: Site, ask: Ask) -> list[tuple[str, str]] | Page:

@@ -3,6 +3,7 @@
 import { chosenLanguage } from "./i18n.js";
 import { Link } from "./link.js";
 import { Notifier } from "./notify.js";
+import { endSession, stayLoggedIn } from "./session.js";
 import { initial, reduce, worthKeeping } from "./state.js";
 import { Keeper } from "./keeper.js";
 import { App } from "./views/app.js";
@@ -36,7 +37,7 @@ class Page {
     document.documentElement.lang = this.state.lang;
     const socket = new URL("/ws", location.href);
     socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    this.link = new Link(socket.href, (event) => this.happened(event));
+    this.link = new Link(socket.href, (event) => this.happened(event.on === "received" ? this.heard(event) : event));
     this.notifier = new Notifier((key) => this.happened({ on: "open", key }));
     this.still = {
       config,
@@ -55,7 +56,9 @@ class Page {
 
   start() {
     this.draw();
-    if (this.state.name !== null && !this.state.account) this.happened({ on: "enter", name: this.state.name });
+    const { account } = this.config;
+    if (account && (this.state.name ?? account) === account) this.happened({ on: "enter", name: account });
+    else if (this.state.name !== null && !this.state.account) this.happened({ on: "enter", name: this.state.name });
     const look = () => this.happened({ on: "looked", visible: !document.hidden && document.hasFocus() });
     document.addEventListener("visibilitychange", () => {
       look();
@@ -69,6 +72,12 @@ class Page {
       for (const room of roomInAddress()) this.happened({ on: "join", room });
     });
     setInterval(() => document.hidden || this.happened({ on: "refresh-rooms" }), ROOMS_MS);
+  }
+
+  /** What the server says to the page's state; a code is the browser's affair. */
+  heard({ on, messages }) {
+    for (const { t, code } of messages) if (t === "token") stayLoggedIn(code);
+    return { on, messages: messages.filter(({ t }) => t !== "token") };
   }
 
   happened = (event) => {
@@ -105,6 +114,10 @@ class Page {
       case "welcomed":
         this.link.welcomed();
         this.keeper.keepName(this.state.name);
+        if (this.state.account && this.config.account !== this.state.name) {
+          this.config.account = this.state.name;
+          this.link.send({ t: "token" });
+        }
         break;
       case "later":
         setTimeout(() => this.happened(effect.event), effect.ms);
@@ -128,11 +141,15 @@ class Page {
         this.keeper.forget();
         this.isGone = true;
         this.link.stop();
-        location.reload();
+        this.forgetAccount().then(() => location.reload());
         break;
       default:
         throw new Error(`no such effect: ${effect.do}`);
     }
+  }
+
+  async forgetAccount() {
+    if (this.config.account) await endSession();
   }
 
   /** Tell a screen reader, a few lines at a time. */
