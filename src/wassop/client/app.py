@@ -267,11 +267,13 @@ async def _happen_later(conversation: Conversation, delay_s: float, happening: H
 
 
 async def _look_up(conversation: Conversation, server: str, name: str) -> None:
+    await trio.to_thread.run_sync(keychain.load)
     found = await trio.to_thread.run_sync(keychain.look_up, server, name, abandon_on_cancel=True)
     conversation.happened(KeychainAnswered(name, found.password, found.problem, found.is_there))
 
 
 async def _keep(conversation: Conversation, server: str, name: str, password: str) -> None:
+    await trio.to_thread.run_sync(keychain.load)
     problem = await trio.to_thread.run_sync(keychain.keep, server, name, password, abandon_on_cancel=True)
     conversation.happened(KeychainKept(problem))
 

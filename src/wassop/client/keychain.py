@@ -26,6 +26,17 @@ def is_there() -> bool:
     return find_spec("keyring") is not None
 
 
+def load() -> None:
+    """Load the package and what it finds. A thread at this must not be left behind when the process ends: one
+    that dies in the middle of loading takes the process with it."""
+    try:
+        import keyring
+
+        keyring.get_keyring()
+    except Exception:
+        return  # look_up tells it
+
+
 def look_up(server: str, name: str) -> Found:
     """The password of `name` at `server`; may wait for the person to open the keyring."""
     try:

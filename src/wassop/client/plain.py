@@ -115,6 +115,7 @@ async def _log_in(
     tr, server = options.visit.tr, address_text(*server_address(options.visit.server))
     can_keep = keychain.is_there()
     if can_keep:
+        await trio.to_thread.run_sync(keychain.load)
         found = await trio.to_thread.run_sync(keychain.look_up, server, name, abandon_on_cancel=True)
         can_keep = found.is_there and not found.problem
         if found.problem:
@@ -129,8 +130,7 @@ async def _log_in(
         complain(needs_terminal(tr))
         return None
     while True:
-        print(f"{tr.gettext('Password of {name}').format(name=visible(name))}: ", end="", flush=True)
-        with stdin.hidden():
+        with stdin.hidden(f"{tr.gettext('Password of {name}').format(name=visible(name))}: "):
             password = await anext(lines, None)
         if not password:
             return None
@@ -253,8 +253,7 @@ class _Session:
 
     async def _ask_secret(self, question: str) -> str | None:
         """The next line, which is not shown; None when none comes any more."""
-        print(f"{visible(question)}: ", end="", flush=True)
-        with stdin.hidden():
+        with stdin.hidden(f"{visible(question)}: "):
             secret = await anext(self._to_do, None)
         self.undone -= secret is not None
         return secret

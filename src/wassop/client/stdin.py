@@ -44,14 +44,15 @@ def is_terminal() -> bool:
 
 
 @contextmanager
-def hidden() -> Iterator[None]:
-    """What is typed meanwhile is not shown."""
+def hidden(question: str) -> Iterator[None]:
+    """Ask; what is typed as an answer is not shown, however fast it comes."""
     assert termios is not None
     before = termios.tcgetattr(_STDIN)
     silent = [*before]
     silent[3] &= ~termios.ECHO
     termios.tcsetattr(_STDIN, termios.TCSADRAIN, silent)
     try:
+        print(question, end="", flush=True)
         yield
     finally:
         termios.tcsetattr(_STDIN, termios.TCSADRAIN, before)
