@@ -1,5 +1,6 @@
 """A program's dialogue against a chat that breaks anywhere: nothing lost, nothing twice, in order."""
 
+import gettext
 from collections import deque
 from types import SimpleNamespace
 
@@ -10,6 +11,9 @@ from tests.client.small_chat import ROOM, SmallChat
 from tests.client.test_comeback import STEPS, played
 from wassop.client import told
 from wassop.client.dialogue import Dialogue
+from wassop.client.requests import message_of
+from wassop.client.told import told_line
+from wassop.wire import native_messages as wire
 from wassop.wire.native_messages import ClientMessage, Error, Hello, Join, Ok, Say, ServerMessage
 
 
@@ -140,3 +144,15 @@ def test_a_server_that_forgets_everything_makes_nothing_come_twice(steps) -> Non
     for program in chat.visitors:
         assert len(program.talk) == len(set(program.talk))
         assert set(others(chat, program)) <= set(program.talk)
+
+
+def test_a_program_is_told_what_kind_a_message_is_and_a_person_reads_a_sentence() -> None:
+    tr = gettext.NullTranslations()
+    edit = message_of("Sala1", wire.SaidEntry(2, "bob", "dos", 1.0, kind="edit", about=1))
+    assert (edit.kind, edit.about, edit.deleted) == ("edit", 1, False)
+    assert told_line(edit, tr) == "* bob corrected: dos"
+    reply = wire.SaidEntry(3, "bob", "sí", 1.0, kind="reply", about=1, quote=wire.Quote("ana", "¿uno?"))
+    assert told_line(message_of("Sala1", reply), tr) == "bob: (to ana) sí"
+    gone = message_of("Sala1", wire.SaidEntry(1, "bob", "", 1.0, deleted=True))
+    assert gone.deleted
+    assert told_line(gone, tr) == ""
