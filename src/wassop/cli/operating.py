@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from wassop.cli.accounts import server_desk
 from wassop.cli.common import _, fail, load_config
-from wassop.wire import native_messages as messages
-from wassop.wire.native_operating import Doors
 
 if TYPE_CHECKING:
     from wassop.server.app import Server
@@ -31,6 +28,10 @@ _ANY: Final = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 )
 def doors_command(how: str, db: str | None, config_file: Path | None) -> None:
     """Close or open the doors of a running server."""
+    from wassop.cli.desk import server_desk
+    from wassop.wire import native_messages as messages
+    from wassop.wire.native_operating import Doors
+
     config = load_config(config_file, db=db)
     if config.memory:
         raise fail(_("a server with --memory cannot be reached from here"))

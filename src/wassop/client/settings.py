@@ -5,7 +5,6 @@ told with its line, counts as if it were not there, and is left as it is.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -96,6 +95,8 @@ def changed(settings: Settings, name: str, word: str) -> Settings:
 
 def read_settings(text: str, tr: Translations, default: Settings) -> tuple[Settings, tuple[str, ...]]:
     """What a file says, on top of `default`, and what is wrong with it: sentences that name a line."""
+    import tomllib  # not before there is a file: a client without one starts faster
+
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -145,6 +146,8 @@ def rewritten(text: str, name: str, word: str) -> str | None:
     made, count = pattern.subn(lambda match: f"{match[1]} {value}", top, count=1)
     if not count:
         made = f"{top}{'' if not top or top.endswith(chr(10)) else chr(10)}{name} = {value}\n"
+    import tomllib
+
     try:
         before, after = tomllib.loads(text), tomllib.loads(made + rest)
     except (tomllib.TOMLDecodeError, RecursionError):

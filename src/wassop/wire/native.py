@@ -15,7 +15,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.roles import Role
 from wassop.locale import LANGUAGES, translations
 from wassop.wire import native_messages as messages
-from wassop.wire import native_operating, native_orders, phrases
+from wassop.wire import native_operations, native_orders, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
 
@@ -194,9 +194,9 @@ class NativeCodec:
             case events.Pong():
                 return messages.Pong(re)
             case operations.SessionList() | operations.Figures() | operations.LogLines():
-                return native_operating.told(answer, re)
+                return native_operations.told(answer, re)
             case web_commands.CodeGiven():
-                return native_operating.told(answer, re)
+                return native_operations.told(answer, re)
             case web_commands.WebSessionGiven() | web_commands.WebSessionOver():
                 return None  # a page's affair
             case events.Noted() | events.Away() | web_commands.AdminClaimed() | deeds.Done():
@@ -311,7 +311,7 @@ def _hello(hello: messages.Hello) -> commands.Command:
 
 _COMMANDS: Final[dict[type, Callable[..., commands.Command | Refused]]] = {
     **native_orders.ORDERS,
-    **native_operating.COMMANDS,
+    **native_operations.COMMANDS,
     messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since, password=m.password),
     messages.Leave: lambda m: commands.Leave(m.room),
