@@ -12,16 +12,17 @@ from wassop.core.commands import Command
 from wassop.core.deliveries import Delivery, Record
 from wassop.core.events import Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
 from wassop.core.limits import Rates
-from wassop.core.refusals import Code, Refused
+from wassop.core.refusals import Refused
 from wassop.core.session import Session
 from wassop.server.chat import Chat
-from wassop.server.first_words import first_bytes, receive_within, tell_dialect
+from wassop.server.first_words import first_bytes, overdue, receive_within, tell_dialect
 from wassop.server.journal import Receipt
 from wassop.server.listen import host_of
 from wassop.server.notes import note
 from wassop.server.outbox import Outbox
-from wassop.server.stream import Stream, hang_up
+from wassop.server.stream import Stream
 from wassop.server.throttle import Throttle
+from wassop.server.unsettled import Unsettled
 from wassop.server.way_out import WayOut
 from wassop.wire.codec import Answered, Codec, Encoder, Ended, Item, Malformed, Request
 from wassop.wire.dialects import CODECS
@@ -33,7 +34,6 @@ _RECEIVE_BYTES: Final = 8_192
 64 KiB took 64. Receiving more at once saved those who send much no more than a tenth."""
 _FAIRNESS_ITEMS: Final = 32
 """After so many requests of one visitor, others get their turn."""
-_NOBODY_WAITS: Final = trio.Event()
 
 
 class Connection:
@@ -79,11 +79,9 @@ class Connection:
         self._pinged = False
         self._is_silent = self._is_greeted = False
         self._unanswered: Iterator[Item] = iter(())
-        self._unsettled = 0
-        """Answers that wait for the journal."""
-        self._settled = _NOBODY_WAITS
+        self._unsettled: Unsettled | None = None
+        """Whoever says nothing needs none."""
         self._is_carrying_out = False
-        self._is_over = False
         self._out: Final = WayOut(stream, chat.config, self._start_task, self.end)
         # What others do with it all the time, without a detour.
         self.offer: Final = self._out.offer
@@ -133,7 +131,9 @@ class Connection:
         if self._is_carrying_out:
             self._last_heard = now  # it is not read meanwhile, whatever it answers
         elif self._session.name is None and not self._is_operator:
-            self._check_named(now)
+            reason = overdue(self._chat.config, now - self.came, has_spoken=self._has_spoken)
+            if reason is not None:
+                self.end(reason)
         silence, config = now - self._last_heard, self._chat.config
         if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
             self.end(Farewell.IDLE)
@@ -141,13 +141,6 @@ class Connection:
             question = self._codec.ping()
             self._pinged = bool(question)
             self.offer(question)
-
-    def _check_named(self, now: float) -> None:
-        waited, config = now - self.came, self._chat.config
-        if not self._has_spoken and waited > config.first_byte_timeout_s:
-            self.end(Farewell.SILENT)
-        elif waited > config.naming_timeout_s:
-            self.end(Farewell.UNNAMED)
 
     # Its life
 
@@ -165,16 +158,16 @@ class Connection:
                     await self._converse()
                 finally:
                     reason = self._detach()
-                await self._say_goodbye(reason)
-                self._is_over = True
+                patience_s = self._chat.config.drain_timeout_s
+                await self._out.part(reason, self._codec.farewell, patience_s, ended_for=self._reason)
+                self._say_no_more()
                 nursery.cancel_scope.cancel()
         except* Exception as group:
             self._log.error("connection-failed", exc_info=group)
         finally:
-            self._is_over = True
+            self._say_no_more()
             self._out.outbox.close()
             self._stream.close()
-            self._say_no_more()
 
     def _detach(self) -> Farewell:
         """Leave the chat, however the conversation ended; return why it did."""
@@ -344,9 +337,8 @@ class Connection:
         if isinstance(answer, Bye):
             await self._wait_settled()
         self._hand_over(request, answer, deliveries)
-        while self._codec.answers_in_order and self._unsettled:
-            self._settled = trio.Event()
-            await self._settled.wait()
+        if self._codec.answers_in_order and self._unsettled is not None:
+            await self._unsettled.wait_answered()
         self._note(request, answer)
         if isinstance(answer, Bye):
             self.end(answer.reason)
@@ -355,37 +347,25 @@ class Connection:
         """Put what was decided on its way; what goes on record is answered when it is there."""
         first = deliveries[0] if deliveries else None
         if self._chat.journal is not None and isinstance(first, Record) and first.is_awaited:
-            self._unsettled += 1
-            self._chat.hand_over(deliveries, Receipt(self, request, answer))
+            unsettled = self._unsettled
+            if unsettled is None:
+                unsettled = self._unsettled = Unsettled(
+                    self._chat.journal, self._chat.figures, self._codec, self._out
+                )
+            unsettled.count += 1
+            self._chat.hand_over(deliveries, Receipt(unsettled, request, answer))
         else:
             self._answer(self._codec.answer(request, answer))
             self._chat.hand_over(deliveries)
 
-    def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
-        """The journal's word on requests that were to be stored; it may come when the visitor has gone."""
-        self._unsettled -= len(settled)
-        self._settled.set()
-        not_stored = sum(not stored for _, stored in settled)
-        if not_stored:
-            self._chat.figures.refused[Code.NOT_STORED] += not_stored
-        if self._is_over:
-            self._say_no_more()
-            return
-        answers = [
-            self._codec.answer(receipt.request, receipt.answer if stored else Refused(Code.NOT_STORED))
-            for receipt, stored in settled
-        ]
-        for data in answers if self._codec.encoder.paced else [b"".join(answers)]:
-            self._answer(data)
-
     def _say_no_more(self) -> None:
-        if self._chat.journal is not None:
-            self._chat.journal.forget(self)
+        if self._unsettled is not None:
+            self._unsettled.close()
 
     async def _wait_settled(self) -> None:
         """Whoever says something and hangs up, or says goodbye, reads the answer first."""
-        if self._unsettled and self._chat.journal is not None:
-            await self._chat.journal.wait_flushed()
+        if self._unsettled is not None:
+            await self._unsettled.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
         if type(answer) is Refused:
@@ -405,14 +385,3 @@ class Connection:
         except Exception:
             self.end(Farewell.ERROR)
             self._log.exception("connection-failed")
-
-    # How it ends
-
-    async def _say_goodbye(self, reason: Farewell) -> None:
-        """Send what waits and, unless the visitor knows it, the reason; for `drain_timeout_s` at most."""
-        deadline = trio.current_time() + self._chat.config.drain_timeout_s
-        last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else self._codec.farewell(reason)
-        is_shut = self._reason in (Farewell.SLOW_READER, Farewell.LOST)
-        await self._out.finish(last_words, deadline, is_shut=is_shut)
-        if reason is not Farewell.LOST:
-            await hang_up(self._stream, deadline)

@@ -10,7 +10,7 @@ from wassop.core.events import Farewell
 from wassop.core.session import Membership
 from wassop.server.outbox import Outbox, OutboxLimits
 from wassop.server.pacing import Pace, Pacer
-from wassop.server.stream import Stream
+from wassop.server.stream import Stream, hang_up
 
 
 class WayOut:
@@ -29,6 +29,7 @@ class WayOut:
         """`give_up` is called when the session must end; see `Outbox`."""
         limits = OutboxLimits(config.max_outbox_bytes, config.write_timeout_s)
         self.outbox: Final = Outbox(stream, limits, start_task, give_up)
+        self._stream: Final = stream
         self._config: Final = config
         self._start_task: Final = start_task
         self._pacer: Pacer | None = None
@@ -78,15 +79,26 @@ class WayOut:
         self._pacer.settle()
         return self._pacer.dropped
 
-    async def finish(self, last_words: bytes, deadline: float, *, is_shut: bool) -> None:
-        """Send what waits and `last_words`, until `deadline` at most; `is_shut` when the outbox takes nothing
-        more."""
+    async def part(
+        self,
+        reason: Farewell,
+        farewell: Callable[[Farewell], bytes],
+        patience_s: float,
+        *,
+        ended_for: Farewell | None,
+    ) -> None:
+        """Send what waits and, unless the visitor knows it, the reason, as `farewell` says it, and hang up;
+        for `patience_s` at most. `ended_for` is why the session was ended, if it was."""
+        deadline = trio.current_time() + patience_s
+        last_words = b"" if reason in (Farewell.QUIT, Farewell.LOST) else farewell(reason)
         if self._pacer is not None:
-            if is_shut:
+            if ended_for in (Farewell.SLOW_READER, Farewell.LOST):  # its outbox takes nothing more
                 self._pacer.forget()
             with trio.move_on_at(deadline):
                 await self._pacer.finish()
         await self.outbox.finish(last_words, max(0.0, deadline - trio.current_time()))
+        if reason is not Farewell.LOST:
+            await hang_up(self._stream, deadline)
 
     def _paced(self) -> Pacer:
         if self._pacer is None:
