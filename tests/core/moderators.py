@@ -7,6 +7,7 @@ from attrs import evolve
 from wassop.core.accounts import Account, ServerRole
 from wassop.core.commands import Identify, Join, Say
 from wassop.core.deliveries import Dismissed, Record, Reply, ToRoom, ToSession
+from wassop.core.entering import identify
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
 from wassop.core.names import UserName, user_name
@@ -87,8 +88,8 @@ class House:
         """Somebody comes in; with `account` as the owner of a registered name."""
         guest = self.visitor(address=address)
         owner = Account(named(name), account) if account is not None else None
-        identify = Identify(name, lobby=lobby)
-        reply, *others = self.hub.identify(guest.session, identify, self.now, owner)
+        hello = Identify(name, lobby=lobby)
+        reply, *others = identify(self.hub, guest.session, hello, self.now, owner)
         assert isinstance(reply, Reply)
         self.deliver(others)
         assert not isinstance(reply.answer, Refused), reply.answer

@@ -10,8 +10,8 @@ from itertools import count
 from typing import Final
 
 from wassop.core import permissions
-from wassop.core.absences import absent_among, set_away
-from wassop.core.accounts import Account, Accounts
+from wassop.core.absences import set_away
+from wassop.core.accounts import Accounts
 from wassop.core.amendments import Party, amend
 from wassop.core.commands import (
     Announce,
@@ -33,11 +33,11 @@ from wassop.core.commands import (
     Who,
 )
 from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, Vacated
+from wassop.core.entering import identify, join
 from wassop.core.events import (
     Accepted,
     Bye,
     Farewell,
-    Joined,
     Kind,
     Left,
     LookUpPage,
@@ -48,22 +48,20 @@ from wassop.core.events import (
     Said,
     Told,
     Typing,
-    Welcome,
 )
 from wassop.core.limits import Limits
 from wassop.core.logins import carry_out, needs_no_name, take_back
 from wassop.core.mailboxes import Mailboxes
 from wassop.core.moderation import Moderation
-from wassop.core.names import UserName, room_name, user_name
+from wassop.core.names import UserName
 from wassop.core.orders import Order
 from wassop.core.people import People
 from wassop.core.reading import mark_read, read_history, who
 from wassop.core.records import AccountEntry, Entry, Stored
 from wassop.core.refusals import Code, Refused
-from wassop.core.resuming import bounded_history, distinct_rooms
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
-from wassop.core.sayings import PrivateNonces, note_saying, recall_sayings, said_before
+from wassop.core.sayings import PrivateNonces, note_saying, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
 from wassop.core.telling import take_back_told, tell
@@ -122,11 +120,11 @@ class Hub:
             case Say():
                 return self._say(session, command, now)
             case Join():
-                return self._join(session, command, now)
+                return join(self, session, command, now)
             case Leave():
                 return self._leave(session, command)
             case Identify():
-                return self.identify(session, command, now)
+                return identify(self, session, command, now)
             case Tell():
                 return tell(self, session, command, now)
             case Announce():
@@ -203,89 +201,11 @@ class Hub:
 
     # Coming and going
 
-    def identify(
-        self, session: Session, command: Identify, now: float, account: Account | None = None
-    ) -> list[Delivery]:
-        """Let a visitor in, as a guest or as the owner of `account`."""
-        if session.name is not None:
-            return [Reply(Refused(Code.ALREADY_NAMED, {"name": session.name.text}))]
-        name = user_name(command.name) if account is None else account.name
-        if isinstance(name, Refused):
-            return [Reply(name)]
-        if account is None:
-            holder = self.accounts.holder(name)
-            if holder is not None:
-                code = Code.PASSWORD_NEEDED if holder.name == name else Code.NAME_REGISTERED
-                return [Reply(Refused(code, {"name": name.text}))]
-            if self.people.is_taken(name):
-                return [Reply(Refused(Code.NAME_TAKEN, {"name": name.text}))]
-        banned = self.moderation.refused_greeting(session, name, account, now)
-        if banned is not None:
-            return [Reply(banned)]
-        session.account, session.named_at = account, now
-        self.people.admit(session, name, roster=command.roster)
-        notices = self._admit(session, self.lobby, name) if command.lobby else []
-        resumed = []
-        # Numbers of another run that nobody has put into terms of this one mean nothing.
-        is_known_run = command.epoch is None or command.epoch == self.epoch
-        for room, seq in distinct_rooms(command.resume).items():
-            joined, more = self._enter(session, name, Join(room, since=seq if is_known_run else 0), now)
-            if isinstance(joined, Joined):
-                resumed.append(joined)
-                notices += more
-        recall_sayings(session, command.stored)
-        resumed = bounded_history(resumed, self.limits.resume_bytes)
-        welcome = Welcome(name, self.lobby.name, tuple(resumed), self.epoch, account)
-        return [Reply(welcome), *notices]
-
-    def _join(self, session: Session, command: Join, now: float) -> list[Delivery]:
-        assert session.name is not None
-        joined, notices = self._enter(session, session.name, command, now)
-        recall_sayings(session, command.stored)
-        return [Reply(joined), *notices]
-
-    def _enter(
-        self, session: Session, name: UserName, command: Join, now: float
-    ) -> tuple[Joined | Refused, list[Delivery]]:
-        wanted = room_name(command.room)
-        if isinstance(wanted, Refused):
-            return wanted, []
-        room = self.rooms.named(wanted.text)
-        is_member = room is not None and session in room
-        if (
-            not is_member
-            and room is not self.lobby
-            and len(session.rooms) >= self.limits.max_rooms_per_session
-        ):
-            return Refused(Code.TOO_MANY_ROOMS, {"limit": self.limits.max_rooms_per_session}), []
-        known = room or self.rooms.remembered(wanted)
-        if known is not None and known.rules is not None and not is_member:
-            refused = permissions.refused_entry(known, session, name, command, now)
-            if refused is not None:
-                return refused, []
-        records: list[Delivery] = []
-        if room is None:
-            made = self.rooms.make(wanted)
-            if isinstance(made, Refused):
-                return made, []
-            room, records = made, permissions.founded(made, session)
-        since = command.since
-        if since is None:
-            history, complete = room.newest(command.history), True
-        else:
-            since = (
-                since if 0 <= since <= room.seq else 0
-            )  # a number of another life of the room says nothing
-            history, complete = room.after(since)
-        notices = [] if is_member else self._admit(session, room, name)
-        if room is not self.lobby:
-            session.rooms[room.name] = room
-        elif not is_member:
-            # What was said to all and is still queued is the lobby's history now, and is not told again.
-            self.people.everyone.renew(session)
-        more = (room.told_topic, absent_among(room, self.absences))
-        joined = Joined(room.name, room.seq, room.names, history, since, complete, *more)
-        return permissions.with_order(joined, room, session), [*notices, *records]
+    def admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
+        """Let a visitor into a room in which it is not; tell the others."""
+        is_twin = self.people.is_twin(session, room)
+        room.admit(session, is_twin=is_twin)
+        return [] if is_twin else self.tell_presence(room, name, "joined", session)
 
     def _leave(self, session: Session, command: Leave) -> list[Delivery]:
         room = self._room_with(session, command.room)
@@ -296,11 +216,6 @@ class Hub:
         assert session.name is not None
         del session.rooms[room.name]
         return [Reply(Left(room.name)), *self._release(session, room, session.name, "left")]
-
-    def _admit(self, session: Session, room: Room, name: UserName) -> list[Delivery]:
-        is_twin = self.people.is_twin(session, room)
-        room.admit(session, is_twin=is_twin)
-        return [] if is_twin else self.tell_presence(room, name, "joined", session)
 
     def _put_out(self, session: Session, room: Room) -> list[Delivery]:
         assert session.name is not None

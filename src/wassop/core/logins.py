@@ -22,6 +22,7 @@ from wassop.core.commands import (
     Register,
 )
 from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToSession
+from wassop.core.entering import identify
 from wassop.core.events import AccountList, Farewell, Joined, LoggedOut, Noted, Welcome
 from wassop.core.names import UserName, user_name
 from wassop.core.operations import Operation
@@ -163,7 +164,7 @@ def _log_in(hub: "Hub", session: Session, command: Login, now: float) -> list[De
         return [Reply(banned)]
     hub.accounts.put(account)
     if command.identify is not None:
-        welcome, *notices = hub.identify(session, command.identify, now, account)
+        welcome, *notices = identify(hub, session, command.identify, now, account)
     else:
         welcome, *notices = _become(hub, session, account, now)
     hub.mailboxes.clear(account.name.key)
