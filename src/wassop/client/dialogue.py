@@ -22,14 +22,15 @@ from wassop.client.following import AskedPage, Following
 from wassop.client.requests import (
     Answer,
     Request,
-    Speech,
     entry_of,
     hello_after,
     is_news,
     message_of,
     news_of,
     private_of,
+    seen_before,
 )
+from wassop.client.unanswered import Unanswered
 from wassop.wire import native_messages as wire
 from wassop.wire import native_moderation as order
 
@@ -65,11 +66,7 @@ class Dialogue:
         self._refusals = 0
         self._number = 0
         self._hello_number = 0
-        self._requests: Final[dict[int, Request]] = {}
-        self._sent_before: Final[set[int]] = set()
-        """Messages of one's own that were sent on an earlier connection."""
-        self._abandoned: Final[dict[int, Request]] = {}
-        """Messages whose answer nobody waits for; it still tells a number that is not missing."""
+        self._unanswered: Final = Unanswered()
         self._asked: Final[dict[int, AskedPage]] = {}
         self._rooms: Final[dict[str, Following]] = {}
         self._private: Final[deque[tuple[str, str]]] = deque(maxlen=_PRIVATE_NONCES)
@@ -80,17 +77,14 @@ class Dialogue:
     def ask(self, request: Request) -> int:
         """Ask `request` now, or when the line is back; the number that its answer will have."""
         number = self._next()
-        self._requests[number] = replace(request, id=number)
+        self._unanswered.requests[number] = numbered = replace(request, id=number)
         if self.is_online and not self._must_wait(request):
-            self.to_send.append(self._requests[number])
+            self.to_send.append(numbered)
         return number
 
     def forget(self, number: int) -> None:
         """Nobody waits for that answer any more. What was said may have been stored all the same."""
-        request = self._requests.pop(number, None)
-        self._sent_before.discard(number)
-        if self.is_online and isinstance(request, wire.Say | wire.All):
-            self._abandoned[number] = request
+        self._unanswered.forget(number, is_online=self.is_online)
 
     def nonce(self) -> str:
         """A new name for a message."""
@@ -124,12 +118,10 @@ class Dialogue:
             self._told_offline = self._has_room()
             if self._told_offline:
                 self._tell(told.Offline())
-            self._sent_before.update(
-                number for number, each in self._requests.items() if isinstance(each, Speech)
-            )
+            self._unanswered.note_sent()
         self.is_online = False
         self._asked.clear()
-        self._abandoned.clear()
+        self._unanswered.abandoned.clear()
         self.to_send.clear()
         for room in self._rooms.values():
             room.is_asking = False
@@ -148,7 +140,7 @@ class Dialogue:
             case _ if is_news(message):
                 if self._has_room():
                     self._tell(news_of(message))
-            case wire.Welcome(re=re) if re in self._requests:
+            case wire.Welcome(re=re) if re in self._unanswered.requests:
                 self._became(message)
             case wire.Welcome():
                 self._welcome(message)
@@ -185,11 +177,10 @@ class Dialogue:
             self._not_welcome(answer)
         elif number in self._asked:
             self._page(self._asked.pop(number), answer)
-        elif number in self._abandoned:
-            self._note(self._abandoned.pop(number), answer)
-        elif number in self._requests:
-            request = self._requests.pop(number)
-            self._sent_before.discard(number)
+        elif number in self._unanswered.abandoned:
+            self._note(self._unanswered.abandoned.pop(number), answer)
+        elif number in self._unanswered.requests:
+            request = self._unanswered.pop(number)
             match answer:
                 case wire.Joined():
                     self._entered(answer, request)
@@ -202,7 +193,7 @@ class Dialogue:
             self.answers.append((number, answer))
 
     def _note(self, request: Request, answer: Answer) -> None:
-        room = self._rooms.get(self._room_of(request) or "")
+        room = self._rooms.get(self._unanswered.room_of(request) or "")
         if room is not None and isinstance(answer, wire.Ok) and answer.seq is not None:
             room.ledger = room.ledger.noting(answer.seq)
 
@@ -211,6 +202,7 @@ class Dialogue:
     def _welcome(self, welcome: wire.Welcome) -> None:
         is_same_run = self._epoch == welcome.epoch
         self.name, self.lobby, self.limits = welcome.name, welcome.lobby, welcome.limits
+        self._unanswered.lobby = welcome.lobby
         self._epoch, self._refusals, self.is_online = welcome.epoch, 0, True
         if self._told_offline:
             self._tell(told.Online())
@@ -222,7 +214,7 @@ class Dialogue:
         for key, joined in back.items():
             if key in self._rooms:
                 self._resumed(self._rooms[key], joined, is_same_run=is_same_run)
-        for request in self._requests.values():
+        for request in self._unanswered.requests.values():
             if not self._must_wait(request):
                 self.to_send.append(request)
 
@@ -240,13 +232,7 @@ class Dialogue:
         key = joined.room.casefold()
         if key in self._rooms:
             return
-        after = joined.seq
-        if isinstance(request, wire.Join):
-            if request.since is not None:
-                after = min(request.since, joined.seq)
-            elif request.history and joined.history:
-                after = joined.history[0].seq - 1
-        self._rooms[key] = room = Following(joined.room, after)
+        self._rooms[key] = room = Following(joined.room, seen_before(joined, request))
         self._catch_up(room, joined)
 
     def _resumed(self, room: Following, joined: wire.Joined, *, is_same_run: bool) -> None:
@@ -276,7 +262,7 @@ class Dialogue:
                 self._tell_only_now(message_of(said.room, entry))
         elif room.has_gap or not self._tell_all(room, [entry]):
             room.open_gap(said.seq)
-        elif not self._says_in(room):
+        elif not self._unanswered.says_in(room.key):
             # Messages arrive in order, but for one's own: nothing before this one comes any more.
             room.ledger = room.ledger.caught_up(said.seq)
 
@@ -308,11 +294,6 @@ class Dialogue:
             self._tell(message)
         else:
             self._lost += 1
-
-    def _says_in(self, room: Following) -> bool:
-        """Whether something of one's own may have a number there that is not known yet."""
-        requests = (*self._requests.values(), *self._abandoned.values())
-        return any(self._room_of(request) == room.key for request in requests)
 
     # What was missed
 
@@ -359,12 +340,12 @@ class Dialogue:
 
     def _must_wait(self, request: Request) -> bool:
         """Whether messages of one's own are being looked for where this one goes; it keeps its turn."""
-        key = self._room_of(request)
+        key = self._unanswered.room_of(request)
         return any(asked.own_up_to is not None and asked.room == key for asked in self._asked.values())
 
     def _settle_own(self, room: Following, joined: wire.Joined) -> None:
         """Look for messages of one's own without an answer among what was missed."""
-        if not self._waiting_for(room):
+        if not self._unanswered.sent_to(room.key):
             return
         if joined.complete:
             self._settle_old(room, joined.history, joined.seq)
@@ -374,10 +355,10 @@ class Dialogue:
     def _own_page(self, room: Following, asked: AskedPage, page: list[wire.SaidEntry]) -> None:
         assert asked.own_up_to is not None
         self._settle_old(room, page, asked.own_up_to)
-        if page and page[-1].seq < asked.own_up_to and self._waiting_for(room):
+        if page and page[-1].seq < asked.own_up_to and self._unanswered.sent_to(room.key):
             self._ask_page(AskedPage(room.key, page[-1].seq, own_up_to=asked.own_up_to), self._page_size)
         else:
-            self.to_send.extend(each for each in self._requests.values() if self._room_of(each) == room.key)
+            self.to_send.extend(self._unanswered.asked_in(room.key))
 
     def _settle_old(self, room: Following, history: list[wire.SaidEntry], up_to: int) -> None:
         """What was told long before message `up_to` counts as stored, though its answer was never seen.
@@ -386,26 +367,13 @@ class Dialogue:
         Of what is older, it may have forgotten that.
         """
         remembered = self.limits.history if self.limits is not None else 0
-        waiting = {getattr(self._requests[n], "nonce", None): n for n in self._waiting_for(room)}
+        waiting = self._unanswered.sent_to(room.key)
         for said in history:
             number = waiting.get(said.nonce) if self._is_own(said.nonce) else None
             if number is not None and up_to - said.seq >= remembered // 2:
                 room.note(said)
                 self.forget(number)
                 self.answers.append((number, wire.Ok(number, said.seq, said.at)))
-
-    def _waiting_for(self, room: Following) -> list[int]:
-        numbers = sorted(self._sent_before & self._requests.keys())
-        return [number for number in numbers if self._room_of(self._requests[number]) == room.key]
-
-    def _room_of(self, request: Request) -> str | None:
-        match request:
-            case wire.Say(room):
-                return room.casefold()
-            case wire.All():
-                return self.lobby.casefold()
-            case _:
-                return None
 
     # Small things
 

@@ -28,6 +28,16 @@ def hello_after(request: Request, hello: wire.Hello) -> wire.Hello:
             return hello
 
 
+def seen_before(joined: wire.Joined, request: Request) -> int:
+    """The number of the message behind which one who asked so begins to read the room."""
+    if isinstance(request, wire.Join):
+        if request.since is not None:
+            return min(request.since, joined.seq)
+        if request.history and joined.history:
+            return joined.history[0].seq - 1
+    return joined.seq
+
+
 News = wire.Presence | wire.TopicSet | wire.Slow | Notice
 """What may be left out for a program that does not read."""
 
