@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Self, TypeVar
 
-import msgspec
 import trio
 from attrs import define, field
 
@@ -19,9 +18,9 @@ from wassop.client.deeds import modes_of
 from wassop.client.dialogue import CLIENT, Dialogue
 from wassop.client.happenings import Connected, Lost, Received
 from wassop.client.link import Connect, Link, LinkSettings
-from wassop.client.making import connecting, is_untrusted, unicode
+from wassop.client.making import connecting, is_untrusted, making_again, unicode
 from wassop.client.order_desk import OrderDesk
-from wassop.client.requests import Request, Speech, found_message, message_of
+from wassop.client.requests import Request, Speech, check_size, found_message, message_of
 from wassop.client.told import Closed, Entered, Page, Refused, Room, Stored, Told, Unreachable
 from wassop.wire import native_messages as wire
 
@@ -37,7 +36,6 @@ _CONNECT_S: Final = 15.0
 """How long the first connection and the welcome may take."""
 _GOODBYE_S: Final = 1.0
 """How long the goodbye may take; the server notices a closed connection anyway."""
-_ENVELOPE_BYTES: Final = 32
 
 _Answer = TypeVar("_Answer", bound=wire.ServerMessage)
 
@@ -261,7 +259,7 @@ class Chat:
     # How it works
 
     async def _deliver(self, message: Speech) -> Stored:
-        self._check_size(message)
+        check_size(message, self._dialogue.limits)
         for retry in range(_MAX_RETRIES):
             try:
                 ok = await self._ask(message, wire.Ok)
@@ -273,14 +271,6 @@ class Chat:
                 return Stored(ok.seq, ok.at, ok.kept, ok.away)
         ok = await self._ask(message, wire.Ok)
         return Stored(ok.seq, ok.at, ok.kept, ok.away)
-
-    def _check_size(self, message: Speech) -> None:
-        """A line that is too long would be refused without telling which one it was."""
-        limits, size = self._dialogue.limits, len(message.text.encode())
-        if limits is None:
-            return
-        if len(msgspec.json.encode(message)) + _ENVELOPE_BYTES > limits.line_bytes:
-            raise Refused("text-too-long", f"{size} > {limits.text_bytes} bytes")
 
     async def _ask(self, request: Request, kind: type[_Answer]) -> _Answer:
         async with self._under_way:
@@ -311,7 +301,7 @@ class Chat:
         try:
             with trio.fail_after(_CONNECT_S):
                 stream = await make()
-                self._link = Link(self._making_again(make), settings)
+                self._link = Link(making_again(make, self._fail), settings)
                 self._nursery.start_soon(self._link.run, stream)
                 self._nursery.start_soon(self._listen, self._link)
                 await self._online.wait()
@@ -330,17 +320,6 @@ class Chat:
             self._link.end()
             with trio.move_on_after(_GOODBYE_S):
                 await self._link_ended.wait()
-
-    def _making_again(self, make: Connect) -> Connect:
-        async def make_again() -> trio.abc.Stream:
-            try:
-                return await make()
-            except OSError as error:
-                if is_untrusted(error):  # to try once more would not make it better
-                    self._fail(error)
-                raise
-
-        return make_again
 
     async def _listen(self, link: Link) -> None:
         async with link.events:

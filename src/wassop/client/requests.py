@@ -1,7 +1,8 @@
 """What a program asks of a server, and messages as it is told them. Pure."""
 
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
+from msgspec.json import encode
 from msgspec.structs import replace
 
 from wassop.client import told
@@ -15,6 +16,8 @@ _Account = wire.Register | wire.Login | wire.Password | wire.Logout
 _Room = wire.Join | wire.Leave | wire.Topic | wire.Rooms | wire.Who | wire.History | wire.Search
 Request = Speech | _Room | _Account | ClientOrder
 Answer = wire.ServerMessage
+_ENVELOPE_BYTES: Final = 32
+"""More than the number takes that a request gets."""
 
 
 def hello_after(request: Request, hello: wire.Hello) -> wire.Hello:
@@ -26,6 +29,15 @@ def hello_after(request: Request, hello: wire.Hello) -> wire.Hello:
             return replace(hello, name=name, password=password)
         case _:
             return hello
+
+
+def check_size(message: Speech, limits: wire.ToldLimits | None) -> None:
+    """Raise Refused for a line that is too long; the server would not tell which one it was."""
+    if limits is None:
+        return
+    if len(encode(message)) + _ENVELOPE_BYTES > limits.line_bytes:
+        size = len(message.text.encode())
+        raise told.Refused("text-too-long", f"{size} > {limits.text_bytes} bytes")
 
 
 def seen_before(joined: wire.Joined, request: Request) -> int:
