@@ -125,7 +125,8 @@ async def test_figures_count_from_the_start_and_fan_outs_from_the_first_time_the
         assert (after["messages"], after["deliveries"], after["refused"]) == (5, 5, before["refused"] + 1)
         assert after["started_at"] == before["started_at"]
         assert after["at"] >= before["at"] > before["started_at"]
-        assert 1 <= sum(after["fanout"]["counts"]) <= 5
+        # What was said, and perhaps that bob came, which may be told after the first time.
+        assert 1 <= sum(after["fanout"]["counts"]) <= 6
         assert len(after["fanout"]["counts"]) == len(after["fanout"]["bounds_s"]) + 1
         assert after["database"]["waiting"] == 0
 
