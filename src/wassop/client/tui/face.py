@@ -27,7 +27,6 @@ from prompt_toolkit.styles import DynamicStyle
 from wassop.client.accounting import asks_secret
 from wassop.client.asked import AskedRooms
 from wassop.client.conversation import Conversation
-from wassop.client.emojis import unfinished_shortcut
 from wassop.client.happenings import (
     Act,
     AtTop,
@@ -45,7 +44,13 @@ from wassop.client.tui.bindings import bindings
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
 from wassop.client.tui.history import HistoryControl
-from wassop.client.tui.inputbar import ChatCompleter, after_cluster, before_cluster, harmless
+from wassop.client.tui.inputbar import (
+    ChatCompleter,
+    after_cluster,
+    before_cluster,
+    harmless,
+    is_offered_unasked,
+)
 from wassop.client.tui.keys import KeySequence
 from wassop.client.tui.layout import Screen
 from wassop.client.tui.signals import Signals, sees_focus
@@ -203,11 +208,7 @@ class Face:
             return  # what is known already will do
 
     def _completes_by_itself(self) -> bool:
-        """Commands, @names and emoji shortcuts are offered while one types; the rest when Tab asks for it."""
-        before = self.buffer.document.text_before_cursor
-        is_command = before.startswith("/") and " " not in before and before != "//"
-        is_shortcut = unfinished_shortcut(before) is not None
-        return is_command or is_shortcut or before.rpartition(" ")[2].startswith("@")
+        return is_offered_unasked(self.buffer.document.text_before_cursor)
 
     def _edited(self, buffer: Buffer) -> None:
         self._conversation.happened(Edited(buffer.text))

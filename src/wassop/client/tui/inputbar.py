@@ -11,6 +11,7 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 
 from wassop.client.cells import cells
 from wassop.client.completion import Known, candidates, wants_rooms
+from wassop.client.emojis import unfinished_shortcut
 from wassop.client.model import Place, State
 from wassop.client.tui.glyphs import Glyphs
 from wassop.core.text import visible
@@ -44,7 +45,8 @@ class ChatCompleter(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """From what is known already."""
-        del complete_event
+        if not complete_event.completion_requested and not is_offered_unasked(document.text_before_cursor):
+            return  # what was typed has been entered meanwhile, and the line is another one
         state = self._state()
         for candidate in candidates(document.text_before_cursor, known(state), state.tr.gettext):
             yield Completion(
@@ -62,6 +64,14 @@ class ChatCompleter(Completer):
             await self._refresh_rooms()
         for completion in self.get_completions(document, complete_event):
             yield completion
+
+
+def is_offered_unasked(before: str) -> bool:
+    """Whether completions are shown while one types: of commands, @names and emoji shortcuts. The others are
+    when Tab asks for them."""
+    is_command = before.startswith("/") and " " not in before and before != "//"
+    is_shortcut = unfinished_shortcut(before) is not None
+    return is_command or is_shortcut or before.rpartition(" ")[2].startswith("@")
 
 
 class ClusterProcessor(Processor):

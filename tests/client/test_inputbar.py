@@ -1,0 +1,31 @@
+"""What the input bar offers, and when."""
+
+import pytest
+from attrs import evolve
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from tests.client.story import in_room
+from wassop.client.tui.glyphs import Glyphs
+from wassop.client.tui.inputbar import ChatCompleter
+
+
+async def nothing() -> None:
+    """The rooms are known."""
+
+
+def offered(text: str, event: CompleteEvent) -> list[str]:
+    state = evolve(in_room().acts("tab-1").state, listed=(("General", 1), ("Sala1", 1)))
+    completer = ChatCompleter(lambda: state, nothing, Glyphs())
+    return [each.text for each in completer.get_completions(Document(text), event)]
+
+
+@pytest.mark.parametrize("text", ["", "Sal"])
+def test_rooms_are_offered_to_whoever_asks_and_not_for_a_line_that_was_entered_meanwhile(text: str) -> None:
+    assert "Sala1" in offered(text, CompleteEvent(completion_requested=True))
+    # What was begun for "/help" is looked for again for what stands there afterwards.
+    assert offered(text, CompleteEvent(text_inserted=True)) == []
+
+
+def test_commands_are_offered_while_one_types() -> None:
+    assert "/help" in offered("/he", CompleteEvent(text_inserted=True))
