@@ -37,7 +37,6 @@ def test_a_theme_holds_at_once_is_kept_with_the_comments_and_is_there_the_next_t
         with joined(tmp_path, server.port, "ana") as ana:
             assert "48;5;233" not in ana.colours
             ana.type("/set the")
-            ana.until_shown("los colores; auto deja el fondo")
             ana.press("Tab")
             ana.until_shown("Tú: /set theme")
             ana.type("da")

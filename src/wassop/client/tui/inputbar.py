@@ -45,8 +45,8 @@ class ChatCompleter(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """From what is known already."""
-        if not complete_event.completion_requested and not is_offered_unasked(document.text_before_cursor):
-            return  # what was typed has been entered meanwhile, and the line is another one
+        if not complete_event.completion_requested and not document.text_before_cursor:
+            return  # what was typed has been entered meanwhile
         state = self._state()
         for candidate in candidates(document.text_before_cursor, known(state), state.tr.gettext):
             yield Completion(
