@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from tests.server.support import PATIENCE_S, Running, Visitor, running_server
 from tests.server.tls_support import Authority
 from tests.server.web_support import browser, frame, frames_in, upgrade, upgraded
+from wassop.server.browsers import PATIENCE_S as PATIENCE_OF_BROWSERS_S
 from wassop.server.browsers import Browsers
+from wassop.server.first_words import first_bytes
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -328,3 +331,14 @@ def test_where_a_browser_was_somebody_silent_is_waited_for_and_addresses_are_for
     for number in range(2_000):
         browsers.note(f"10.0.{number // 250}.{number % 250}", 103.0)
     assert browsers.patience_s("127.0.0.1", 103.0) == 0.0
+
+
+async def test_whoever_asks_for_pages_all_the_time_keeps_nobody_else_from_being_greeted(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    with trio.fail_after(60):
+        # From its address a browser asks again whenever one looks.
+        assert (
+            await first_bytes(trio.sleep_forever, 0.4, lambda: PATIENCE_OF_BROWSERS_S, is_silent=False)
+            is None
+        )

@@ -39,9 +39,9 @@ async def first_bytes(
     receive: Receive, silence_s: float, patience_s: Callable[[], float], *, is_silent: bool
 ) -> bytes | None:
     """What a visitor says first; None for one who is silent for so long (`is_silent`: has been already), and
-    for as long as `patience_s` then tells, again and again, until that is 0."""
+    for as long as `patience_s` tells then, once: else somebody else could keep it from being greeted."""
     data = None if is_silent else await receive_within(silence_s, receive)
-    while data is None and (more_s := patience_s()) > 0:
+    if data is None and (more_s := patience_s()) > 0:
         data = await receive_within(more_s, receive)
     return data
 
