@@ -56,14 +56,16 @@ def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess
 
 
 @contextmanager
-def serving(*arguments: str, stderr: int | Path = subprocess.DEVNULL) -> Iterator[ServerProcess]:
+def serving(
+    *arguments: str, stderr: int | Path = subprocess.DEVNULL, **variables: str
+) -> Iterator[ServerProcess]:
     """`wassop serve` on a free port; killed at the end if it still runs. Without `--db` it keeps nothing."""
     keeping = () if "--db" in arguments else ("--memory",)
     command = [sys.executable, "-m", "wassop", "serve", "--port", "0", *keeping, *arguments]
     target = stderr.open("w") if isinstance(stderr, Path) else stderr
     try:
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=target, text=True, env=environment()
+            command, stdout=subprocess.PIPE, stderr=target, text=True, env=environment(**variables)
         ) as process:
             try:
                 assert process.stdout is not None

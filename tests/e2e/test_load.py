@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,23 +104,34 @@ async def relay_but_spoil(
         await server.send_all(hello)
 
         async def towards_the_server() -> None:
-            async for data in client:
-                await server.send_all(data)
+            with suppress(trio.BrokenResourceError):
+                async for data in client:
+                    await server.send_all(data)
             nursery.cancel_scope.cancel()
 
         nursery.start_soon(towards_the_server)
-        held: list[bytes] = []
-        rest = b""
-        async for data in server:
-            *lines, rest = (rest + data).splitlines(keepends=True) if is_victim else [data, b""]
-            if rest.endswith(b"\n"):
-                lines, rest = [*lines, rest], b""
-            for line in lines:
-                if is_victim and b'"said"' in line and len(held) < 3:
-                    held.append(line)
-                    line = b"".join(spoil(held)) if len(held) == 3 else b""
-                if line:
-                    await client.send_all(line)
+        # Clients that have counted enough are killed with what they have not read: a reset, on both sides.
+        with suppress(trio.BrokenResourceError):
+            await relay_to_the_client(client, server, spoil if is_victim else None)
+
+
+async def relay_to_the_client(
+    client: trio.SocketStream,
+    server: trio.SocketStream,
+    spoil: Callable[[list[bytes]], list[bytes]] | None,
+) -> None:
+    held: list[bytes] = []
+    rest = b""
+    async for data in server:
+        *lines, rest = (rest + data).splitlines(keepends=True) if spoil is not None else [data, b""]
+        if rest.endswith(b"\n"):
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            if spoil is not None and b'"said"' in line and len(held) < 3:
+                held.append(line)
+                line = b"".join(spoil(held)) if len(held) == 3 else b""
+            if line:
+                await client.send_all(line)
 
 
 async def test_an_interrupted_run_tells_what_it_has(tmp_path: Path) -> None:
