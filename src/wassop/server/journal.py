@@ -82,6 +82,10 @@ class Journal:
         self._came = trio.Event()
         self._is_complete = trio.Event()
         self._committed: Final = trio.lowlevel.ParkingLot()
+        self.is_full = False
+        """Whether so much waits that senders should wait too; then until half of it is on record, so that
+        each of them, once woken, says more than one message."""
+        self._eased: Final = trio.lowlevel.ParkingLot()
         self._recorded = 0
         self._settled = 0
         self._is_closed = False
@@ -103,21 +107,19 @@ class Journal:
             self._came.set()
         self._waiting.append((entry, receipt))
         self._recorded += 1
+        waiting = len(self._waiting)
         if receipt is not None:
             self._expected.discard(receipt.sender)
-        if not self._expected or len(self._waiting) >= self.pace.max_batch:
+        if not self._expected or waiting >= self.pace.max_batch:
             self._is_complete.set()
+        if waiting >= self.pace.max_waiting:
+            self.is_full = True
 
     def forget(self, sender: Sender) -> None:
         """`sender` has gone: no batch waits for what it might still say."""
         self._expected.discard(sender)
         if not self._expected:
             self._is_complete.set()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether so much waits that senders should wait too."""
-        return len(self._waiting) >= self.pace.max_waiting
 
     @property
     def waiting(self) -> int:
@@ -152,6 +154,11 @@ class Journal:
     def is_flushed(self) -> bool:
         """Whether all that was recorded so far is committed or has failed."""
         return self._settled == self._recorded
+
+    async def wait_eased(self) -> None:
+        """Wait while it is full."""
+        while self.is_full:
+            await self._eased.park()
 
     async def wait_committed(self) -> None:
         """Wait until something has been committed or has failed."""
@@ -214,6 +221,9 @@ class Journal:
     async def _commit(self) -> None:
         batch = self._waiting[: self.pace.max_batch]
         del self._waiting[: len(batch)]
+        if self.is_full and len(self._waiting) <= self.pace.max_waiting // 2:
+            self.is_full = False
+            self._eased.unpark_all()
         stored = [False] * len(batch)
         try:
             stored = await self._store([entry for entry, _ in batch])
@@ -234,7 +244,9 @@ class Journal:
                 self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
             if receipt is not None:
                 by_sender.setdefault(receipt.sender, []).append((receipt, is_stored))
-        self._expected = by_sender.keys() - {receipt.sender for _, receipt in self._waiting if receipt}
+        self._expected = set()
+        if len(self._waiting) < self.pace.max_batch:  # else the next one is complete as it is
+            self._expected |= by_sender.keys() - {receipt.sender for _, receipt in self._waiting if receipt}
         if not self._is_closed:
             self._await_more()
         for sender, settled in by_sender.items():
