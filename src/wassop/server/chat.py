@@ -251,6 +251,8 @@ class Chat:
             self._note_traffic(room, fanout, fault)
 
         fanout = RoomFanout(self.config.room_queue_messages, self.connections, report, self.figures)
+        if self.reception is not None:
+            fanout.at_end_of_turn = self.reception.at_end_of_turn
         self._fanouts[room] = fanout
         self._nursery.start_soon(fanout.run)
         return fanout

@@ -1,7 +1,7 @@
 """A room's memory channel, and the task that hands what comes out of it to the members."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from typing import Final, Protocol, Self
@@ -99,26 +99,29 @@ class Traffic:
 class _Encoded:
     """A run of events as one kind of reader reads them."""
 
+    run: list[ToRoom]
     messages: list[bytes]
     joined: bytes
     deliveries: int
 
     @classmethod
-    def of(cls, run: list[ToRoom], messages: list[bytes], reader: Session | None = None) -> Self:
-        """`reader` is given when it caused some of them itself."""
+    def by(cls, encoder: Encoder, run: list[ToRoom]) -> Self:
+        """Each event is encoded once."""
+        messages = [encoder.encode(delivery.event) for delivery in run]
         deliveries = 0
         for delivery, message in zip(run, messages, strict=True):
-            if message and type(delivery.event) is Said and (reader is None or delivery.author is not reader):
+            if message and type(delivery.event) is Said:
                 deliveries += 1
-        return cls(messages, b"".join(messages), deliveries)
+        return cls(run, messages, b"".join(messages), deliveries)
 
-    def as_read_by(self, author: Session, run: list[ToRoom], encoder: Encoder) -> Self:
+    def as_read_by(self, author: Session, encoder: Encoder) -> Self:
         """The same with the author's own events as this dialect shows them to their author."""
-        messages = [
-            encoder.encode_own(delivery.event) if delivery.author is author else message
-            for delivery, message in zip(run, self.messages, strict=True)
-        ]
-        return self.of(run, messages, author)
+        messages, deliveries = self.messages.copy(), self.deliveries
+        for place, delivery in enumerate(self.run):
+            if delivery.author is author:
+                deliveries -= messages[place] != b"" and type(delivery.event) is Said
+                messages[place] = encoder.encode_own(delivery.event)
+        return type(self)(self.run, messages, b"".join(messages), deliveries)
 
 
 class RoomFanout:
@@ -127,6 +130,8 @@ class RoomFanout:
     Rule 1: all that waits is taken at once; each event is encoded once per encoder, not once per member.
     Rule 2: a sender waits at the gate while `mark` events wait; nobody waits for a reader.
     Rule 3: whoever has left since gets nothing more, so that no message follows the answer to a leave.
+    Rule 4: as long as nothing waits and few are there, what is said goes to them at the end of the turn in
+    which it was said, and no task runs. What is said meanwhile elsewhere waits in the channel, for the task.
     """
 
     def __init__(
@@ -148,6 +153,9 @@ class RoomFanout:
         self._traffic = Traffic()
         self._figures: Final = figures or Figures()
         self._oldest_at = 0.0
+        self._said_in_turn: list[ToRoom] = []
+        self.at_end_of_turn: Callable[[Callable[[], None]], bool] = _no_turn
+        """Has something called soon, when more may have come to do at once; False where nobody will."""
         self.waiting = 0
         self.is_idle = True
 
@@ -156,8 +164,15 @@ class RoomFanout:
         if not self.waiting and self._figures.latency is not None:
             self._oldest_at = trio.current_time()
         self.waiting += 1
+        if self._said_in_turn or (
+            self.is_idle
+            and len(delivery.audience) < _MANY_MEMBERS
+            and self.at_end_of_turn(self._hand_over_in_turn)
+        ):
+            self._said_in_turn.append(delivery)
+        else:
+            self._into.send_nowait(delivery)
         self.is_idle = False
-        self._into.send_nowait(delivery)
 
     @property
     def gate_is_open(self) -> bool:
@@ -193,14 +208,23 @@ class RoomFanout:
     async def _hand_over_all(self, first: ToRoom) -> None:
         if len(first.audience) >= _MANY_MEMBERS:
             await trio.lowlevel.checkpoint()
-        batch = [first, *self._all_that_waits()]
+        for _ in self._hand_over_batch([first, *self._all_that_waits()]):
+            await trio.lowlevel.checkpoint()
+
+    def _hand_over_in_turn(self) -> None:
+        batch, self._said_in_turn = self._said_in_turn, []
+        for _ in self._hand_over_batch(batch):
+            pass  # few are there
+
+    def _hand_over_batch(self, batch: list[ToRoom]) -> Iterator[None]:
+        """Hand over what was taken; yields where others should get their turn."""
         self.waiting -= len(batch)
         oldest_at, latency = self._oldest_at, self._figures.latency
         if self._gate:
             self._gate.unpark_all()
-        for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
+        for run in _runs(batch):
             try:
-                await self._hand_over(list(same_audience))
+                yield from self._hand_over(run)
             except Exception as error:  # a fault of ours must not end everybody's room
                 self._report(error)
         if latency is not None:
@@ -217,34 +241,32 @@ class RoomFanout:
         except (trio.WouldBlock, trio.EndOfChannel):
             return
 
-    async def _hand_over(self, run: list[ToRoom]) -> None:
+    def _hand_over(self, run: list[ToRoom]) -> Iterator[None]:
         """Hand over events that all have the same audience."""
         plan = self._planned(run[0].audience)
         authors = {delivery.author for delivery in run if delivery.author is not None}
         deliveries = 0
         for encoder, alike in plan.alike.items():
-            deliveries += await self._tell_alike(run, encoder, alike, authors)
+            deliveries += yield from self._tell_alike(_Encoded.by(encoder, run), encoder, alike, authors)
         if plan.others:
-            deliveries += await self._tell_others(run, plan.others, authors)
-        self._count(sum(type(delivery.event) is Said for delivery in run), deliveries)
+            deliveries += yield from self._tell_others(run, plan.others, authors)
+        self._count(run, deliveries)
 
-    async def _tell_alike(
-        self, run: list[ToRoom], encoder: Encoder, alike: _Alike, authors: Collection[Session]
-    ) -> int:
+    def _tell_alike(
+        self, batch: _Encoded, encoder: Encoder, alike: _Alike, authors: Collection[Session]
+    ) -> Generator[None, None, int]:
         """Hand over to members who read the same; return how many messages were delivered."""
-        batch = _Encoded.of(run, [encoder.encode(delivery.event) for delivery in run])
-        audience, deliveries = run[0].audience, 0
-        own_places = sorted(
-            (alike.places[author] for author in authors if author in alike.places), reverse=True
-        )
+        audience, deliveries = batch.run[0].audience, 0
+        own_places = [alike.places[author] for author in authors if author in alike.places]
+        own_places.sort(reverse=True)
         for place in own_places:
             if alike.memberships[place].present:
-                own = batch.as_read_by(alike.memberships[place].session, run, encoder)
+                own = batch.as_read_by(alike.memberships[place].session, encoder)
                 alike.outboxes[place].offer(own.joined)
                 deliveries += own.deliveries
         for first in range(0, len(alike.outboxes), _FAIRNESS_MEMBERS):
             if first:
-                await trio.lowlevel.checkpoint()
+                yield
             outboxes = alike.outboxes[first : first + _FAIRNESS_MEMBERS]
             if audience.is_current:
                 for place in own_places:  # from behind, so that each is where it was
@@ -258,27 +280,26 @@ class RoomFanout:
                 _send(batch.joined, outboxes)
         return deliveries
 
-    async def _tell_others(
+    def _tell_others(
         self,
         run: list[ToRoom],
         members: list[tuple[Membership, Receiver]],
         authors: Collection[Session],
-    ) -> int:
+    ) -> Generator[None, None, int]:
         """The same for members who may read differently each time, or one message at a time."""
         encoded: dict[Encoder, _Encoded] = {}
         deliveries = 0
         for number, (membership, receiver) in enumerate(members, 1):
             if number % _FAIRNESS_MEMBERS == 0:
-                await trio.lowlevel.checkpoint()
+                yield
             if not membership.present:
                 continue
             encoder = receiver.encoder
             batch = encoded.get(encoder)
             if batch is None:
-                messages = [encoder.encode(delivery.event) for delivery in run]
-                batch = encoded[encoder] = _Encoded.of(run, messages)
+                batch = encoded[encoder] = _Encoded.by(encoder, run)
             if membership.session in authors:
-                batch = batch.as_read_by(membership.session, run, encoder)
+                batch = batch.as_read_by(membership.session, encoder)
             deliveries += batch.deliveries
             if encoder.paced:
                 _offer_singly(run, batch.messages, membership, receiver)
@@ -286,7 +307,10 @@ class RoomFanout:
                 receiver.offer(batch.joined, membership)
         return deliveries
 
-    def _count(self, messages: int, deliveries: int) -> None:
+    def _count(self, run: list[ToRoom], deliveries: int) -> None:
+        messages = 0
+        for delivery in run:
+            messages += type(delivery.event) is Said
         if messages:
             self._figures.messages += messages
             self._figures.deliveries += deliveries
@@ -310,6 +334,19 @@ class RoomFanout:
             else:
                 plan.alike.setdefault(receiver.encoder, _Alike()).add(membership, shortcut)
         return plan
+
+
+def _runs(batch: list[ToRoom]) -> Iterator[list[ToRoom]]:
+    """`batch` cut up where the audience changes."""
+    if len(batch) == 1:
+        yield batch
+        return
+    for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
+        yield list(same_audience)
+
+
+def _no_turn(_: Callable[[], None]) -> bool:
+    return False
 
 
 def _send(data: bytes, outboxes: list[Outbox]) -> None:
