@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 _REPORT_INTERVAL_S: Final = 1.0
 _ABOUT_ACCOUNTS: Final = (Login, Register, ChangePassword, ManageAccount, WebCommand)
 _MAY_TAKE_TIME: Final = (ReadHistory, Search, MarkRead, Quit, AskAudit, Logout, Operation, *_ABOUT_ACCOUNTS)
+"""What may have to be looked up or calculated before it is answered, by class, subclasses included."""
 
 
 class Chat:
@@ -131,12 +132,13 @@ class Chat:
 
     def is_ready(self, command: Command) -> bool:
         """Whether `command` can be decided now, and nothing must be looked up before or after that."""
-        if self.is_closing or isinstance(command, _MAY_TAKE_TIME) or not self._room_doors.is_ready(command):
+        if self.is_closing or (self.journal is not None and self.journal.is_full):
             return False
-        if self._recall is not None and not self._recall.is_ready(command):
-            return False
-        if self.journal is not None and self.journal.is_full:
-            return False
+        if type(command) is not Say or command.about is not None:  # nearly all others need no look
+            if isinstance(command, _MAY_TAKE_TIME) or not self._room_doors.is_ready(command):
+                return False
+            if self._recall is not None and not self._recall.is_ready(command):
+                return False
         fanout = self._fanout_of(command)
         return fanout is None or fanout.gate_is_open
 
@@ -203,31 +205,37 @@ class Chat:
     def hand_over(self, deliveries: list[Delivery], receipt: Receipt | None = None) -> None:
         """Put each delivery on its way; never blocks. `receipt` is settled when what is to be recorded is."""
         for delivery in deliveries:
-            match delivery:
-                case ToRoom(room):
-                    self._fanout(room).put(delivery)
-                case ToSession(session, event):
-                    self.figures.private_messages += type(event) is Told
-                    connection = self.connections.get(session)
-                    if connection is not None:
-                        connection.tell(event)
-                case Record(entry, is_awaited):
-                    if self.journal is not None:
-                        self.journal.record(entry, receipt if is_awaited else None)
-                    elif self._memory is not None:
-                        self._memory.note(entry)
-                case Dismissed(session, reason):
-                    connection = self.connections.get(session)
-                    if connection is not None:
-                        connection.end(reason)
-                case Halt():
-                    self.operations.stop()
-                case Vacated(room):
-                    fanout = self._fanouts.pop(room, None)
-                    if fanout is not None:
-                        fanout.close()
+            # The most frequent first, and found without trying patterns.
+            if type(delivery) is Record:
+                if self.journal is not None:
+                    self.journal.record(delivery.entry, receipt if delivery.is_awaited else None)
+                elif self._memory is not None:
+                    self._memory.note(delivery.entry)
+            elif type(delivery) is ToRoom:
+                fanout = self._fanouts.get(delivery.room) or self._open_fanout(delivery.room)
+                fanout.put(delivery)
+            else:
+                self._hand_over_rare(delivery)
         if self.hub.has_news:
             self._news.set()
+
+    def _hand_over_rare(self, delivery: Delivery) -> None:
+        match delivery:
+            case ToSession(session, event):
+                self.figures.private_messages += type(event) is Told
+                connection = self.connections.get(session)
+                if connection is not None:
+                    connection.tell(event)
+            case Dismissed(session, reason):
+                connection = self.connections.get(session)
+                if connection is not None:
+                    connection.end(reason)
+            case Halt():
+                self.operations.stop()
+            case Vacated(room):
+                fanout = self._fanouts.pop(room, None)
+                if fanout is not None:
+                    fanout.close()
 
     def disconnect(self, session: Session) -> None:
         """Forget a session and tell the others."""
@@ -240,9 +248,6 @@ class Chat:
         """Wait until all rooms have handed over what was said in them."""
         for fanout in list(self._fanouts.values()):
             await fanout.wait_idle()
-
-    def _fanout(self, room: Room) -> RoomFanout:
-        return self._fanouts.get(room) or self._open_fanout(room)
 
     def _open_fanout(self, room: Room) -> RoomFanout:
         assert self._nursery is not None, "Chat.run was not started"
@@ -267,7 +272,7 @@ class Chat:
             self.hand_over(self.hub.take_news())
 
     async def _look_for_the_dead(self) -> None:
-        # One timer for all connections; a silence is noticed at most a quarter of the interval late.
+        # One timer for all connections; a silence is noticed at most half of the interval late.
         config = self.config
         patience_s = min(
             config.ping_interval_s,

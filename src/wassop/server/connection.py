@@ -72,10 +72,10 @@ class Connection:
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
-        self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
+        self._speak(self._pinned or Dialect.PLAIN)
         self.came = trio.current_time()
         self._last_heard = self.came
-        self._has_spoken = False
+        self._was_heard = self._has_spoken = False
         self._pinged = False
         self._is_silent = self._is_greeted = False
         self._unanswered: Iterator[Item] = iter(())
@@ -107,8 +107,7 @@ class Connection:
     @property
     def shortcut(self) -> Outbox | None:
         """See `fanout.Receiver`."""
-        fixed = self._codec.encoder_is_fixed and not self._codec.encoder.paced
-        return self._out.outbox if fixed else None
+        return self._out.outbox if self._is_joined else None
 
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
@@ -128,6 +127,8 @@ class Connection:
     def check_alive(self, now: float) -> None:
         """Ask a silent client whether it is there; end it when it was asked and did not answer, or when it
         has taken too long to begin."""
+        if self._was_heard:
+            self._last_heard, self._was_heard, self._pinged = now, False, False
         if self._is_carrying_out:
             self._last_heard = now  # it is not read meanwhile, whatever it answers
         elif self._session.name is None and not self._is_operator:
@@ -219,12 +220,17 @@ class Connection:
             self._reason = Farewell.QUIT
             return b""
         if dialect is not Dialect.PLAIN:
-            self._codec = CODECS[dialect](self._wire)
+            self._speak(dialect)
             if self._is_greeted and not self._codec.encoder.paced:
                 self.offer(b"\n")  # the prompt has no line end, and an answer begins a line
         elif not self._is_greeted:
             self._greet()
         return data
+
+    def _speak(self, dialect: Dialect) -> None:
+        self._codec: Codec = CODECS[dialect](self._wire)
+        # What nearly all visitors have in common is worth finding out once.
+        self._is_joined = self._codec.encoder_is_fixed and not self._codec.encoder.paced
 
     def _patience_s(self) -> float:
         return self._chat.browsers.patience_s(self._session.address, trio.current_time())
@@ -260,13 +266,15 @@ class Connection:
 
     def _take(self, data: bytes) -> bool:
         """Answer what `data` asks for; False when some of it must wait, and is among `_unanswered` then."""
-        self._last_heard, self._pinged = trio.current_time(), False
+        self._was_heard = True  # a look at the clock for each message is saved
         is_too_much = self._throttle is not None and self._throttle.receive(len(data))
-        is_paced = self._codec.encoder.paced
+        is_paced = not self._is_joined and self._codec.encoder.paced
         if is_paced:
             self._out.hold()
         items = self._codec.receive_data(data)
-        for number, item in enumerate(items, 1):
+        number = 0
+        for item in items:
+            number += 1
             if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
                 self._unanswered = chain((item,), items)
                 return False
@@ -284,9 +292,9 @@ class Connection:
 
     def _respond_at_once(self, item: Item) -> bool:
         """Carry out a request unless something must be waited for, or may have to be."""
-        if not isinstance(item, Request) or self._codec.answers_in_order:
+        if type(item) is not Request or self._codec.answers_in_order or self._reason is not None:
             return False
-        if self._reason is not None or self._out.outbox.is_strained or not self._chat.is_ready(item.command):
+        if self._out.outbox.is_strained or not self._chat.is_ready(item.command):
             return False
         if self._throttle is not None and not self._throttle.admits(item):
             return False
@@ -346,7 +354,7 @@ class Connection:
     def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
         """Put what was decided on its way; what goes on record is answered when it is there."""
         first = deliveries[0] if deliveries else None
-        if self._chat.journal is not None and isinstance(first, Record) and first.is_awaited:
+        if type(first) is Record and first.is_awaited and self._chat.journal is not None:
             unsettled = self._unsettled
             if unsettled is None:
                 unsettled = self._unsettled = Unsettled(
@@ -373,7 +381,10 @@ class Connection:
         note(self._log, self._session, self._codec.dialect, request.command, answer)
 
     def _answer(self, data: bytes) -> None:
-        self._out.answer(data, paced=self._codec.encoder.paced)
+        if self._is_joined:
+            self._out.outbox.offer(data)
+        else:
+            self._out.answer(data, paced=self._codec.encoder.paced)
 
     def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None

@@ -13,7 +13,7 @@ from wassop.server.logs import Log
 
 def note(log: Log, session: Session, dialect: str, command: Command, answer: Answer) -> None:
     """One line, or none: most requests are worth a line only to whoever asked for all of them."""
-    if isinstance(answer, Accepted | Refused) and not log.is_enabled_for(DEBUG):
+    if isinstance(answer, (Accepted, Refused)) and not log.is_enabled_for(DEBUG):
         return
     match command, answer:
         case Identify(), Welcome(name):

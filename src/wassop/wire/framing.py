@@ -27,9 +27,10 @@ class LineSplitter:
         self._rest = bytearray()
         self._skipping = False
 
-    def receive_data(self, data: bytes) -> Iterator[bytes | Overlong]:
+    def receive_data(self, data: bytes) -> list[bytes | Overlong]:
         """The lines that `data` completes."""
         *complete, last = data.split(b"\n")
+        lines: list[bytes | Overlong] = []
         for piece in complete:
             if self._skipping:
                 self._skipping = False
@@ -38,24 +39,23 @@ class LineSplitter:
                 self._rest += piece
                 piece = bytes(self._rest)
                 self._rest.clear()
-            yield self._checked(piece.removesuffix(b"\r"))
+            line = piece.removesuffix(b"\r")
+            lines.append(line if len(line) <= self._max else Overlong.LINE)
         if last and not self._skipping:
             self._rest += last
             # One more byte is allowed for, which may turn out to be the `\r`.
             if len(self._rest) > self._max + 1:
                 self._rest.clear()
                 self._skipping = True
-                yield Overlong.LINE
+                lines.append(Overlong.LINE)
+        return lines
 
     def receive_eof(self) -> Iterator[bytes | Overlong]:
         """The last line, if it was not terminated."""
-        rest = bytes(self._rest)
-        self._rest.clear()
-        if rest:
-            yield self._checked(rest.removesuffix(b"\r"))
-
-    def _checked(self, line: bytes) -> bytes | Overlong:
-        return line if len(line) <= self._max else Overlong.LINE
+        line = bytes(self._rest).removesuffix(b"\r")
+        if self._rest:
+            self._rest.clear()
+            yield line if len(line) <= self._max else Overlong.LINE
 
 
 def decoded(message: bytes | Overlong, max_bytes: int) -> str | Refused:

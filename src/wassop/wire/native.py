@@ -143,18 +143,23 @@ class NativeCodec:
 
     def _understood(self, line: bytes | Overlong) -> Item | None:
         """What a line asks for; nothing when it is empty, or an answer to a ping."""
-        if isinstance(line, Overlong):
+        if line is Overlong.LINE:
             return Malformed(Refused(Code.LINE_TOO_LONG, {"limit": self._settings.max_line_bytes}))
         try:
             message = _decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _malformed(line, error) if line.strip() else None
+        if type(message) is messages.Say:  # nearly all of them
+            return Request(
+                commands.Say(message.room, message.text, message.nonce, message.kind, message.about),
+                message.id,
+            )
         if isinstance(message, messages.Pong):
             return None
         if isinstance(message, messages.Hello) and message.v != messages.VERSION:
             unknown = Refused(Code.VERSION_UNKNOWN, {"known": messages.VERSION, "asked": message.v})
             return Malformed(unknown, message.id)
-        if isinstance(message, messages.Hello | messages.Account) and message.lang in LANGUAGES:
+        if isinstance(message, (messages.Hello, messages.Account)) and message.lang in LANGUAGES:
             self._lang = message.lang
             self._tr = translations(message.lang)
         command = _command(message)
@@ -163,9 +168,11 @@ class NativeCodec:
         return Request(command, message.id)
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
+        if isinstance(answer, events.Accepted):  # nearly all of them
+            return (
+                None if re is None else messages.Ok(re, answer.seq, _ms(answer.at), answer.kept, answer.away)
+            )
         match answer:
-            case events.Accepted(seq=seq, at=at, kept=kept, away=away):
-                return None if re is None else messages.Ok(re, seq, _ms(at), kept, away)
             case events.TopicSet(at=at):
                 return None if re is None else messages.Ok(re, None, _ms(at))
             case events.Joined():
@@ -312,7 +319,6 @@ def _hello(hello: messages.Hello) -> commands.Command:
 _COMMANDS: Final[dict[type, Callable[..., commands.Command | Refused]]] = {
     **native_orders.ORDERS,
     **native_operations.COMMANDS,
-    messages.Say: lambda m: commands.Say(m.room, m.text, m.nonce, m.kind, m.about),
     messages.Join: lambda m: commands.Join(m.room, m.history, m.since, password=m.password),
     messages.Leave: lambda m: commands.Leave(m.room),
     messages.Msg: lambda m: commands.Tell(m.to, m.text, m.nonce),
