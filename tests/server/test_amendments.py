@@ -352,6 +352,7 @@ async def test_who_is_away_waits_at_the_lobbys_gate_as_all_do_who_tell_others_so
         chat = running.server.chat
         fanout = chat._fanouts[chat.hub.lobby]
         fanout.waiting += 1  # as if something waited
+        fanout.shut.add(fanout)
         await ana.send({"t": "away", "text": "", "id": 2})
         await trio.testing.wait_all_tasks_blocked()
         assert (await bob.ask({"t": "who"}, "who"))["away"] == {"ana": "x"}

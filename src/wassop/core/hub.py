@@ -270,7 +270,7 @@ class Hub:
         refused = refused_text(command.text, self.limits.max_text_bytes)
         if refused is not None:
             return [Reply(refused)]
-        before = said_before(session, room, command.nonce)
+        before = None if command.nonce is None else said_before(session, room, command.nonce)
         if isinstance(before, Stored):
             return [Reply(Accepted(room.name, before.seq, before.at, command.text, None, before.to_all))]
         if room.rules is not None and before is None:
@@ -291,7 +291,8 @@ class Hub:
         to_all = isinstance(command, Announce)
         said = room.append(author.name, command.text, now, command.nonce, to_all=to_all)
         self.rooms.bound_memory(room, before)
-        note_saying(author, said, self.limits.session_nonces)
+        if said.nonce is not None:
+            note_saying(author, said, self.limits.session_nonces)
         return said
 
     def _set_topic(self, session: Session, command: SetTopic, now: float) -> list[Delivery]:

@@ -104,6 +104,7 @@ class Chat:
         self.is_closing = False
         self._clock: Final = clock
         self._fanouts: Final[dict[Room, RoomFanout]] = {}
+        self._shut: Final[set[RoomFanout]] = set()
         self._nursery: trio.Nursery | None = None
         self._news = trio.Event()
         self._busy: list[tuple[Room, RoomFanout]] = []
@@ -139,6 +140,8 @@ class Chat:
                 return False
             if self._recall is not None and not self._recall.is_ready(command):
                 return False
+        if not self._shut:
+            return True
         fanout = self._fanout_of(command)
         return fanout is None or fanout.gate_is_open
 
@@ -200,6 +203,8 @@ class Chat:
         """Let the hub decide; return the answer and what must be handed over, without waiting, after it."""
         first, *others = self.hub.handle(session, command, self._clock())
         assert isinstance(first, Reply)
+        if type(command) is not Say:  # nobody comes or goes by what is said
+            self._notice_news()
         return first.answer, others
 
     def hand_over(self, deliveries: list[Delivery], receipt: Receipt | None = None) -> None:
@@ -216,6 +221,8 @@ class Chat:
                 fanout.put(delivery)
             else:
                 self._hand_over_rare(delivery)
+
+    def _notice_news(self) -> None:
         if self.hub.has_news:
             self._news.set()
 
@@ -241,6 +248,7 @@ class Chat:
         """Forget a session and tell the others."""
         self.connections.pop(session, None)
         deliveries = self.hub.disconnect(session)
+        self._notice_news()
         if not self.is_closing:
             self.hand_over(deliveries)
 
@@ -256,6 +264,7 @@ class Chat:
             self._note_traffic(room, fanout, fault)
 
         fanout = RoomFanout(self.config.room_queue_messages, self.connections, report, self.figures)
+        fanout.shut = self._shut
         if self.reception is not None:
             fanout.at_end_of_turn = self.reception.at_end_of_turn
         self._fanouts[room] = fanout

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain
+from logging import DEBUG
 from typing import Final
 
 import trio
@@ -10,7 +11,7 @@ from attrs import evolve
 from wassop.config import Endpoint
 from wassop.core.commands import Command
 from wassop.core.deliveries import Delivery, Record
-from wassop.core.events import Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
+from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
 from wassop.core.limits import Rates
 from wassop.core.refusals import Refused
 from wassop.core.session import Session
@@ -69,6 +70,7 @@ class Connection:
         """`HOST:PORT`, or `control`."""
         self.tls: Final = stream.tls
         self._log: Final = chat.log.bind(address=address)
+        self._is_verbose: Final = chat.log.is_enabled_for(DEBUG)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
@@ -272,9 +274,7 @@ class Connection:
         if is_paced:
             self._out.hold()
         items = self._codec.receive_data(data)
-        number = 0
-        for item in items:
-            number += 1
+        for number, item in enumerate(items, 1):
             if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
                 self._unanswered = chain((item,), items)
                 return False
@@ -294,7 +294,8 @@ class Connection:
         """Carry out a request unless something must be waited for, or may have to be."""
         if type(item) is not Request or self._codec.answers_in_order or self._reason is not None:
             return False
-        if self._out.outbox.is_strained or not self._chat.is_ready(item.command):
+        outbox = self._out.outbox
+        if (not outbox.is_clear and outbox.is_strained) or not self._chat.is_ready(item.command):
             return False
         if self._throttle is not None and not self._throttle.admits(item):
             return False
@@ -376,6 +377,8 @@ class Connection:
             await self._unsettled.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
+        if type(answer) is Accepted and not self._is_verbose:
+            return
         if type(answer) is Refused:
             self._chat.figures.refused[answer.code] += 1
         note(self._log, self._session, self._codec.dialect, request.command, answer)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 import trio
 from attrs import Factory, define, frozen
@@ -95,33 +95,33 @@ class Traffic:
     """How often a message was handed to somebody else than its author."""
 
 
-@frozen
 class _Encoded:
     """A run of events as one kind of reader reads them."""
 
-    run: list[ToRoom]
-    messages: list[bytes]
-    joined: bytes
-    deliveries: int
+    __slots__ = ("_encoder", "_run", "deliveries", "joined", "messages")
 
-    @classmethod
-    def by(cls, encoder: Encoder, run: list[ToRoom]) -> Self:
+    def __init__(self, run: list[ToRoom], encoder: Encoder) -> None:
         """Each event is encoded once."""
-        messages = [encoder.encode(delivery.event) for delivery in run]
-        deliveries = 0
-        for delivery, message in zip(run, messages, strict=True):
+        self._run: Final = run
+        self._encoder: Final = encoder
+        self.messages: Final = [encoder.encode(delivery.event) for delivery in run]
+        self.joined: Final = b"".join(self.messages)
+        self.deliveries = 0
+        """How many messages each reads."""
+        for delivery, message in zip(run, self.messages, strict=True):
             if message and type(delivery.event) is Said:
-                deliveries += 1
-        return cls(run, messages, b"".join(messages), deliveries)
+                self.deliveries += 1
 
-    def as_read_by(self, author: Session, encoder: Encoder) -> Self:
-        """The same with the author's own events as this dialect shows them to their author."""
+    def as_read_by(self, author: Session) -> tuple[list[bytes], int]:
+        """The messages with the author's own as this dialect shows them to their author, and how many are
+        others'."""
         messages, deliveries = self.messages.copy(), self.deliveries
-        for place, delivery in enumerate(self.run):
+        for place, delivery in enumerate(self._run):
             if delivery.author is author:
-                deliveries -= messages[place] != b"" and type(delivery.event) is Said
-                messages[place] = encoder.encode_own(delivery.event)
-        return type(self)(self.run, messages, b"".join(messages), deliveries)
+                if messages[place] and type(delivery.event) is Said:
+                    deliveries -= 1
+                messages[place] = self._encoder.encode_own(delivery.event)
+        return messages, deliveries
 
 
 class RoomFanout:
@@ -150,12 +150,15 @@ class RoomFanout:
         self._report: Final = report
         self._gate: Final = trio.lowlevel.ParkingLot()
         self._idle: Final = trio.lowlevel.ParkingLot()
+        self._is_awaited = False
         self._traffic = Traffic()
         self._figures: Final = figures or Figures()
         self._oldest_at = 0.0
         self._said_in_turn: list[ToRoom] = []
         self.at_end_of_turn: Callable[[Callable[[], None]], bool] = _no_turn
         """Has something called soon, when more may have come to do at once; False where nobody will."""
+        self.shut: set[RoomFanout] = set()
+        """Of all rooms that share this set, those whose gates are shut."""
         self.waiting = 0
         self.is_idle = True
 
@@ -164,6 +167,8 @@ class RoomFanout:
         if not self.waiting and self._figures.latency is not None:
             self._oldest_at = trio.current_time()
         self.waiting += 1
+        if self.waiting >= self._mark:
+            self.shut.add(self)
         if self._said_in_turn or (
             self.is_idle
             and len(delivery.audience) < _MANY_MEMBERS
@@ -182,11 +187,13 @@ class RoomFanout:
     async def wait_open(self) -> None:
         """Wait until fewer than `mark` events wait."""
         while not self.gate_is_open:
+            self.shut.add(self)
             await self._gate.park()
 
     async def wait_idle(self) -> None:
         """Wait until everything that was put is handed over."""
         while not self.is_idle:
+            self._is_awaited = True
             await self._idle.park()
 
     def take_traffic(self) -> Traffic:
@@ -220,9 +227,10 @@ class RoomFanout:
         """Hand over what was taken; yields where others should get their turn."""
         self.waiting -= len(batch)
         oldest_at, latency = self._oldest_at, self._figures.latency
-        if self._gate:
+        if self in self.shut:
+            self.shut.discard(self)
             self._gate.unpark_all()
-        for run in _runs(batch):
+        for run in _runs(batch) if len(batch) > 1 else (batch,):
             try:
                 yield from self._hand_over(run)
             except Exception as error:  # a fault of ours must not end everybody's room
@@ -231,7 +239,8 @@ class RoomFanout:
             latency.observe(trio.current_time() - oldest_at)
         if not self.waiting:
             self.is_idle = True
-            if self._idle:
+            if self._is_awaited:
+                self._is_awaited = False
                 self._idle.unpark_all()
 
     def _all_that_waits(self) -> Iterator[ToRoom]:
@@ -243,27 +252,36 @@ class RoomFanout:
 
     def _hand_over(self, run: list[ToRoom]) -> Iterator[None]:
         """Hand over events that all have the same audience."""
-        plan = self._planned(run[0].audience)
-        authors = {delivery.author for delivery in run if delivery.author is not None}
+        audience = run[0].audience
+        plan = audience.plan
+        if type(plan) is not _Plan:
+            plan = audience.plan = self._planned(audience)
+        authors = set()
+        for delivery in run:
+            if delivery.author is not None:
+                authors.add(delivery.author)
         deliveries = 0
         for encoder, alike in plan.alike.items():
-            deliveries += yield from self._tell_alike(_Encoded.by(encoder, run), encoder, alike, authors)
+            deliveries += yield from self._tell_alike(audience, _Encoded(run, encoder), alike, authors)
         if plan.others:
             deliveries += yield from self._tell_others(run, plan.others, authors)
         self._count(run, deliveries)
 
     def _tell_alike(
-        self, batch: _Encoded, encoder: Encoder, alike: _Alike, authors: Collection[Session]
+        self, audience: Audience, batch: _Encoded, alike: _Alike, authors: Collection[Session]
     ) -> Generator[None, None, int]:
         """Hand over to members who read the same; return how many messages were delivered."""
-        audience, deliveries = batch.run[0].audience, 0
-        own_places = [alike.places[author] for author in authors if author in alike.places]
+        deliveries, own_places = 0, []
+        for author in authors:
+            place = alike.places.get(author)
+            if place is not None:
+                own_places.append(place)
+                if alike.memberships[place].present:
+                    messages, of_others = batch.as_read_by(author)
+                    deliveries += of_others
+                    if own := b"".join(messages):
+                        alike.outboxes[place].offer(own)
         own_places.sort(reverse=True)
-        for place in own_places:
-            if alike.memberships[place].present:
-                own = batch.as_read_by(alike.memberships[place].session, encoder)
-                alike.outboxes[place].offer(own.joined)
-                deliveries += own.deliveries
         for first in range(0, len(alike.outboxes), _FAIRNESS_MEMBERS):
             if first:
                 yield
@@ -297,14 +315,16 @@ class RoomFanout:
             encoder = receiver.encoder
             batch = encoded.get(encoder)
             if batch is None:
-                batch = encoded[encoder] = _Encoded.by(encoder, run)
+                batch = encoded[encoder] = _Encoded(run, encoder)
+            messages, joined, told = batch.messages, batch.joined, batch.deliveries
             if membership.session in authors:
-                batch = batch.as_read_by(membership.session, encoder)
-            deliveries += batch.deliveries
+                messages, told = batch.as_read_by(membership.session)
+                joined = b"".join(messages)
+            deliveries += told
             if encoder.paced:
-                _offer_singly(run, batch.messages, membership, receiver)
-            elif batch.joined:
-                receiver.offer(batch.joined, membership)
+                _offer_singly(run, messages, membership, receiver)
+            elif joined:
+                receiver.offer(joined, membership)
         return deliveries
 
     def _count(self, run: list[ToRoom], deliveries: int) -> None:
@@ -321,9 +341,7 @@ class RoomFanout:
                 self._report(None)
 
     def _planned(self, audience: Audience) -> _Plan:
-        if isinstance(audience.plan, _Plan):
-            return audience.plan
-        audience.plan = plan = _Plan()
+        plan = _Plan()
         for membership in audience:
             receiver = self._receivers.get(membership.session)
             if receiver is None:
@@ -338,9 +356,6 @@ class RoomFanout:
 
 def _runs(batch: list[ToRoom]) -> Iterator[list[ToRoom]]:
     """`batch` cut up where the audience changes."""
-    if len(batch) == 1:
-        yield batch
-        return
     for _, same_audience in groupby(batch, key=lambda delivery: id(delivery.audience)):
         yield list(same_audience)
 

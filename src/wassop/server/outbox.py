@@ -95,12 +95,11 @@ class Outbox:
             except OSError:
                 self._fail(Farewell.LOST)
                 return
-        self.offer_rest(data, sent)
+        if sent != len(data):
+            self.offer_rest(data, sent)
 
     def offer_rest(self, data: bytes, sent: int) -> None:
         """Queue `data` but for the first `sent` bytes; see `offer`."""
-        if sent == len(data):
-            return
         is_full = self.waiting_bytes > self._limits.max_bytes
         self._enqueue(memoryview(data)[sent:] if sent else data)
         if is_full:

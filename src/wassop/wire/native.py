@@ -43,7 +43,7 @@ class NativeEncoder:
         if type(event) is events.Said:  # nearly all of them: found without trying the patterns in turn
             room, author = event.room.text, event.author.text
             said = messages.Said(
-                room, event.seq, author, event.text, _ms(event.at), event.to_all, event.nonce
+                room, event.seq, author, event.text, round(event.at, 3), event.to_all, event.nonce
             )
             if event.kind is not events.Kind.SAY:
                 said.kind, said.about, said.quote = event.kind.value, event.about, _quote(event)
@@ -170,7 +170,9 @@ class NativeCodec:
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         if isinstance(answer, events.Accepted):  # nearly all of them
             return (
-                None if re is None else messages.Ok(re, answer.seq, _ms(answer.at), answer.kept, answer.away)
+                None
+                if re is None
+                else messages.Ok(re, answer.seq, round(answer.at, 3), answer.kept, answer.away)
             )
         match answer:
             case events.TopicSet(at=at):
