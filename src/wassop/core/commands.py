@@ -10,6 +10,7 @@ from wassop.core.events import Kind, Said, Told
 from wassop.core.operations import Operation
 from wassop.core.orders import Order
 from wassop.core.records import Stored
+from wassop.core.values import value
 from wassop.core.web_commands import WebCommand
 
 
@@ -111,7 +112,7 @@ class Leave:
     room: str
 
 
-@frozen
+@value
 class Say:
     """Say something in a room. The same `nonce` again is the same message again: told once."""
 

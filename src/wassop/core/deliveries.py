@@ -10,9 +10,10 @@ from wassop.core.events import Answer, Event, Farewell, Lookup
 from wassop.core.records import Entry
 from wassop.core.room import Room
 from wassop.core.session import Audience, Session
+from wassop.core.values import value
 
 
-@frozen
+@value
 class Reply:
     """Answer the session that asked, perhaps after a look into the record."""
 
@@ -27,7 +28,7 @@ class ToSession:
     event: Event
 
 
-@frozen
+@value
 class ToRoom:
     """Tell an audience, in the order of the room."""
 
@@ -38,7 +39,7 @@ class ToRoom:
     """Who caused it. Some dialects echo a message to its author, most do not."""
 
 
-@frozen
+@value
 class Record:
     """Put it on record; if this is next to the reply, the sender is answered when that is done, unless nobody
     waits for it."""

@@ -11,6 +11,7 @@ from wassop.core.names import RoomName, UserName
 from wassop.core.operations import OperatorAnswer, Permitted
 from wassop.core.refusals import Refused
 from wassop.core.roles import Role
+from wassop.core.values import value
 from wassop.core.web_commands import WebAnswer
 
 
@@ -64,7 +65,7 @@ class Quote:
     excerpt: str
 
 
-@frozen
+@value
 class Said:
     """A message was accepted in a room; `seq` rises by one per room, `at` is Unix time in seconds.
 
@@ -231,7 +232,7 @@ class Left:
     room: RoomName
 
 
-@frozen
+@value
 class Accepted:
     """A message was accepted: `seq` in its room (None for a private one), Unix time in seconds."""
 

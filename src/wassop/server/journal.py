@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import trio
-from attrs import frozen
+from attrs import define, frozen
 
 from wassop.core.events import Answer, Said
 from wassop.core.records import Entry
@@ -31,7 +31,7 @@ class Sender(Protocol):
         ...
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Receipt:
     """What is to be answered, and to whom, when an entry is on record."""
 

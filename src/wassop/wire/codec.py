@@ -10,6 +10,7 @@ from wassop.core.events import Answer, Event, Farewell
 from wassop.core.hub import LOBBY
 from wassop.core.limits import Limits, Rate
 from wassop.core.refusals import Refused
+from wassop.core.values import value
 from wassop.wire.http import BareSite, Site
 
 PLAIN_HISTORY: Final = 50
@@ -39,7 +40,7 @@ class WireSettings:
     """The pages for those who come with a browser."""
 
 
-@frozen
+@value
 class Request:
     """A command that a visitor sent; `id` is repeated in the answer where the dialect has such a thing."""
 
