@@ -117,7 +117,7 @@ class Hub:
         if session.name is None and not needs_no_name(session, command):
             return [Reply(Refused(Code.HELLO_FIRST))]
         match command:
-            case Say():
+            case Say():  # nearly all of them
                 return self._say(session, command, now)
             case Join():
                 return join(self, session, command, now)
@@ -277,7 +277,7 @@ class Hub:
             refused = permissions.refused_message(room, session, now)
             if refused is not None:
                 return [Reply(refused)]
-        said = before or self._append(room, session, command, now)
+        said = before or self._append(room, session, session.name, command, now)
         reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
         record = Record(said)
         if before is not None:  # not told again, but perhaps it could not be stored the first time
@@ -285,11 +285,12 @@ class Hub:
         audience = self.people.everyone.audience if said.to_all else room.audience
         return [reply, record, ToRoom(room, said, audience, session)]
 
-    def _append(self, room: Room, author: Session, command: Say | Announce, now: float) -> Said:
-        assert author.name is not None
+    def _append(
+        self, room: Room, author: Session, name: UserName, command: Say | Announce, now: float
+    ) -> Said:
         before = room.recent_bytes
-        to_all = isinstance(command, Announce)
-        said = room.append(author.name, command.text, now, command.nonce, to_all=to_all)
+        to_all = type(command) is Announce
+        said = room.append(name, command.text, now, command.nonce, to_all=to_all)
         self.rooms.bound_memory(room, before)
         if said.nonce is not None:
             note_saying(author, said, self.limits.session_nonces)

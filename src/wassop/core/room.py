@@ -118,11 +118,12 @@ class Room(Gathering):
             self._remember(said)
 
     def _remember(self, said: Said) -> None:
-        self._recent.append(said)
+        recent = self._recent
+        recent.append(said)
         self.recent_bytes += _size(said)
         if said.nonce is not None:
             self._by_nonce[said.author.key, said.nonce] = said
-        while len(self._recent) > self.max_recent or self.recent_bytes > self.max_recent_bytes:
+        while len(recent) > self.max_recent or self.recent_bytes > self.max_recent_bytes:
             self.forget_oldest()
 
     def forget_oldest(self) -> None:

@@ -201,11 +201,12 @@ class Chat:
 
     def decide(self, session: Session, command: Command) -> tuple[Answer | Lookup, list[Delivery]]:
         """Let the hub decide; return the answer and what must be handed over, without waiting, after it."""
-        first, *others = self.hub.handle(session, command, self._clock())
+        deliveries = self.hub.handle(session, command, self._clock())
+        first = deliveries.pop(0)
         assert isinstance(first, Reply)
         if type(command) is not Say:  # nobody comes or goes by what is said
             self._notice_news()
-        return first.answer, others
+        return first.answer, deliveries
 
     def hand_over(self, deliveries: list[Delivery], receipt: Receipt | None = None) -> None:
         """Put each delivery on its way; never blocks. `receipt` is settled when what is to be recorded is."""
