@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -286,3 +287,97 @@ async def test_a_cancelled_fan_out_does_not_forget_who_waits(autojump_clock: Any
     assert patience.cancelled_caught
     await finish(case)
     assert case.fanout.gate_is_open
+
+
+# In a turn
+
+
+class Turn:
+    """What the reception does with what is best done at the end."""
+
+    def __init__(self) -> None:
+        self.acts: list[Callable[[], None]] = []
+        self.is_on = True
+
+    def at_end(self, act: Callable[[], None]) -> bool:
+        if self.is_on:
+            self.acts.append(act)
+        return self.is_on
+
+    def end(self) -> None:
+        self.is_on = False
+        for act in self.acts:
+            act()
+
+
+async def test_to_few_all_that_was_said_in_a_turn_goes_at_its_end_and_no_task_is_needed() -> None:
+    case, turn = Case(3), Turn()
+    case.fanout.at_end_of_turn = turn.at_end
+    first, second, third = case.sessions
+    case.say(first)
+    case.say(second)
+    assert case.read_by(third) == b""
+    assert not case.fanout.is_idle
+    turn.end()
+    assert [case.read_by(session) for session in case.sessions] == [b"2 ", b"1 ", b"1 2 "]
+    assert len(case.readers[third].offered) == 1
+    assert case.fanout.is_idle
+    assert case.fanout.take_traffic() == Traffic(messages=2, deliveries=4)
+
+
+async def test_what_waits_in_the_channel_is_not_overtaken_in_a_turn() -> None:
+    case, turn = Case(3), Turn()
+    turn.is_on = False
+    case.fanout.at_end_of_turn = turn.at_end
+    case.say()
+    turn.is_on = True
+    case.say()
+    turn.end()
+    assert case.read_by(case.sessions[0]) == b""
+    await finish(case)
+    assert case.read_by(case.sessions[0]) == b"1 2 "
+
+
+async def test_in_the_middle_of_a_fan_out_what_is_said_in_a_turn_waits() -> None:
+    case, turn = Case(1_000), Turn()
+    case.fanout.at_end_of_turn = turn.at_end
+    case.say()
+    assert turn.acts == [], "for many there is a task"
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(case.fanout.run)
+        while not case.readers[case.sessions[0]].offered:
+            await trio.lowlevel.checkpoint()
+        case.audience = Audience(list(case.audience)[-3:])  # the others have left
+        case.say()
+        turn.end()
+        case.fanout.close()
+    assert [case.read_by(session) for session in case.sessions[-3:]] == [b"1 2 "] * 3
+
+
+async def test_the_gate_is_shut_until_the_turn_ends() -> None:
+    case, turn = Case(2, mark=2), Turn()
+    case.fanout.at_end_of_turn = turn.at_end
+    case.say()
+    assert case.fanout.gate_is_open
+    assert not case.fanout.shut
+    case.say()
+    assert not case.fanout.gate_is_open
+    assert case.fanout.shut == {case.fanout}
+    turn.end()
+    assert case.fanout.gate_is_open
+    assert not case.fanout.shut
+
+
+async def test_a_fault_in_a_turn_is_reported_and_the_room_goes_on() -> None:
+    case, turn, faults = Case(2), Turn(), []
+    case.fanout = RoomFanout(10, case.readers, lambda fault: faults.append(fault) if fault else None)
+    case.fanout.at_end_of_turn = turn.at_end
+    encode, case.encoders[0].encode = case.encoders[0].encode, lambda _: 1 / 0  # type: ignore[method-assign]
+    case.say()
+    turn.end()
+    assert [type(fault) for fault in faults] == [ZeroDivisionError]
+    case.encoders[0].encode = encode  # type: ignore[method-assign]
+    turn.acts, turn.is_on = [], True
+    case.say()
+    turn.end()
+    assert case.read_by(case.sessions[0]) == b"2 "

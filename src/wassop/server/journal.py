@@ -75,11 +75,11 @@ class Journal:
         self._log: Final = log
         self._clock: Final = clock
         self._waiting: list[tuple[Entry, Receipt | None]] = []
-        self._oldest_at = 0.0
+        self._patience = trio.CancelScope()
+        """Ends when what waits has waited long enough for others."""
         # When the first entry came of each batch that is being committed or will be.
         self._batches_since: Final[deque[float]] = deque()
         self._expected: set[Sender] = set()
-        self._came = trio.Event()
         self._is_complete = trio.Event()
         self._committed: Final = trio.lowlevel.ParkingLot()
         self.is_full = False
@@ -103,8 +103,7 @@ class Journal:
         if len(self._waiting) % self.pace.max_batch == 0:
             self._batches_since.append(trio.current_time())
         if not self._waiting:
-            self._oldest_at = self._batches_since[-1]
-            self._came.set()
+            self._patience.deadline = self._batches_since[-1] + self.pace.interval_s
         self._waiting.append((entry, receipt))
         self._recorded += 1
         waiting = len(self._waiting)
@@ -118,7 +117,7 @@ class Journal:
     def forget(self, sender: Sender) -> None:
         """`sender` has gone: no batch waits for what it might still say."""
         self._expected.discard(sender)
-        if not self._expected:
+        if self._waiting and not self._expected:
             self._is_complete.set()
 
     @property
@@ -175,16 +174,16 @@ class Journal:
         """Commit until closed."""
         with self._writer:
             while not (self._is_closed and not self._waiting):
-                await self._came.wait()
                 if not self._is_complete.is_set():
-                    with trio.move_on_at(self._oldest_at + self.pace.interval_s):
+                    # Whoever puts the first entry of a batch wakes nobody, but sets the time.
+                    with self._patience:
                         await self._is_complete.wait()
-                await self._commit()
+                if self._waiting:
+                    await self._commit()
 
     def close(self) -> None:
         """Commit what waits, and end."""
         self._is_closed = True
-        self._came.set()
         self._is_complete.set()
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
@@ -254,11 +253,10 @@ class Journal:
         self._committed.unpark_all()
 
     def _await_more(self) -> None:
-        if not self._waiting:
-            self._came = trio.Event()
-        else:
-            self._oldest_at = trio.current_time()
-        if self._expected and len(self._waiting) < self.pace.max_batch:
+        self._patience = trio.CancelScope()
+        if self._waiting:
+            self._patience.deadline = trio.current_time() + self.pace.interval_s
+        if not self._waiting or (self._expected and len(self._waiting) < self.pace.max_batch):
             self._is_complete = trio.Event()
 
     async def _store(self, entries: list[Entry]) -> list[bool]:
