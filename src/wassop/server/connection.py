@@ -285,7 +285,8 @@ class Connection:
     async def _respond_to(self, items: Iterator[Item]) -> None:
         self._is_carrying_out = True
         for number, item in enumerate(items, 1):
-            await self._respond(item)
+            if not self._respond_at_once(item):
+                await self._respond(item)
             if number % _FAIRNESS_ITEMS == 0:
                 await trio.lowlevel.checkpoint()
         self._is_carrying_out = False
