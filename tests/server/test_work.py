@@ -73,7 +73,7 @@ TASKS_A_VISITOR = 1
 """Who reads, writes and waits. A writer is there only for a visitor who does not take what it is sent."""
 TASKS_A_ROOM = 1
 """The fan-out of a room in which something was told, until the last member leaves."""
-SOCKETS_A_TURN = 4 * 32
+SOCKETS_A_TURN = 32
 """So many visitors are read before the other tasks have their turn: one step of the reception."""
 HOUSEKEEPING = {"Chat._keep_house", "threads"}
 """Once a minute the writer's thread looks what is not to be kept."""

@@ -9,10 +9,7 @@ from typing import Final
 import trio
 
 _MAX_READY: Final = 32
-"""So many visitors who sent something are served in one turn."""
-_MAX_TURNS: Final = 4
-"""So often more of them are looked for at once: in a busy server there are some, and one more look costs a
-twentieth of a step of Trio's. Then other tasks get their turn."""
+"""After so many visitors who sent something, other tasks get their turn."""
 
 
 class Reception:
@@ -38,14 +35,16 @@ class Reception:
         try:
             while True:
                 await trio.lowlevel.wait_readable(self._epoll.fileno())
-                for _ in range(_MAX_TURNS):
-                    if not self._take_turn():
-                        break
+                # In a busy server somebody else has spoken meanwhile, and one more look costs a twentieth of a
+                # step of Trio's.
+                more = _MAX_READY
+                while more > 0 and (served := self._take_turn(more)):
+                    more -= served
         finally:
             self._epoll.close()
 
-    def _take_turn(self) -> bool:
-        ready = self._epoll.poll(0, _MAX_READY)
+    def _take_turn(self, at_most: int) -> int:
+        ready = self._epoll.poll(0, at_most)
         self._is_turn = True
         for number, _ in ready:
             # Whoever was called before may have ended the watch of this one. And nobody is given a name here,
@@ -56,7 +55,7 @@ class Reception:
             acts, self._at_end = self._at_end, []
             for act in acts:
                 act()
-        return bool(ready)
+        return len(ready)
 
     def at_end_of_turn(self, act: Callable[[], None]) -> bool:
         """Call `act`, which never blocks nor raises, when all who have something to read now are served;
