@@ -108,7 +108,7 @@ class Connection:
 
     @property
     def shortcut(self) -> Outbox | None:
-        """See `fanout.Receiver`."""
+        """See `handing_over.Receiver`."""
         return self._out.outbox if self._is_joined else None
 
     def tell(self, event: Event) -> None:

@@ -35,8 +35,8 @@ class Reception:
         try:
             while True:
                 await trio.lowlevel.wait_readable(self._epoll.fileno())
-                # In a busy server somebody else has spoken meanwhile, and one more look costs a twentieth of a
-                # step of Trio's.
+                # In a busy server somebody else has spoken meanwhile, and one more look costs a
+                # twentieth of a step of Trio's.
                 more = _MAX_READY
                 while more > 0 and (served := self._take_turn(more)):
                     more -= served
