@@ -16,9 +16,10 @@ from wassop.core.limits import Rates
 from wassop.core.refusals import Refused
 from wassop.core.session import Session
 from wassop.server.chat import Chat
-from wassop.server.first_words import first_bytes, overdue, receive_within, tell_dialect
+from wassop.server.first_words import first_bytes, receive_within, tell_dialect
 from wassop.server.journal import Receipt
 from wassop.server.listen import host_of
+from wassop.server.liveness import Liveness
 from wassop.server.notes import note
 from wassop.server.outbox import Outbox
 from wassop.server.stream import Stream
@@ -75,10 +76,7 @@ class Connection:
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
         self._speak(self._pinned or Dialect.PLAIN)
-        self.came = trio.current_time()
-        self._last_heard = self.came
-        self._was_heard = self._has_spoken = False
-        self._pinged = False
+        self._liveness: Final = Liveness(trio.current_time())
         self._is_silent = self._is_greeted = False
         self._unanswered: Iterator[Item] = iter(())
         self._unsettled: Unsettled | None = None
@@ -100,6 +98,11 @@ class Connection:
     def dialect(self) -> str:
         """What this visitor speaks, as far as is known."""
         return self._codec.dialect
+
+    @property
+    def came(self) -> float:
+        """When the visitor came, by Trio's clock."""
+        return self._liveness.came
 
     @property
     def waiting_bytes(self) -> int:
@@ -129,20 +132,14 @@ class Connection:
     def check_alive(self, now: float) -> None:
         """Ask a silent client whether it is there; end it when it was asked and did not answer, or when it
         has taken too long to begin."""
-        if self._was_heard:
-            self._last_heard, self._was_heard, self._pinged = now, False, False
-        if self._is_carrying_out:
-            self._last_heard = now  # it is not read meanwhile, whatever it answers
-        elif self._session.name is None and not self._is_operator:
-            reason = overdue(self._chat.config, now - self.came, has_spoken=self._has_spoken)
-            if reason is not None:
-                self.end(reason)
-        silence, config = now - self._last_heard, self._chat.config
-        if self._pinged and silence > config.ping_interval_s + config.pong_timeout_s:
-            self.end(Farewell.IDLE)
-        elif not self._pinged and silence > config.ping_interval_s:
-            question = self._codec.ping()
-            self._pinged = bool(question)
+        liveness, config = self._liveness, self._chat.config
+        reason = liveness.look(now, config, is_waited_for=self._is_carrying_out)
+        if self._session.name is None and not self._is_operator and not self._is_carrying_out:
+            reason = liveness.overdue(now, config) or reason
+        if reason is not None:
+            self.end(reason)
+        elif liveness.wants_asking(now, config) and (question := self._codec.ping()):
+            liveness.note_asked()
             self.offer(question)
 
     # Its life
@@ -211,7 +208,7 @@ class Connection:
         silence_s = self._chat.config.sniff_silence_s
         # Where many come at once, most have spoken before it is their turn: no timer, and no wait.
         said = self._stream.receive_nowait(_RECEIVE_BYTES)
-        self._has_spoken = said is not None
+        self._liveness.has_spoken = said is not None
         if said is None:
             said = await first_bytes(self._receive, silence_s, self._patience_s, is_silent=self._is_silent)
         dialect, data = await tell_dialect(self._receive, silence_s, self._greet, said)
@@ -243,7 +240,7 @@ class Connection:
 
     async def _receive(self) -> bytes:
         data = await self._stream.receive_some(_RECEIVE_BYTES)
-        self._has_spoken = True
+        self._liveness.has_spoken = True
         return data
 
     async def _serve_more(self) -> bool:
@@ -268,7 +265,7 @@ class Connection:
 
     def _take(self, data: bytes) -> bool:
         """Answer what `data` asks for; False when some of it must wait, and is among `_unanswered` then."""
-        self._was_heard = True  # a look at the clock for each message is saved
+        self._liveness.was_heard = True
         is_too_much = self._throttle is not None and self._throttle.receive(len(data))
         is_paced = not self._is_joined and self._codec.encoder.paced
         if is_paced:
@@ -343,7 +340,7 @@ class Connection:
         decided, deliveries = self._chat.decide(self._session, prepared)
         answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
         if isinstance(answer, LoggedOut):
-            self.came = trio.current_time()  # the time for a name begins anew
+            self._liveness.came = trio.current_time()  # the time for a name begins anew
         if isinstance(answer, Bye):
             await self._wait_settled()
         self._hand_over(request, answer, deliveries)

@@ -6,8 +6,6 @@ from typing import Protocol
 
 import trio
 
-from wassop.config import Config
-from wassop.core.events import Farewell
 from wassop.wire.sniff import Dialect, sniff
 
 Receive = Callable[[], Awaitable[bytes]]
@@ -19,13 +17,6 @@ class Greet(Protocol):
     def __call__(self) -> None:
         """Offer a greeting; never blocks."""
         ...
-
-
-def overdue(config: Config, waited_s: float, *, has_spoken: bool) -> Farewell | None:
-    """Why a visitor must go who has told no name for so long; None while it may still."""
-    if not has_spoken and waited_s > config.first_byte_timeout_s:
-        return Farewell.SILENT
-    return Farewell.UNNAMED if waited_s > config.naming_timeout_s else None
 
 
 async def receive_within(patience_s: float, receive: Receive) -> bytes | None:
