@@ -12,6 +12,8 @@ from wassop.core.events import Farewell
 from wassop.server.stream import Stream
 
 _MAX_BUFFERS: Final = 64
+_NOTHING: Final[deque[bytes | memoryview]] = deque(maxlen=0)
+"""For all for whom nothing has ever waited: a queue of one's own takes 760 bytes."""
 
 
 @frozen
@@ -63,7 +65,7 @@ class Outbox:
         self._limits: Final = limits
         self._start_task: Final = start_task
         self._give_up: Final = give_up
-        self._queue: deque[bytes | memoryview] = deque()
+        self._queue = _NOTHING
         self._open = True
         self.send_nowait: Final = stream.send_nowait
         self.is_clear = True
@@ -71,7 +73,7 @@ class Outbox:
         if what was not sent is given to `offer_rest`, and all of it to `offer` when sending failed."""
         self._writer_runs = False
         self._in_flight = 0
-        self._eased = trio.Event()
+        self._eased: trio.Event | None = None
         self.waiting_bytes = 0
 
     def offer(self, data: bytes) -> None:
@@ -106,6 +108,8 @@ class Outbox:
             self._fail(Farewell.SLOW_READER)
 
     def _enqueue(self, data: bytes | memoryview) -> None:
+        if self._queue is _NOTHING:
+            self._queue = deque()
         self._queue.append(data)
         self.is_clear = False
         self.waiting_bytes += len(data)
@@ -121,7 +125,7 @@ class Outbox:
     async def wait_eased(self) -> None:
         """Wait while more than the high-water mark waits; whoever asks for much must also read."""
         while self._open and self.waiting_bytes > self._limits.high_water_bytes:
-            await self._eased.wait()
+            await self._next_easing()
 
     async def finish(self, last_words: bytes, timeout_s: float) -> None:
         """Refuse everything from now on, and wait until what waits and `last_words` are sent, or time is up.
@@ -141,7 +145,7 @@ class Outbox:
         if self._queue:
             with trio.move_on_after(timeout_s):
                 while self._queue and self._writer_runs:
-                    await self._eased.wait()
+                    await self._next_easing()
 
     def close(self) -> None:
         """Refuse everything from now on, and forget what waits."""
@@ -159,9 +163,15 @@ class Outbox:
         self.waiting_bytes = 0
         self._ease()
 
+    async def _next_easing(self) -> None:
+        if self._eased is None:
+            self._eased = trio.Event()
+        await self._eased.wait()
+
     def _ease(self) -> None:
-        self._eased.set()
-        self._eased = trio.Event()
+        if self._eased is not None:
+            self._eased.set()
+            self._eased = None
 
     async def _write(self) -> None:
         try:
