@@ -109,7 +109,7 @@ def refused_login(session: Session, command: Login) -> Refused | None:
 def refused_management(hub: "Hub", session: Session, command: ManageAccount) -> Refused | None:
     """Why accounts cannot be looked after in that way."""
     if session.server_role < ServerRole.ADMIN:
-        return Refused(Code.NOT_ALLOWED, {"role": ServerRole.ADMIN.text})
+        return Refused(Code.NOT_ALLOWED, {"role": ServerRole.ADMIN})
     if command.do == "list":
         return None
     if ServerRole.named(command.role) is None:

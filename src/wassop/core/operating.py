@@ -47,7 +47,7 @@ def refused_operation(session: Session, operation: Operation) -> Refused | None:
     """Why `session` may not ask for that, if so."""
     least = LEAST[type(operation)]
     if session.server_role < least:
-        return Refused(Code.NOT_ALLOWED, {"role": least.text})
+        return Refused(Code.NOT_ALLOWED, {"role": least})
     return None
 
 

@@ -94,7 +94,7 @@ TEXTS: Mapping[Code, str] = {
     Code.NAME_RESERVED: "The name {name} is reserved.",
     Code.NAME_TAKEN: "The name {name} is in use, or looks like one that is.",
     Code.NAME_REGISTERED: "The name {name} is registered, or looks like one that is. Whoever it belongs to "
-    "can log in with netcat, telnet or a program of the native protocol.",
+    "can log in with wassop join, a browser, netcat or a program of the native protocol.",
     Code.PASSWORD_NEEDED: "The name {name} is registered: its password is needed.",
     Code.LOGIN_FAILED: "That name with that password is not known.",
     Code.LOGIN_TOO_OFTEN: "Too many passwords were tried; try again in {wait_s} s.",
@@ -137,7 +137,7 @@ TEXTS: Mapping[Code, str] = {
     Code.TOPIC_TOO_LONG: "A topic has at most {limit} characters, not {size}.",
     Code.AWAY_TOO_LONG: "Why one is away is told in at most {limit} characters, not {size}.",
     Code.LOBBY_WITHOUT_TOPIC: "{room} has no topic: everyone is in it.",
-    Code.NOT_ALLOWED: "That takes the role of {role} or above.",
+    Code.NOT_ALLOWED: "That takes the role of {role}.",
     Code.OUTRANKED: "Nothing can be done about what {name} is or does: you are not above them.",
     Code.LAST_OWNER: "You are the last owner of {room}: make somebody else its owner first.",
     Code.NOT_IN_ROOM_THEY: "{name} is not in the room {room}.",
@@ -150,7 +150,8 @@ TEXTS: Mapping[Code, str] = {
     Code.ROOM_MODERATED: "The room {room} is moderated: only those with a voice may speak.",
     Code.SLOW_MODE: "Messages are slow here: wait {wait_s} more seconds.",
     Code.MODES_FIXED: "The room {room} belongs to everybody: that cannot be changed.",
-    Code.NO_SUCH_MODE: "There is no mode {mode} with that value.",
+    Code.NO_SUCH_MODE: "There is no mode {mode} with that value. There are: moderated, invite-only, hidden and "
+    "permanent (on or off), slow (10, 2m or off) and password (SECRET or off).",
     Code.NO_SUCH_BAN: "Nothing like that holds for {name}.",
     Code.TOO_MANY_BANS: "There are {limit} bans and mutes already; take some back first.",
     Code.BAD_NETWORK: "{network} is no network: 10.0.0.0/8 or 2001:db8::/32 would be one.",
