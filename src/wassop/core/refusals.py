@@ -150,8 +150,8 @@ TEXTS: Mapping[Code, str] = {
     Code.ROOM_MODERATED: "The room {room} is moderated: only those with a voice may speak.",
     Code.SLOW_MODE: "Messages are slow here: wait {wait_s} more seconds.",
     Code.MODES_FIXED: "The room {room} belongs to everybody: that cannot be changed.",
-    Code.NO_SUCH_MODE: "There is no mode {mode} with that value. There are: moderated, invite-only, hidden and "
-    "permanent (on or off), slow (10, 2m or off) and password (SECRET or off).",
+    Code.NO_SUCH_MODE: "There is no mode {mode} with that value. There are: moderated, invite-only, hidden "
+    "and permanent (on or off), slow (10, 2m or off) and password (SECRET or off).",
     Code.NO_SUCH_BAN: "Nothing like that holds for {name}.",
     Code.TOO_MANY_BANS: "There are {limit} bans and mutes already; take some back first.",
     Code.BAD_NETWORK: "{network} is no network: 10.0.0.0/8 or 2001:db8::/32 would be one.",
