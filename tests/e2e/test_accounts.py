@@ -69,6 +69,16 @@ def test_accounts_are_looked_after_while_a_server_runs(db: Path) -> None:
         assert "not registered" in account(db, "remove", "bob", expect=1)
         assert server.stop() == 0
     assert listed(db) == [["Ana", "admin"]]
+    account(db, "role", "ana", "user")
+    printed = run_wassop("audit", "--db", str(db)).stdout.splitlines()
+    assert [line.partition("Z ")[2] for line in printed] == [
+        "(control) account-add Ana: moderator",
+        "(control) account-add bob",
+        "(control) account-role Ana: admin",
+        "(control) account-passwd Ana",
+        "(control) account-remove bob",
+        "(control) account-role Ana: user",
+    ]
     assert not list(db.parent.glob("*-control"))
 
 
