@@ -108,6 +108,17 @@ def test_a_name_is_registered_by_a_password_typed_twice() -> None:
     assert lost(story).last(Hello).password == SECRET
 
 
+def test_who_is_logged_in_is_not_asked_for_a_password_that_would_be_refused() -> None:
+    story = in_room()
+    story.state = evolve(story.state, has_account=True)
+    for line, told in (
+        ("/register", "Your name is registered already."),
+        ("/login bob", "You are already here as ana."),
+    ):
+        story.types(line)
+        assert (story.state.question, story.texts[-1]) == (None, told)
+
+
 def test_two_different_passwords_change_nothing() -> None:
     story = secretly(in_room().types("/register"), SECRET, "otro")
     assert not [message for message in story.sent if isinstance(message, Register)]

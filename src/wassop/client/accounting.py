@@ -25,6 +25,7 @@ from wassop.client.secret import KeepQuestion, SecretQuestion, Wanted
 from wassop.client.tab import MENU
 from wassop.client.tabs import FIXED, close, switch
 from wassop.client.turn import HISTORY, Turn
+from wassop.core.refusals import TEXTS, Code
 from wassop.wire import native_messages as messages
 from wassop.wire.native_moderation import Modes, WantedModes
 
@@ -40,11 +41,17 @@ _NO: Final = frozenset({"", "n", "no"})
 
 def register(turn: Turn, rest: str) -> None:
     """Make one's guest name one's own."""
+    if turn.state.has_account:
+        turn.error(turn.tr.gettext(TEXTS[Code.ALREADY_REGISTERED]))
+        return
     _ask(turn, SecretQuestion(Wanted.REGISTER, turn.state.name or ""), rest)
 
 
 def login(turn: Turn, rest: str) -> None:
     """Become somebody registered."""
+    if turn.state.has_account:
+        turn.error(turn.tr.gettext(TEXTS[Code.ALREADY_NAMED]).format(name=turn.state.name))
+        return
     name, _, rest = rest.partition(" ")
     _ask(turn, SecretQuestion(Wanted.LOGIN, name.removeprefix("@")), rest)
 
