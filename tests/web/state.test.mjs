@@ -373,6 +373,20 @@ test("under another name nothing of the former is left", () => {
   assert.equal(chat.state.wanted.password, "secreto!");
 });
 
+test("a name that is registered here, and another password, leave this browser logged in", () => {
+  const chat = new Chat().entered("ana");
+  for (const message of [
+    { t: "register", password: "secreto!" },
+    { t: "password", old: "secreto!", new: "otro secreto" },
+  ]) {
+    chat.on("request", { message, then: { account: true, password: "x" }, form: message.t });
+    const { id } = chat.sentOne(message.t);
+    assert.equal(chat.done("stay-logged-in").length, 0);
+    chat.hear({ t: "ok", re: id });
+    assert.equal(chat.done("stay-logged-in").length, 1);
+  }
+});
+
 test("a conversation of thousands keeps the newest, and can fetch the others again", () => {
   const chat = new Chat().entered("ana", "Sala1");
   chat.state.looking = { visible: true, bottom: true };
