@@ -148,7 +148,7 @@ TEXTS: Mapping[Code, str] = {
     Code.BANNED: "You are banned from this server{until}{reason}.",
     Code.MUTED: "You may not speak in the room {room}{until}{reason}.",
     Code.ROOM_MODERATED: "The room {room} is moderated: only those with a voice may speak.",
-    Code.SLOW_MODE: "Messages are slow here: wait {wait_s} more seconds.",
+    Code.SLOW_MODE: "Messages are slow here: wait {wait_s} s more.",
     Code.MODES_FIXED: "The room {room} belongs to everybody: that cannot be changed.",
     Code.NO_SUCH_MODE: "There is no mode {mode} with that value. There are: moderated, invite-only, hidden "
     "and permanent (on or off), slow (10, 2m or off) and password (SECRET or off).",
