@@ -217,6 +217,22 @@ def test_a_room_with_a_password_asks_for_it() -> None:
     assert story.state.current == "Aula"
 
 
+def test_on_coming_back_a_room_is_entered_with_the_password_that_was_right() -> None:
+    story = refused(in_room().types("/join Aula"), Join, "room-password-needed")
+    story = secretly(story, "llave").joined()
+    story.happens(Edited("a medias"))
+    lost(story).welcomed(Joined("General", 0, ["ana"], []), Joined("Sala1", 0, ["ana"], []))
+    assert (story.last(Join).room, story.last(Join).password) == ("Aula", "llave")
+    story.joined()
+    assert (story.state.current, story.state.tab.draft) == ("Aula", "a medias")
+    assert "You are no longer in the room Aula." not in story.texts
+    assert "llave" not in repr(story.state)
+    assert "llave" not in str(as_json(memory_of(story.state)))
+    lost(story).welcomed(Joined("General", 0, ["ana"], []), Joined("Sala1", 0, ["ana"], []))
+    refused(story, Join, "room-password-wrong")
+    assert prompt(story.state) == "Password of the room Aula: "
+
+
 def test_giving_up_a_room_stays_where_one_is() -> None:
     story = refused(in_room().types("/join Aula"), Join, "room-password-needed")
     secretly(story, "").types("hola")

@@ -319,7 +319,14 @@ test("a room's password is asked for, and goes with the next join", () => {
   chat.hear({ t: "error", re: chat.sentOne("join").id, code: "room-password-needed", text: "falta" });
   assert.equal(chat.state.roomPassword.room, "Secreta");
   chat.on("join", { room: "Secreta", password: "x" });
-  assert.equal(chat.sentOne("join").password, "x");
+  const join = chat.sentOne("join");
+  assert.equal(join.password, "x");
+  chat.hear(joined("Secreta", { re: join.id, members: ["ana"] }));
+  back(chat.lost(), []);
+  const again = chat.sent().find(({ t, room }) => t === "join" && room === "Secreta");
+  assert.equal(again.password, "x");
+  chat.hear(joined("Secreta", { re: again.id, members: ["ana"] }));
+  assert.equal(chat.room("#secreta").out, null);
 });
 
 test("of two topics the later one counts, in whichever order they are read", () => {

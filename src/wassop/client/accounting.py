@@ -24,7 +24,7 @@ from wassop.client.model import Online, State
 from wassop.client.secret import KeepQuestion, SecretQuestion, Wanted
 from wassop.client.tab import MENU
 from wassop.client.tabs import FIXED, close, switch
-from wassop.client.turn import HISTORY, Turn
+from wassop.client.turn import Turn
 from wassop.core.refusals import TEXTS, Code
 from wassop.wire import native_messages as messages
 from wassop.wire.native_moderation import Modes, WantedModes
@@ -120,8 +120,7 @@ def _use(turn: Turn, question: SecretQuestion) -> None:
         new = question.typed[1]
         turn.ask(AskedChange(new), lambda number: messages.Password(first, new, id=number))
     elif question.wanted is Wanted.ENTER:
-        asked = AskedJoin(about, asked_on=turn.state.here)
-        turn.ask(asked, lambda number: messages.Join(about, HISTORY, id=number, password=first))
+        turn.join(about, password=first)
     else:
         change = WantedModes(password=first)
         turn.ask(AskedModes(), lambda number: Modes(about, change, id=number))

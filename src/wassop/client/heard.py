@@ -179,6 +179,8 @@ def _joined(turn: Turn, joined: messages.Joined) -> None:
     asked = turn.answered(joined.re)
     before = turn.state.tab
     entered_room(turn, joined, is_quiet=isinstance(asked, AskedJoin) and asked.is_quiet)
+    if isinstance(asked, AskedJoin) and asked.password is not None:
+        turn.put_room(evolve(turn.state.rooms[joined.room], password=asked.password))
     if not isinstance(asked, AskedJoin) or asked.is_quiet or turn.state.tab.draft:
         return
     if before.key == asked.asked_on != turn.state.here:
