@@ -128,7 +128,7 @@ def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
 def _knock(turn: Turn, room: Room) -> None:
     """Go back into a room to which one knows the password, which nobody is asked for on coming back."""
     was_here, tabs = turn.state.here == room.key, turn.state.tabs
-    draft = tabs[room.key].draft
+    draft = tabs[room.key].draft if room.key in tabs else ""
     close(turn, room.key)
     memory = turn.state.memory
     drafts = {**memory.drafts, room.key: draft} if draft else memory.drafts
