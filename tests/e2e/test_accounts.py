@@ -127,6 +127,27 @@ def test_a_server_that_cannot_be_reached_is_told_of(db: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")
+def test_who_types_two_different_passwords_reads_so_in_their_own_language(db: Path) -> None:
+    control, terminal = pty.openpty()
+    command = [sys.executable, "-m", "wassop", "account", "add", "ana", "--db", str(db)]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment(WASSOP_LANG="es"),
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        os.close(terminal)
+        shown = b""
+        for prompt, typed in (("Contraseña: ", SECRET), ("La misma otra vez: ", OTHER), ("Contraseña: ", "")):
+            while not shown.endswith(prompt.encode()):
+                assert select.select([control], [], [], PATIENCE_S)[0], shown
+                shown += os.read(control, 1_000)
+            os.write(control, f"{typed}\n".encode())
+        process.terminate()
+        process.wait(PATIENCE_S)
+    os.close(control)
+    assert "Las dos contraseñas no son iguales." in shown.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")
 def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(db: Path) -> None:
     control, terminal = pty.openpty()
     command = [sys.executable, "-m", "wassop", "account", "add", "ana", "--db", str(db)]
