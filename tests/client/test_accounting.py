@@ -123,6 +123,22 @@ def test_two_different_passwords_change_nothing() -> None:
     story = secretly(in_room().types("/register"), SECRET, "otro")
     assert not [message for message in story.sent if isinstance(message, Register)]
     assert story.texts[-1] == "That was another password; nothing was changed."
+    assert prompt(story.state) == "A password for your name, at least 8 characters: "
+
+
+def test_what_is_typed_once_more_after_a_wrong_password_is_not_said() -> None:
+    story = secretly(in_room().types("/login bob"), "mal")
+    refused(story, Login, "login-failed")
+    assert story.texts[-1] == "<login-failed>"
+    assert prompt(story.state) == "Password of bob: "
+    refused(secretly(story, SECRET), Login, "login-too-often")
+    assert story.state.question is None
+    refused(secretly(story.types("/register"), "corta", "corta"), Register, "password-too-short")
+    assert prompt(story.state) == "A password for your name, at least 8 characters: "
+    secretly(story, "")
+    story.state = evolve(story.state, has_account=True)
+    refused(secretly(story.types("/password"), "mal", SECRET, SECRET), Password, "login-failed")
+    assert prompt(story.state) == "Your password until now: "
 
 
 def test_another_password_takes_the_one_until_now() -> None:

@@ -90,6 +90,7 @@ def secret_entered(turn: Turn, secret: str) -> None:
     turn.change(question=None)
     if question.is_contradictory:
         turn.error(turn.tr.gettext("That was another password; nothing was changed."))
+        turn.change(question=SecretQuestion(question.wanted, question.about))
     else:
         _use(turn, question)
 
@@ -187,6 +188,21 @@ def room_refused(turn: Turn, asked: AskedJoin, error: messages.Error) -> None:
     if error.code == "room-password-wrong":
         turn.error(error.text)
     turn.change(question=SecretQuestion(Wanted.ENTER, asked.room))
+
+
+def secret_refused(
+    turn: Turn, asked: AskedLogin | AskedRegister | AskedChange, error: messages.Error
+) -> None:
+    """It was wrong: whoever types it once more must not say it in a room."""
+    turn.error(error.text)
+    match asked:
+        case AskedLogin(name):
+            question = SecretQuestion(Wanted.LOGIN, name)
+        case AskedRegister():
+            question = SecretQuestion(Wanted.REGISTER, turn.state.name or "")
+        case AskedChange():
+            question = SecretQuestion(Wanted.CHANGE, turn.state.name or "")
+    turn.change(question=question)
 
 
 # Answers

@@ -189,8 +189,10 @@ class PlainCodec:
     def _asked_again(self, item: Request | Malformed, answer: events.Answer) -> Secrets | None:
         """What is asked after that answer: whoever was wrong types the password once more, and that must be
         neither a name, nor a room, nor something that is said."""
-        if not isinstance(item, Request):
-            return None
+        if isinstance(item, Malformed):
+            if item.refused.code is not Code.PASSWORDS_DIFFER:
+                return None
+            return Secrets.for_change() if self._has_account else Secrets.for_registration()
         match item.command, answer:
             case commands.Identify(name), Refused(Code.PASSWORD_NEEDED):
                 return Secrets.for_login(name, is_here=False)
