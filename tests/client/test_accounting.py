@@ -108,10 +108,37 @@ def test_a_name_is_registered_by_a_password_typed_twice() -> None:
     assert lost(story).last(Hello).password == SECRET
 
 
+def test_who_is_logged_in_is_not_asked_for_a_password_that_would_be_refused() -> None:
+    story = in_room()
+    story.state = evolve(story.state, has_account=True)
+    for line, told in (
+        ("/register", "Your name is registered already."),
+        ("/login bob", "You are already here as ana."),
+    ):
+        story.types(line)
+        assert (story.state.question, story.texts[-1]) == (None, told)
+
+
 def test_two_different_passwords_change_nothing() -> None:
     story = secretly(in_room().types("/register"), SECRET, "otro")
     assert not [message for message in story.sent if isinstance(message, Register)]
     assert story.texts[-1] == "That was another password; nothing was changed."
+    assert prompt(story.state) == "A password for your name, at least 8 characters: "
+
+
+def test_what_is_typed_once_more_after_a_wrong_password_is_not_said() -> None:
+    story = secretly(in_room().types("/login bob"), "mal")
+    refused(story, Login, "login-failed")
+    assert story.texts[-1] == "<login-failed>"
+    assert prompt(story.state) == "Password of bob: "
+    refused(secretly(story, SECRET), Login, "login-too-often")
+    assert story.state.question is None
+    refused(secretly(story.types("/register"), "corta", "corta"), Register, "password-too-short")
+    assert prompt(story.state) == "A password for your name, at least 8 characters: "
+    secretly(story, "")
+    story.state = evolve(story.state, has_account=True)
+    refused(secretly(story.types("/password"), "mal", SECRET, SECRET), Password, "login-failed")
+    assert prompt(story.state) == "Your password until now: "
 
 
 def test_another_password_takes_the_one_until_now() -> None:
@@ -204,6 +231,22 @@ def test_a_room_with_a_password_asks_for_it() -> None:
     secretly(story, "clave")
     story.joined()
     assert story.state.current == "Aula"
+
+
+def test_on_coming_back_a_room_is_entered_with_the_password_that_was_right() -> None:
+    story = refused(in_room().types("/join Aula"), Join, "room-password-needed")
+    story = secretly(story, "llave").joined()
+    story.happens(Edited("a medias"))
+    lost(story).welcomed(Joined("General", 0, ["ana"], []), Joined("Sala1", 0, ["ana"], []))
+    assert (story.last(Join).room, story.last(Join).password) == ("Aula", "llave")
+    story.joined()
+    assert (story.state.current, story.state.tab.draft) == ("Aula", "a medias")
+    assert "You are no longer in the room Aula." not in story.texts
+    assert "llave" not in repr(story.state)
+    assert "llave" not in str(as_json(memory_of(story.state)))
+    lost(story).welcomed(Joined("General", 0, ["ana"], []), Joined("Sala1", 0, ["ana"], []))
+    refused(story, Join, "room-password-wrong")
+    assert prompt(story.state) == "Password of the room Aula: "
 
 
 def test_giving_up_a_room_stays_where_one_is() -> None:

@@ -156,3 +156,35 @@ def test_a_program_is_told_what_kind_a_message_is_and_a_person_reads_a_sentence(
     gone = message_of("Sala1", wire.SaidEntry(1, "bob", "", 1.0, deleted=True))
     assert gone.deleted
     assert told_line(gone, tr) == ""
+
+
+def test_on_coming_back_a_room_is_entered_with_the_password_that_was_right() -> None:
+    dialogue = Dialogue(Hello("ana"), "p", 100)
+
+    def come(*rooms: wire.Joined) -> None:
+        dialogue.connected()
+        (hello,) = dialogue.to_send
+        dialogue.to_send.clear()
+        limits = wire.ToldLimits(16_384, 4_096, 32, 64, 100, 200, 120.0, 300, 0.0, 0)
+        dialogue.heard(wire.Welcome(1, "ana", "wassop", "es", "General", limits, 1, list(rooms), re=hello.id))
+
+    come()
+    for name, password in (("Aula", "llave"), ("Sala1", None)):
+        number = dialogue.ask(Join(name, password=password))
+        dialogue.heard(wire.Joined(name, 7, ["ana"], [], re=number))
+    dialogue.to_send.clear()
+    dialogue.lost()
+    come()
+    assert told.RoomLeft("Sala1") in dialogue.inbox
+    (join,) = dialogue.to_send
+    assert isinstance(join, Join)
+    assert (join.room, join.since, join.password) == ("Aula", 7, "llave")
+    missed = wire.SaidEntry(8, "bob", "hola", 1.0)
+    dialogue.heard(wire.Joined("Aula", 8, ["ana", "bob"], [missed], since=7, re=join.id))
+    assert dialogue.rooms == ("Aula",)
+    assert [each.text for each in dialogue.inbox if isinstance(each, told.Message)] == ["hola"]
+    dialogue.to_send.clear()
+    dialogue.lost()
+    come()
+    dialogue.heard(Error("room-password-wrong", "no", re=dialogue.to_send[0].id))
+    assert dialogue.inbox[-1] == told.RoomLeft("Aula")

@@ -11,11 +11,16 @@ import trustme
 from attrs import define, field
 
 from wassop.client.app import JoinOptions, _is_trusted
-from wassop.client.link import Connect, Link, LinkSettings, connecting_to
+from wassop.client.link import Connect, Link, LinkSettings, TurnedAway, connecting_to
 from wassop.client.tls import Belief, connecting_over_tls
+from wassop.client.told import Unreachable
 from wassop.client.trust import Changed, KnownServers, Stranger, Untrusted
+from wassop.client.visit import VisitOptions, visit
+from wassop.core.events import Farewell
 from wassop.core.fingerprints import fingerprint_of
 from wassop.locale import translations
+from wassop.wire.sniff import Dialect
+from wassop.wire.unspoken import refusal_of
 
 PATIENCE_S = 20.0
 AA, BB = "AA:" * 31 + "AA", "BB:" * 31 + "BB"
@@ -134,6 +139,34 @@ def papers() -> Papers:
 @pytest.fixture
 def known(tmp_path: Path) -> KnownServers:
     return KnownServers(tmp_path / "known_servers")
+
+
+async def test_a_server_that_lets_nobody_in_just_now_is_no_reason_to_give_up_or_to_do_without_tls(
+    known: KnownServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    async def turn_away(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+        await stream.send_all(refusal_of(Dialect.TLS, "en", Farewell.SERVER_FULL))
+        await stream.aclose()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(trio.serve_tcp, turn_away, 0)
+        port = listeners[0].socket.getsockname()[1]
+        connect = connecting_over_tls(
+            connecting_to("127.0.0.1", port), Belief("localhost", f"localhost:{port}", known)
+        )
+        with pytest.raises(TurnedAway) as caught:
+            await connect()
+        assert not isinstance(caught.value, Untrusted), "which would end a chat that comes back"
+        sentence = caught.value.sentence(translations("es"))
+        assert sentence.startswith(f"localhost:{port} no deja entrar a nadie más ahora")
+        with pytest.raises(Unreachable) as unreachable:
+            async with visit(VisitOptions(f"localhost:{port}", "ana", "es", tls=True), "ana"):
+                pass
+        assert "no deja entrar" in unreachable.value.sentence(translations("es"))
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_stranger_is_told_with_its_fingerprint_and_hears_nothing(

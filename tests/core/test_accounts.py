@@ -32,7 +32,7 @@ from wassop.core.events import (
 )
 from wassop.core.hub import Hub
 from wassop.core.limits import Limits
-from wassop.core.records import AccountAdded, LoggedIn
+from wassop.core.records import AccountAdded, Audited, Changes, LoggedIn
 from wassop.core.refusals import Code, Refused
 
 SECRET, OTHER = "secreto123", "otro-secreto"
@@ -342,6 +342,24 @@ def test_only_admins_and_the_operator_look_after_accounts():
     assert isinstance(listed, AccountList)
     assert [(each.name.text, each.role) for each in listed.accounts] == [("ana", ServerRole.ADMIN)]
     assert operator.refusal(Say("Sala1", "hola")) == Code.HELLO_FIRST
+
+
+def test_who_gave_whom_a_role_on_the_server_or_another_password_stands_in_the_audit_log():
+    party = Party()
+    ana, operator = party.registered("ana"), party.person(is_operator=True)
+    operator.ask(ManageAccount("role", "ana", role="admin"))
+    ana.ask(ManageAccount("add", "bob", SECRET, "moderator"))
+    ana.ask(ManageAccount("passwd", "bob", OTHER))
+    ana.ask(ManageAccount("list"))
+    ana.refusal(ManageAccount("remove", "zoe"))
+    ana.ask(ManageAccount("remove", "bob"))
+    changes = [change for entry in party.recorded if isinstance(entry, Changes) for change in entry.changes]
+    assert changes == [
+        Audited(NOW, "(control)", "account-role", None, "ana", "admin", "10.0.0.1"),
+        Audited(NOW, "ana", "account-add", None, "bob", "moderator", "10.0.0.1"),
+        Audited(NOW, "ana", "account-passwd", None, "bob", "", "10.0.0.1"),
+        Audited(NOW, "ana", "account-remove", None, "bob", "", "10.0.0.1"),
+    ]
 
 
 def test_what_cannot_be_done_with_accounts_is_told():

@@ -277,6 +277,19 @@ def test_kicked_off_the_server(house):
     house.guest("bob")
 
 
+def test_whoever_lacks_a_role_on_the_server_reads_that_it_is_one_of_the_server(house):
+    owner = house.inside("ana")
+    orders = (
+        Kick(None, "bob"),
+        Ban(None, By.NAME, "bob"),
+        Unban(None, By.NAME, "bob"),
+        AskBans(None),
+        AskAudit(),
+    )
+    for order in orders:
+        assert owner.ask(order).params["role"] is ServerRole.MODERATOR
+
+
 def test_a_reason_has_a_bound(house):
     ana = house.inside("ana")
     house.inside("bob")

@@ -69,6 +69,16 @@ def test_accounts_are_looked_after_while_a_server_runs(db: Path) -> None:
         assert "not registered" in account(db, "remove", "bob", expect=1)
         assert server.stop() == 0
     assert listed(db) == [["Ana", "admin"]]
+    account(db, "role", "ana", "user")
+    printed = run_wassop("audit", "--db", str(db)).stdout.splitlines()
+    assert [line.partition("Z ")[2] for line in printed] == [
+        "(control) account-add Ana: moderator",
+        "(control) account-add bob",
+        "(control) account-role Ana: admin",
+        "(control) account-passwd Ana",
+        "(control) account-remove bob",
+        "(control) account-role Ana: user",
+    ]
     assert not list(db.parent.glob("*-control"))
 
 
@@ -114,6 +124,27 @@ def test_a_server_that_cannot_be_reached_is_told_of(db: Path) -> None:
     with serving("--db", str(db)):
         Path(f"{db}-control").unlink()
         assert "stop it first" in account(db, "list", expect=2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")
+def test_who_types_two_different_passwords_reads_so_in_their_own_language(db: Path) -> None:
+    control, terminal = pty.openpty()
+    command = [sys.executable, "-m", "wassop", "account", "add", "ana", "--db", str(db)]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment(WASSOP_LANG="es"),
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        os.close(terminal)
+        shown = b""
+        for prompt, typed in (("Contraseña: ", SECRET), ("La misma otra vez: ", OTHER), ("Contraseña: ", "")):
+            while not shown.endswith(prompt.encode()):
+                assert select.select([control], [], [], PATIENCE_S)[0], shown
+                shown += os.read(control, 1_000)
+            os.write(control, f"{typed}\n".encode())
+        process.terminate()
+        process.wait(PATIENCE_S)
+    os.close(control)
+    assert "Las dos contraseñas no son iguales." in shown.decode()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")

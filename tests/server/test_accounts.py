@@ -189,7 +189,8 @@ async def test_no_password_stands_in_the_log_or_on_disk(db: Path) -> None:
         await person.until("(it shows): ")
         await person.send("typed by mistake")
         await person.until("ERROR")
-        await person.send("/login zoe")
+        await person.until("(it shows): ")
+        await person.send("\n/login zoe")
         await person.until("(it shows): ")
         await person.send(SECRET)
         await person.until("ERROR")
@@ -578,9 +579,9 @@ async def test_a_person_registers_logs_out_and_in_and_reads_what_was_kept(db: Pa
         await person.send(SECRET)
         assert await person.until("(it shows): ") == "The same again (it shows): "
         await person.send("  distinta  ")
-        assert await person.until("or a command: ") == (
-            "ERROR: That was another password; nothing was changed.\nType the name of a room or a command: "
-        )
+        await person.until("ERROR: That was another password; nothing was changed.\nA password for your name")
+        await person.send("")
+        assert "Nothing was changed.\n" in await person.until("or a command: ")
         await person.send(f"/register\n{SECRET}\n{SECRET}")
         assert "Your name is registered" in await person.until("or a command: ")
         await person.send("/logout")
@@ -592,8 +593,10 @@ async def test_a_person_registers_logs_out_and_in_and_reads_what_was_kept(db: Pa
         await person.send("")
         assert await person.until("user name: ") == "Nothing was changed.\nEnter your user name: "
         await person.send(f"ana\n{OTHER}")
-        assert "is not known.\nEnter your user name: " in await person.until("user name: ")
-        await person.send(f"ana\n{SECRET}")
+        assert "is not known.\nPassword of ana (it shows): " in await person.until(
+            "known.\nPassword of ana (it shows): "
+        )
+        await person.send(SECRET)
         welcome = await person.until("QUIT\n")
         assert "You have joined as ana." in welcome
         assert "ana.\n\nbob (private, while you were away): hasta mañana\n---- " in welcome
@@ -617,6 +620,50 @@ async def test_a_person_who_is_in_a_room_logs_in_and_stays_there_and_takes_anoth
         await person.send("/login")
         assert await person.until("\n") == "ERROR: Something is missing. Use: /login ana\n"
         await login(running, password=OTHER)
+
+
+async def test_what_is_typed_once_more_after_a_wrong_password_is_one_too_and_nobody_reads_it(
+    db: Path,
+) -> None:
+    async with serving(db=db) as running:
+        await (await register(running)).close()
+        bob, person = await running.native("bob", "Sala1"), await running.visitor()
+        await person.send("eva\nSala1")
+        await person.until("main menu.\n")
+        await person.send("/login ana")
+        await person.until("(it shows): ")
+        await person.send("typed by mistake")
+        await person.until("is not known.\nPassword of ana (it shows): ")
+        await person.send(SECRET)
+        await person.until("You have joined as ana.")
+        await person.send(f"/password\n{OTHER}")
+        await person.until("(it shows): ")
+        await person.send(f"{OTHER}\n{OTHER}")
+        await person.until("is not known.\nYour password until now (it shows): ")
+        await person.send(f"{SECRET}\nx\nx")
+        await person.until("8 characters.\nYour password until now (it shows): ")
+        await person.send("\nhola")
+        said = await bob.next("said")
+        assert said["text"] == "hola"
+
+
+async def test_a_password_is_asked_for_only_if_something_can_come_of_it(db: Path) -> None:
+    async with serving(db=db) as running:
+        person = await running.visitor()
+        await person.send("ana")
+        await person.until("or a command: ")
+        await person.send("/password")
+        assert "ERROR: You are not logged in.\n" in await person.until("or a command: ")
+        await person.send(f"/register\n{SECRET}\n{SECRET}")
+        await person.until("or a command: ")
+        await person.send("/register")
+        assert "ERROR: Your name is registered already.\n" in await person.until("or a command: ")
+        await person.send("/login bob")
+        assert "ERROR: You are already here as ana.\n" in await person.until("or a command: ")
+        await person.send("/logout")
+        await person.until("user name: ")
+        await person.send(f"/login ana {SECRET}")
+        assert await person.until(": ") == "Password of ana (it shows): "
 
 
 async def test_at_the_name_prompt_one_may_say_login_too(db: Path) -> None:

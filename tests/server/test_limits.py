@@ -100,6 +100,14 @@ async def test_a_crowd_that_is_turned_away_at_once_reads_why_each_of_them() -> N
             assert await visitor.to_the_end() == b"Too many connections to this server; try again later.\n"
 
 
+async def test_whoever_speaks_tls_reads_an_alert_that_is_not_that_of_a_server_without_tls() -> None:
+    async with untrusting(max_connections_per_address=1) as running:
+        await running.native("ana")
+        visitor = await running.visitor()
+        await visitor.send(b"\x16\x03\x01\x02\x00\x01")
+        assert await visitor.to_the_end() == bytes([21, 3, 1, 0, 2, 2, 49]), "access_denied (RFC 8446, 6.2)"
+
+
 @pytest.mark.parametrize("says_hello", [True, False])
 async def test_a_program_reads_a_bye_with_a_code(says_hello: bool) -> None:
     async with untrusting(max_connections_per_address=1, listen=("127.0.0.1:0=native",)) as running:

@@ -276,12 +276,17 @@ async def test_in_plain_text(keeping: dict[str, Any]) -> None:
         await bob.send("bob")
         await bob.until("un comando: ")
         await bob.send("Aula")
-        await bob.until("Contraseña de la sala: ")
+        await bob.until("Contraseña de la sala Aula (se ve): ")
         await bob.send("otra")
-        await bob.until("ERROR: Esa no es la contraseña de la sala Aula.\n")
-        await bob.until("un comando: ")
-        await bob.send("Aula")
-        await bob.until("Contraseña de la sala: ")
+        await bob.until(
+            "ERROR: Esa no es la contraseña de la sala Aula.\nContraseña de la sala Aula (se ve): "
+        )
+        await bob.send("")
+        await bob.until("No ha cambiado nada.\nIngresa el nombre de la sala o un comando: ")
+        await bob.send("Aula\notra")
+        await bob.until(
+            "ERROR: Esa no es la contraseña de la sala Aula.\nContraseña de la sala Aula (se ve): "
+        )
         await bob.send("llave")
         await bob.until("Sala Aula: cerrada con contraseña.\n")
         await ana.send("/mute bob 10m que pesado")

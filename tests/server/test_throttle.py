@@ -55,6 +55,18 @@ async def test_the_burst_is_answered_at_once_and_the_rest_at_the_rate(autojump_c
         assert [at - began for at in ana.stream.sent_at[-3:]] == pytest.approx([0.5, 1.0, 1.5])
 
 
+async def test_who_comes_and_goes_all_the_time_is_read_as_slowly_as_one_who_talks(
+    autojump_clock: Any,
+) -> None:
+    again = b'{"t":"leave","room":"Sala1","id":1}\n{"t":"join","room":"Sala1","id":2}\n'
+    async with alone(Rates(messages=Rate(2.0, 3))) as ana:
+        began = trio.current_time()
+        await ana.say(again * 5)
+        await trio.sleep(10)
+        assert [message["t"] for message in sent(ana) if message["t"] != "slow"] == ["left", "joined"] * 5
+        assert ana.stream.sent_at[-1] - began == pytest.approx(1.0), "what others read of it"
+
+
 async def test_it_is_told_once_a_minute(autojump_clock: Any) -> None:
     async with alone(Rates(messages=Rate(2.0, 1))) as ana:
         for _ in range(2):

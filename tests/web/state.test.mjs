@@ -319,7 +319,14 @@ test("a room's password is asked for, and goes with the next join", () => {
   chat.hear({ t: "error", re: chat.sentOne("join").id, code: "room-password-needed", text: "falta" });
   assert.equal(chat.state.roomPassword.room, "Secreta");
   chat.on("join", { room: "Secreta", password: "x" });
-  assert.equal(chat.sentOne("join").password, "x");
+  const join = chat.sentOne("join");
+  assert.equal(join.password, "x");
+  chat.hear(joined("Secreta", { re: join.id, members: ["ana"] }));
+  back(chat.lost(), []);
+  const again = chat.sent().find(({ t, room }) => t === "join" && room === "Secreta");
+  assert.equal(again.password, "x");
+  chat.hear(joined("Secreta", { re: again.id, members: ["ana"] }));
+  assert.equal(chat.room("#secreta").out, null);
 });
 
 test("of two topics the later one counts, in whichever order they are read", () => {
@@ -371,6 +378,20 @@ test("under another name nothing of the former is left", () => {
   assert.equal(chat.room("@bob"), undefined);
   assert.equal(chat.room().lines.at(-1).own, true);
   assert.equal(chat.state.wanted.password, "secreto!");
+});
+
+test("a name that is registered here, and another password, leave this browser logged in", () => {
+  const chat = new Chat().entered("ana");
+  for (const message of [
+    { t: "register", password: "secreto!" },
+    { t: "password", old: "secreto!", new: "otro secreto" },
+  ]) {
+    chat.on("request", { message, then: { account: true, password: "x" }, form: message.t });
+    const { id } = chat.sentOne(message.t);
+    assert.equal(chat.done("stay-logged-in").length, 0);
+    chat.hear({ t: "ok", re: id });
+    assert.equal(chat.done("stay-logged-in").length, 1);
+  }
 });
 
 test("a conversation of thousands keeps the newest, and can fetch the others again", () => {

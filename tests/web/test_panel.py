@@ -454,6 +454,15 @@ def test_the_page_of_the_chat_stays_logged_in_and_logs_out_too(
     page.goto(f"http://127.0.0.1:{house.port}/")
     expect(page.locator(".me-name")).to_have_text("eva")
     page.close()
+    eva.own_menu("Cambiar la contraseña")
+    eva.page.get_by_label("Contraseña actual").fill(SECRET)
+    eva.page.get_by_label("Contraseña nueva").fill("otra y más larga")
+    with eva.page.expect_response("**/session"):
+        eva.page.keyboard.press("Enter")
+    page = eva.page.context.new_page()
+    page.goto(f"http://127.0.0.1:{house.port}/")
+    expect(page.locator(".me-name")).to_have_text("eva")
+    page.close()
     eva.page.locator(".me-button").click()
     with eva.page.expect_response("**/session/end"), eva.page.expect_navigation():
         eva.page.get_by_role("menuitem", name="Salir del chat").click()

@@ -2,10 +2,13 @@
 
 import pytest
 
+from wassop.core.accounts import ServerRole
 from wassop.core.events import Kind, Quote, Said
 from wassop.core.names import RoomName, UserName, room_name, user_name
+from wassop.core.refusals import Code, Refused
+from wassop.core.roles import Role
 from wassop.locale import translations
-from wassop.wire.phrases import said_lines, transcribed, worded
+from wassop.wire.phrases import refusal, said_lines, transcribed, worded
 
 ANA, BOB, SALA = user_name("ana"), user_name("bob"), room_name("Sala1")
 assert isinstance(ANA, UserName)
@@ -55,3 +58,20 @@ def test_a_person_reads_every_line_of_somebody_with_their_name_before_it() -> No
     assert said_lines(reply, SPANISH, in_lobby=False) == ["ana: > bob: ¿vienes?", "ana: sí␊bob: no"]
     assert said_lines(reply, SPANISH, in_lobby=False, reader=ANA)[0] == "Tú: > bob: ¿vienes?"
     assert said_lines(said("x\n* bob saluda", Kind.ME), SPANISH, in_lobby=False) == ["* ana x␊* bob saluda"]
+
+
+@pytest.mark.parametrize(
+    ("role", "spanish", "english"),
+    [
+        (Role.OPERATOR, "operador o más", "operator or above"),
+        (Role.OWNER, "propietario", "owner"),
+        (ServerRole.MODERATOR, "moderador del servidor o más", "moderator of the server or above"),
+        (ServerRole.ADMIN, "administrador del servidor", "administrator of the server"),
+    ],
+)
+def test_who_may_not_reads_what_that_takes_in_their_own_language(
+    role: Role | ServerRole, spanish: str, english: str
+) -> None:
+    refused = Refused(Code.NOT_ALLOWED, {"role": role})
+    assert refusal(refused, SPANISH) == f"Para eso hay que ser {spanish}."
+    assert refusal(refused, translations("en")) == f"That takes the role of {english}."

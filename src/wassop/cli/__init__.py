@@ -253,6 +253,7 @@ def dialects_command() -> None:
 # click's own sentences go through gettext's global domain; these are the ones that our users meet.
 CLICK_TEXTS: Final = (
     N_("Usage:"),
+    N_("Error: The two entered values do not match."),
     N_("Options"),
     N_("Commands"),
     N_("Show this message and exit."),

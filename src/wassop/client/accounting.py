@@ -24,7 +24,8 @@ from wassop.client.model import Online, State
 from wassop.client.secret import KeepQuestion, SecretQuestion, Wanted
 from wassop.client.tab import MENU
 from wassop.client.tabs import FIXED, close, switch
-from wassop.client.turn import HISTORY, Turn
+from wassop.client.turn import Turn
+from wassop.core.refusals import TEXTS, Code
 from wassop.wire import native_messages as messages
 from wassop.wire.native_moderation import Modes, WantedModes
 
@@ -40,11 +41,17 @@ _NO: Final = frozenset({"", "n", "no"})
 
 def register(turn: Turn, rest: str) -> None:
     """Make one's guest name one's own."""
+    if turn.state.has_account:
+        turn.error(turn.tr.gettext(TEXTS[Code.ALREADY_REGISTERED]))
+        return
     _ask(turn, SecretQuestion(Wanted.REGISTER, turn.state.name or ""), rest)
 
 
 def login(turn: Turn, rest: str) -> None:
     """Become somebody registered."""
+    if turn.state.has_account:
+        turn.error(turn.tr.gettext(TEXTS[Code.ALREADY_NAMED]).format(name=turn.state.name))
+        return
     name, _, rest = rest.partition(" ")
     _ask(turn, SecretQuestion(Wanted.LOGIN, name.removeprefix("@")), rest)
 
@@ -83,6 +90,7 @@ def secret_entered(turn: Turn, secret: str) -> None:
     turn.change(question=None)
     if question.is_contradictory:
         turn.error(turn.tr.gettext("That was another password; nothing was changed."))
+        turn.change(question=SecretQuestion(question.wanted, question.about))
     else:
         _use(turn, question)
 
@@ -113,8 +121,7 @@ def _use(turn: Turn, question: SecretQuestion) -> None:
         new = question.typed[1]
         turn.ask(AskedChange(new), lambda number: messages.Password(first, new, id=number))
     elif question.wanted is Wanted.ENTER:
-        asked = AskedJoin(about, asked_on=turn.state.here)
-        turn.ask(asked, lambda number: messages.Join(about, HISTORY, id=number, password=first))
+        turn.join(about, password=first)
     else:
         change = WantedModes(password=first)
         turn.ask(AskedModes(), lambda number: Modes(about, change, id=number))
@@ -181,6 +188,21 @@ def room_refused(turn: Turn, asked: AskedJoin, error: messages.Error) -> None:
     if error.code == "room-password-wrong":
         turn.error(error.text)
     turn.change(question=SecretQuestion(Wanted.ENTER, asked.room))
+
+
+def secret_refused(
+    turn: Turn, asked: AskedLogin | AskedRegister | AskedChange, error: messages.Error
+) -> None:
+    """It was wrong: whoever types it once more must not say it in a room."""
+    turn.error(error.text)
+    match asked:
+        case AskedLogin(name):
+            question = SecretQuestion(Wanted.LOGIN, name)
+        case AskedRegister():
+            question = SecretQuestion(Wanted.REGISTER, turn.state.name or "")
+        case AskedChange():
+            question = SecretQuestion(Wanted.CHANGE, turn.state.name or "")
+    turn.change(question=question)
 
 
 # Answers

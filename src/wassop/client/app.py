@@ -17,7 +17,7 @@ from wassop.client import keychain
 from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import AtBottom, Happening, KeychainAnswered, KeychainKept, SettingKept
-from wassop.client.link import Connect, Link, connecting_to
+from wassop.client.link import Connect, Link, TurnedAway, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
@@ -189,6 +189,9 @@ async def _connect_and_chat(
     except Untrusted as error:
         print(f"wassop: {error.sentence(tr)}", file=sys.stderr)
         return EXIT_UNTRUSTED
+    except TurnedAway as error:
+        print(f"wassop: {error.sentence(tr)}", file=sys.stderr)
+        return EXIT_NO_SERVER
     except OSError:
         text = tr.gettext("There is no server at {server}. To start one: wassop serve")
         print(f"wassop: {text.format(server=options.server)}", file=sys.stderr)

@@ -116,9 +116,24 @@ def _forget_rooms_but(turn: Turn, kept: set[str]) -> None:
     state = turn.state
     turn.change(rooms={name: room for name, room in state.rooms.items() if name in kept})
     for name, room in state.rooms.items():
-        if name not in kept and name != state.lobby:
+        if name in kept or name == state.lobby:
+            continue
+        if room.password is not None:
+            _knock(turn, room)
+        else:
             close(turn, room.key)
             turn.error(turn.tr.gettext("You are no longer in the room {room}.").format(room=name))
+
+
+def _knock(turn: Turn, room: Room) -> None:
+    """Go back into a room to which one knows the password, which nobody is asked for on coming back."""
+    was_here, tabs = turn.state.here == room.key, turn.state.tabs
+    draft = tabs[room.key].draft if room.key in tabs else ""
+    close(turn, room.key)
+    memory = turn.state.memory
+    drafts = {**memory.drafts, room.key: draft} if draft else memory.drafts
+    turn.change(memory=evolve(memory, order=tuple(dict.fromkeys((*tabs, *memory.order))), drafts=drafts))
+    turn.join(room.name, is_quiet=not was_here, password=room.password)
 
 
 def name_still_in_use(turn: Turn, name: str) -> None:

@@ -25,6 +25,7 @@ class AskedJoin:
     """Whether one stays where one is, as with the lobby and the rooms of last time."""
     asked_on: str = ""
     """The tab that was shown."""
+    password: str | None = field(default=None, repr=False)
 
 
 @frozen

@@ -17,7 +17,7 @@ from attrs import define, field
 from wassop.client.deeds import modes_of
 from wassop.client.dialogue import CLIENT, Dialogue
 from wassop.client.happenings import Connected, Lost, Received
-from wassop.client.link import Connect, Link, LinkSettings
+from wassop.client.link import Connect, Link, LinkSettings, TurnedAway
 from wassop.client.making import connecting, is_untrusted, making_again, unicode
 from wassop.client.order_desk import OrderDesk
 from wassop.client.requests import Request, Speech, check_size, found_message, message_of
@@ -310,6 +310,8 @@ class Chat:
                     await self.join(room)
         except trio.TooSlowError as error:
             raise Unreachable(self._server) from error
+        except TurnedAway as error:
+            raise Unreachable(self._server, error.problem) from error
         except OSError as error:
             if is_untrusted(error):
                 raise

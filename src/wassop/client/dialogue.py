@@ -69,6 +69,8 @@ class Dialogue:
         self._unanswered: Final = Unanswered()
         self._asked: Final[dict[int, AskedPage]] = {}
         self._rooms: Final[dict[str, Following]] = {}
+        self._knocking: Final[dict[int, tuple[Following, bool]]] = {}
+        """Rooms with a password that one goes back into, and whether in the same run of the server."""
         self._private: Final[deque[tuple[str, str]]] = deque(maxlen=_PRIVATE_NONCES)
         self._lost = 0
 
@@ -121,6 +123,7 @@ class Dialogue:
             self._unanswered.note_sent()
         self.is_online = False
         self._asked.clear()
+        self._knocking.clear()
         self._unanswered.abandoned.clear()
         self.to_send.clear()
         for room in self._rooms.values():
@@ -175,6 +178,12 @@ class Dialogue:
                 self._tell(told.Trouble(answer.code, answer.text))
         elif number == self._hello_number and isinstance(answer, wire.Error):
             self._not_welcome(answer)
+        elif number in self._knocking:
+            room, is_same_run = self._knocking.pop(number)
+            if isinstance(answer, wire.Joined):
+                self._resumed(room, answer, is_same_run=is_same_run)
+            else:
+                self._out_of(room.name)
         elif number in self._asked:
             self._page(self._asked.pop(number), answer)
         elif number in self._unanswered.abandoned:
@@ -210,7 +219,10 @@ class Dialogue:
         self._was_welcome = True
         back = {joined.room.casefold(): joined for joined in welcome.resumed}
         for key in [key for key in self._rooms if key not in back]:
-            self._tell(told.RoomLeft(self._rooms.pop(key).name))
+            if self._rooms[key].password is None:
+                self._tell(told.RoomLeft(self._rooms.pop(key).name))
+            else:
+                self._knock(self._rooms[key], is_same_run=is_same_run)
         for key, joined in back.items():
             if key in self._rooms:
                 self._resumed(self._rooms[key], joined, is_same_run=is_same_run)
@@ -233,7 +245,13 @@ class Dialogue:
         if key in self._rooms:
             return
         self._rooms[key] = room = Following(joined.room, seen_before(joined, request))
+        room.password = request.password if isinstance(request, wire.Join) else None
         self._catch_up(room, joined)
+
+    def _knock(self, room: Following, *, is_same_run: bool) -> None:
+        number = self._next()
+        self._knocking[number] = (room, is_same_run)
+        self.to_send.append(wire.Join(room.name, since=room.ledger.mark, id=number, password=room.password))
 
     def _resumed(self, room: Following, joined: wire.Joined, *, is_same_run: bool) -> None:
         room.name = joined.room

@@ -50,6 +50,8 @@ class Following:
         """Follow the room from behind message `seq` on."""
         self.name = name
         self.ledger = Ledger(seq)
+        self.password: str | None = None
+        """With which one came in, to come back with."""
         self.up_to = seq
         """The highest number that is known to have been given."""
         self.is_asking = False

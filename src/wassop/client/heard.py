@@ -13,6 +13,7 @@ from wassop.client.accounting import (
     password_refused,
     registered,
     room_refused,
+    secret_refused,
 )
 from wassop.client.arrival import entered_room, name_still_in_use, welcomed
 from wassop.client.asked import (
@@ -23,6 +24,7 @@ from wassop.client.asked import (
     AskedHello,
     AskedJoin,
     AskedLeave,
+    AskedLogin,
     AskedMembers,
     AskedMessage,
     AskedOlder,
@@ -43,6 +45,7 @@ from wassop.client.older import older_page, older_refused, read_before, shown_ar
 from wassop.client.ordering import ENDS, bans_answered, order_done, order_heard, roles_anew
 from wassop.client.outgoing import not_stored, settle
 from wassop.client.returning import forget_room
+from wassop.client.secret import WRONG_CODES
 from wassop.client.tab import MENU, room_key
 from wassop.client.tabs import carry, to_menu
 from wassop.client.talk import acknowledged, private, said_live
@@ -179,6 +182,8 @@ def _joined(turn: Turn, joined: messages.Joined) -> None:
     asked = turn.answered(joined.re)
     before = turn.state.tab
     entered_room(turn, joined, is_quiet=isinstance(asked, AskedJoin) and asked.is_quiet)
+    if isinstance(asked, AskedJoin) and asked.password is not None:
+        turn.put_room(evolve(turn.state.rooms[joined.room], password=asked.password))
     if not isinstance(asked, AskedJoin) or asked.is_quiet or turn.state.tab.draft:
         return
     if before.key == asked.asked_on != turn.state.here:
@@ -287,6 +292,9 @@ def _error(turn: Turn, error: messages.Error) -> None:
         case AskedHello():
             turn.error(error.text)
             turn.change(wanted_name=None, password=None, typed_ahead=(), naming=True)
+            return
+        case AskedLogin() | AskedRegister() | AskedChange() if error.code in WRONG_CODES:
+            secret_refused(turn, asked, error)
             return
         case AskedMessage(line) if error.code == "not-stored":
             not_stored(turn, line)

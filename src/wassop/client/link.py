@@ -12,11 +12,29 @@ import trio
 from attrs import frozen
 
 from wassop.client.happenings import Connected, Lost, Received, Waiting
+from wassop.locale import N_, Translations
 from wassop.wire.native_client import NativeClientCodec
 from wassop.wire.native_messages import ClientMessage, Ping
 
 Connect = Callable[[], Awaitable[trio.abc.Stream]]
 LinkEvent = Connected | Lost | Waiting | Received
+
+
+class TurnedAway(ConnectionRefusedError):
+    """The server is there and lets nobody else in just now, which it could say by an alert of TLS only."""
+
+    problem: Final = N_(
+        "{server} lets nobody else in just now: too many connections, in all or from your address. "
+        "Try again later."
+    )
+
+    def __init__(self, server: str) -> None:
+        super().__init__(self.problem.format(server=server))
+        self._server: Final = server
+
+    def sentence(self, tr: Translations) -> str:
+        """What to tell the person."""
+        return tr.gettext(self.problem).format(server=self._server)
 
 
 @frozen

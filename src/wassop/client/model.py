@@ -61,6 +61,8 @@ class Room:
     """Who is more than a member, here or not: owner, operator or voice."""
     modes: Modes = OPEN
     """How it is set."""
+    password: str | None = field(default=None, repr=False)
+    """With which one came in, to come back with."""
     folds: Mapping[int, Fold] = Factory(dict)
     """What was told about messages that are not shown, by their numbers: should they be fetched."""
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from wassop.client.chat import Chat
 from wassop.client.deeds import ban_lines, ban_of, done_sentence, modes_of, sentence
-from wassop.client.secret import QUESTIONS, Wanted
+from wassop.client.secret import QUESTIONS, WRONG_CODES, Wanted
+from wassop.client.told import Refused
 from wassop.client.told_orders import ModesSet
 from wassop.locale import Translations
 from wassop.wire import native_moderation as wire
@@ -45,26 +46,20 @@ def needs_terminal(tr: Translations) -> str:
 
 async def register(chat: Chat, asker: Asker, _: str) -> None:
     """Make one's guest name one's own."""
-    typed = await _asked(asker, Wanted.REGISTER, chat.name)
-    if typed is not None:
-        await chat.register(typed[0])
+    if await _done(asker, Wanted.REGISTER, chat.name, lambda typed: chat.register(typed[0])):
         asker.say(asker.tr.gettext("Your name is registered: from now on it takes your password."))
 
 
 async def login(chat: Chat, asker: Asker, name: str) -> None:
     """Become somebody registered."""
     name = name.partition(" ")[0].removeprefix("@")
-    typed = await _asked(asker, Wanted.LOGIN, name)
-    if typed is not None:
-        await chat.login(name, typed[0])
+    if await _done(asker, Wanted.LOGIN, name, lambda typed: chat.login(name, typed[0])):
         asker.say(asker.tr.gettext("You have joined as {name}.").format(name=chat.name))
 
 
 async def change_password(chat: Chat, asker: Asker, _: str) -> None:
     """Take another password."""
-    typed = await _asked(asker, Wanted.CHANGE, chat.name)
-    if typed is not None:
-        await chat.change_password(typed[0], typed[1])
+    if await _done(asker, Wanted.CHANGE, chat.name, lambda typed: chat.change_password(*typed[:2])):
         asker.say(asker.tr.gettext("Your password was changed."))
 
 
@@ -94,6 +89,25 @@ async def order(chat: Chat, asker: Asker, word: str, rest: str) -> None:
                 asker.say(text)
 
 
+async def _done(
+    asker: Asker, wanted: Wanted, about: str, use: Callable[[list[str]], Awaitable[None]]
+) -> bool:
+    """Whether `use` was content with what was typed. Whoever was wrong is asked once more, and does not type
+    it where it would be said."""
+    while True:
+        typed = await _asked(asker, wanted, about)
+        if typed is None:
+            return False
+        try:
+            await use(typed)
+        except Refused as refusal:
+            if refusal.code not in WRONG_CODES:
+                raise
+            asker.say(refusal.text)
+        else:
+            return True
+
+
 async def _asked(asker: Asker, wanted: Wanted, about: str) -> list[str] | None:
     """The answers to all questions; None when the person gives up, or cannot be asked."""
     tr, typed = asker.tr, list[str]()
@@ -108,5 +122,5 @@ async def _asked(asker: Asker, wanted: Wanted, about: str) -> list[str] | None:
         typed.append(answer)
     if wanted in (Wanted.REGISTER, Wanted.CHANGE) and typed[-1] != typed[-2]:
         asker.say(tr.gettext("That was another password; nothing was changed."))
-        return None
+        return await _asked(asker, wanted, about)
     return typed

@@ -163,8 +163,14 @@ class Commands:
             if refusal.code != "room-password-needed" or self.asking is None:
                 raise
         text = self.tr.gettext("Password of the room {name}").format(name=room)
-        password = await self.asking(text)
-        return await self.chat.join(room, history=_HISTORY, password=password) if password else None
+        while password := await self.asking(text):
+            try:
+                return await self.chat.join(room, history=_HISTORY, password=password)
+            except Refused as refusal:
+                if refusal.code != "room-password-wrong":
+                    raise
+                self.say(refusal.text)
+        return None
 
     async def _list(self, _: str) -> None:
         await (self.show_rooms() if self.current is not None else self.show_menu())

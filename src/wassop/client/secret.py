@@ -39,6 +39,9 @@ QUESTIONS = {
     Wanted.LOCK: (N_("A password for the room {name}"),),
 }
 
+WRONG_CODES = frozenset({"login-failed", "password-too-short"})
+"""Why a password is asked for again."""
+
 
 @frozen
 class SecretQuestion:

@@ -6,7 +6,7 @@ from typing import Final
 import trio
 from attrs import frozen
 
-from wassop.client.link import Connect, LinkSettings
+from wassop.client.link import Connect, LinkSettings, TurnedAway
 from wassop.client.trust import Changed, KnownServers, Stranger, Untrusted
 from wassop.core.fingerprints import fingerprint_of
 from wassop.locale import N_
@@ -14,6 +14,8 @@ from wassop.locale import N_
 # Nobody whom the client knows has signed it (X509_verify_cert_error_string(3)): it is self-signed, or an
 # issuer is. Other faults, such as an expired certificate or another name, are not for a person to overlook.
 _NOBODY_VOUCHES: Final = frozenset({18, 19, 20, 21})
+_ACCESS_DENIED: Final = "TLSV1_ALERT_ACCESS_DENIED"
+"""How OpenSSL names the alert of a server that takes no more connections."""
 _GOODBYE_S: Final = 0.5
 
 
@@ -85,6 +87,8 @@ def _reason(error: trio.BrokenResourceError, belief: Belief) -> OSError:
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
         return cause
+    if isinstance(cause, ssl.SSLError) and cause.reason == _ACCESS_DENIED:
+        return TurnedAway(belief.server)
     if isinstance(cause, ssl.SSLError):
         problem = N_("There is no agreement on TLS with {server} ({reason}). Without TLS: leave out --tls")
         return Untrusted(problem, server=belief.server, reason=cause.reason or str(cause))

@@ -193,13 +193,15 @@ class Ended(ChatError):
 class Unreachable(ChatError):
     """There is no connection to the server, or has not been one for longer than was asked for."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, problem: str = N_("There is no connection to {server}.")) -> None:
+        """`problem` is a text to translate."""
         super().__init__(f"no connection to {server}")
         self.server = server
+        self._problem = problem
 
     def sentence(self, tr: Translations) -> str:
         """What to tell the person."""
-        return tr.gettext(N_("There is no connection to {server}.")).format(server=self.server)
+        return tr.gettext(self._problem).format(server=self.server)
 
 
 class Closed(ChatError):

@@ -152,7 +152,9 @@ class Turn:
         """Remember `room` as it is now."""
         self.change(rooms={**self.state.rooms, room.name: room})
 
-    def join(self, room: str, *, or_menu: bool = False, is_quiet: bool = False) -> None:
+    def join(
+        self, room: str, *, or_menu: bool = False, is_quiet: bool = False, password: str | None = None
+    ) -> None:
         """Ask to be let into `room`."""
-        asked = AskedJoin(room, or_menu, is_quiet, self.state.here)
-        self.ask(asked, lambda number: Join(room, history=HISTORY, id=number))
+        asked = AskedJoin(room, or_menu, is_quiet, self.state.here, password)
+        self.ask(asked, lambda number: Join(room, history=HISTORY, id=number, password=password))

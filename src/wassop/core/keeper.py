@@ -12,7 +12,7 @@ from wassop.core.permissions import not_allowed, standing_in
 from wassop.core.records import Audited, Change, Changes
 from wassop.core.refusals import Code, Refused
 from wassop.core.restrictions import Restrictions
-from wassop.core.roles import Action, Role, Standing, outranks
+from wassop.core.roles import SERVER_ROLES, Action, Role, Standing, may, outranks
 from wassop.core.room import Room
 from wassop.core.session import Session
 
@@ -42,7 +42,12 @@ class Keeper:
 
     def refused(self, action: Action) -> Refused | None:
         """Why that is not allowed, if so."""
-        return not_allowed(self.standing.role, action)
+        refused = not_allowed(self.standing.role, action)
+        if refused is None or self.room is not None:
+            return refused
+        # No role in a room, however high, would be enough.
+        least = next(server for server, counts_as in SERVER_ROLES.items() if may(counts_as, action))
+        return Refused(refused.code, {**refused.params, "role": least})
 
     def stands_below(self, standing: Standing, name: UserName) -> Refused | None:
         """Why nothing may be done to `name`, who stands so, if so."""

@@ -109,7 +109,7 @@ def refused_login(session: Session, command: Login) -> Refused | None:
 def refused_management(hub: "Hub", session: Session, command: ManageAccount) -> Refused | None:
     """Why accounts cannot be looked after in that way."""
     if session.server_role < ServerRole.ADMIN:
-        return Refused(Code.NOT_ALLOWED, {"role": ServerRole.ADMIN.text})
+        return Refused(Code.NOT_ALLOWED, {"role": ServerRole.ADMIN})
     if command.do == "list":
         return None
     if ServerRole.named(command.role) is None:
@@ -253,18 +253,22 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     assert isinstance(name, UserName)
     assert role is not None
     if command.do == "add":
-        return [Reply(Noted()), *add_account(hub, name, role, command.hashed, now)]
+        told = role.text if role > ServerRole.USER else ""
+        audited = _audited(session, command.do, name, told, now)
+        return [Reply(Noted()), audited, *add_account(hub, name, role, command.hashed, now)]
     account_now = hub.accounts.named(name)
     assert account_now is not None
     others = [other for other in hub.people.named(name) if other is not session]
+    detail = role.text if command.do == "role" else ""
+    audited = _audited(session, command.do, account_now.name, detail, now)
     match command.do:
         case "passwd":
             changed = Record(_with_password(hub, name, command.hashed))
-            return [Reply(Noted()), changed, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
+            return [Reply(Noted()), audited, changed, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
         case "role":
             account = hub.accounts.put(evolve(account_now, role=role))
             _tell_sessions(hub, name, account)
-            return [Reply(Noted()), Record(AccountChanged(account, account_now))]
+            return [Reply(Noted()), audited, Record(AccountChanged(account, account_now))]
         case "remove":
             hub.accounts.forget(account_now)
             hub.web.void(name)
@@ -273,7 +277,12 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))
-            return [Reply(Noted()), removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+            return [Reply(Noted()), audited, removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+
+
+def _audited(session: Session, do: str, name: UserName, detail: str, now: float) -> Record:
+    # Beside the change itself, which is what the answer waits for.
+    return evolve(operating.audited(session, f"account-{do}", name.text, detail, now), is_awaited=False)
 
 
 def add_account(hub: "Hub", name: UserName, role: ServerRole, hashed: str, now: float) -> list[Delivery]:

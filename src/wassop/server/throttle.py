@@ -5,16 +5,17 @@ from typing import Final
 
 import trio
 
-from wassop.core.commands import Announce, Say, SetAway, SetTopic, Tell, Type
+from wassop.core.commands import Announce, Leave, Say, SetAway, SetTopic, Tell, Type
 from wassop.core.limits import Rate, Rates, TokenBucket
 from wassop.core.orders import Ban, GiveRole, Invite, Kick, Mute, SetModes, Unmute
 from wassop.wire.codec import Item, Request
 
 _NEWS_INTERVAL_S: Final = 60.0
 _MESSAGES: Final = frozenset(
-    {Say, Tell, Announce, SetTopic, SetAway, Type, GiveRole, Kick, Ban, Mute, Unmute, Invite, SetModes}
+    {Say, Tell, Announce, Leave, SetTopic, SetAway, Type, GiveRole, Kick, Ban, Mute, Unmute, Invite, SetModes}
 )
-"""What others get to read; everything else, and what is not understood, is a request."""
+"""What others get to read (of coming and going the going: nobody comes in twice without it); everything
+else, and what is not understood, is a request."""
 
 
 class Throttle:

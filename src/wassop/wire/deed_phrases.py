@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from wassop.core import deeds
+from wassop.core.accounts import ServerRole
 from wassop.core.events import Joined
 from wassop.core.modes import RoomModes
 from wassop.core.restrictions import By, Kind, Restriction, Target
@@ -19,12 +20,22 @@ ROLE_NAMES: Final[Mapping[Role, str]] = {
     Role.OPERATOR: N_("operator"),
     Role.OWNER: N_("owner"),
 }
+_SERVER_ROLE_NAMES: Final[Mapping[ServerRole, str]] = {
+    ServerRole.MODERATOR: N_("moderator of the server"),
+    ServerRole.ADMIN: N_("administrator of the server"),
+}
 _GIVEN: Final[Mapping[Role, str]] = {
     Role.OWNER: N_("{by} has made {name} an owner of the room."),
     Role.OPERATOR: N_("{by} has made {name} an operator of the room."),
     Role.VOICE: N_("{by} has given {name} a voice."),
     Role.MEMBER: N_("{by} has made {name} an ordinary member."),
 }
+
+
+def least(role: Role | ServerRole, tr: Translations) -> str:
+    """`operator or above`: who may do something; the highest role stands alone."""
+    name = tr.gettext(ROLE_NAMES[role] if isinstance(role, Role) else _SERVER_ROLE_NAMES[role])
+    return name if role is max(type(role)) else tr.gettext("{role} or above").format(role=name)
 
 
 def until(time: object, tr: Translations) -> str:

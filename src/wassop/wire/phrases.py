@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
+from wassop.core.accounts import ServerRole
 from wassop.core.deeds import Invited, Kicked, ModesSet, Muted, RoleGiven, Unmuted
 from wassop.core.events import (
     Away,
@@ -209,8 +210,8 @@ def _shown(key: str, value: object, tr: Translations) -> object:
             return deed_phrases.until(value, tr)
         case "reason":
             return deed_phrases.reason(_shortened(value))
-        case "role" if isinstance(value, Role):
-            return tr.gettext(deed_phrases.ROLE_NAMES[value])
+        case "role" if isinstance(value, Role | ServerRole):
+            return deed_phrases.least(value, tr)
         case _:
             return _shortened(value)
 

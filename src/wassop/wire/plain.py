@@ -23,6 +23,8 @@ from wassop.wire.plain_secrets import Secrets
 from wassop.wire.telnet import HIDE, SHOW, TelnetFilter
 
 _EMOJI: Final = {"LOVE": "❤️", "LIKE": "👍", "DISLIKE": "👎"}
+_NEEDED: Final = frozenset({Code.PASSWORD_NEEDED, Code.ROOM_PASSWORD_NEEDED})
+"""The question for it says it all."""
 _YES: Final = frozenset({"s", "si", "sí", "y", "yes"})
 
 
@@ -31,7 +33,6 @@ class _Stage(Enum):
     MENU = auto()
     ROOM = auto()
     CONFIRMING = auto()
-    UNLOCKING = auto()
 
 
 class PlainEncoder:
@@ -86,8 +87,7 @@ class PlainCodec:
         self._stage = _Stage.NAMING
         self._name: UserName | None = None
         self._room: RoomName | None = None
-        self._locked = ""
-        """The room whose password is asked for."""
+        self._has_account = False
         self._secrets: Secrets | None = None
         """What is being asked for."""
 
@@ -148,8 +148,6 @@ class PlainCodec:
         line = text.strip()
         if self._stage is _Stage.CONFIRMING:
             yield from self._confirmed(line)
-        elif self._stage is _Stage.UNLOCKING:
-            yield from self._unlocking(text)
         elif self._stage is _Stage.NAMING:
             yield from self._naming(line)
         elif line.startswith("/") and not line.startswith("//"):
@@ -181,10 +179,32 @@ class PlainCodec:
     # Passwords
 
     def _log_in(self, line: str) -> Item:
-        name = line.removeprefix("/login").strip()
+        name = line.removeprefix("/login").strip().partition(" ")[0]  # a password is asked for
         if not name:
             return Malformed(Refused(Code.MISSING_ARGUMENT, {"usage": "/login ana"}))
+        if self._has_account and self._name is not None:
+            return Malformed(Refused(Code.ALREADY_NAMED, {"name": self._name.text}))
         return self._ask(Secrets.for_login(name, is_here=self._stage is not _Stage.NAMING))
+
+    def _asked_again(self, item: Request | Malformed, answer: events.Answer) -> Secrets | None:
+        """What is asked after that answer: whoever was wrong types the password once more, and that must be
+        neither a name, nor a room, nor something that is said."""
+        if isinstance(item, Malformed):
+            if item.refused.code is not Code.PASSWORDS_DIFFER:
+                return None
+            return Secrets.for_change() if self._has_account else Secrets.for_registration()
+        match item.command, answer:
+            case commands.Identify(name), Refused(Code.PASSWORD_NEEDED):
+                return Secrets.for_login(name, is_here=False)
+            case commands.Login(name, identify=identify), Refused(Code.LOGIN_FAILED):
+                return Secrets.for_login(name, is_here=identify is None)
+            case commands.Register(), Refused(Code.PASSWORD_TOO_SHORT):
+                return Secrets.for_registration()
+            case commands.ChangePassword(), Refused(Code.LOGIN_FAILED | Code.PASSWORD_TOO_SHORT):
+                return Secrets.for_change()
+            case commands.Join(room), Refused(Code.ROOM_PASSWORD_NEEDED | Code.ROOM_PASSWORD_WRONG):
+                return Secrets.for_room(room)
+        return None
 
     def _ask(self, secrets: Secrets) -> Answered:
         self._secrets = secrets
@@ -220,14 +240,6 @@ class PlainCodec:
                 return Request(commands.Quit())
             case _:
                 return Request(commands.Join(line.removeprefix("/"), history=PLAIN_HISTORY))
-
-    def _unlocking(self, password: str) -> Iterator[Item]:
-        # Not stripped: a password may begin or end with a space.
-        self._stage = _Stage.MENU
-        if password:
-            yield Request(commands.Join(self._locked, history=PLAIN_HISTORY, password=password))
-        else:
-            yield Request(commands.ListRooms())
 
     def _confirmed(self, line: str) -> Iterator[Item]:
         room = self._room
@@ -275,8 +287,12 @@ class PlainCodec:
                 return Request(commands.ListRooms())
             case "/login":
                 return self._log_in(line)
+            case "/register" if self._has_account:
+                return Malformed(Refused(Code.ALREADY_REGISTERED))
             case "/register":
                 return self._ask(Secrets.for_registration())
+            case "/password" if not self._has_account:
+                return Malformed(Refused(Code.NOT_LOGGED_IN))
             case "/password":
                 return self._ask(Secrets.for_change())
             case "/logout":
@@ -311,13 +327,11 @@ class PlainCodec:
 
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """What the visitor reads, with the prompt for what comes next."""
-        match item, answer:
-            case Request(commands.Identify(name)), Refused(Code.PASSWORD_NEEDED):
-                return self._ask(Secrets.for_login(name, is_here=False)).data
-            case Request(commands.Join(room)), Refused(Code.ROOM_PASSWORD_NEEDED):
-                self._stage, self._locked = _Stage.UNLOCKING, room
-                return self._prompt().encode()
+        secrets = self._asked_again(item, answer)
         text = self._answer(item, answer)
+        if secrets is not None:
+            needed = isinstance(answer, Refused) and answer.code in _NEEDED
+            return ("" if needed else text).encode() + self._ask(secrets).data
         # The room list, which is asked for next, brings the prompt.
         prompt = "" if isinstance(answer, events.Welcome | events.Left | events.Bye) else self._prompt()
         return f"{text}{prompt}".encode() if text else b""
@@ -333,16 +347,18 @@ class PlainCodec:
                 return screen.away(answer)
             case events.TopicSet():
                 return screen.topic(answer)
-            case events.Welcome(name):
-                self._name = name
+            case events.Welcome(name, account=account):
+                self._name, self._has_account = name, account is not None
                 if self._stage is _Stage.NAMING:
                     self._stage = _Stage.MENU
                 return screen.welcome(name)
             case events.LoggedOut():
                 self._name, self._room, self._stage = None, None, _Stage.NAMING
+                self._has_account = False
                 return screen.logged_out
-            case events.Noted():
-                return screen.noted(item.command) if isinstance(item, Request) else ""
+            case events.Noted() if isinstance(item, Request):
+                self._has_account |= isinstance(item.command, commands.Register)
+                return screen.noted(item.command)
             case events.RoomList(rooms):
                 return screen.menu(rooms) if self._stage is _Stage.MENU else screen.rooms(rooms)
             case events.Joined(room):
@@ -368,8 +384,6 @@ class PlainCodec:
             return self._question()
         if self._stage is _Stage.NAMING:
             return self._screen.name_prompt
-        if self._stage is _Stage.UNLOCKING:
-            return self._screen.password_prompt
         return self._screen.menu_prompt if self._stage is _Stage.MENU else ""
 
 

@@ -30,11 +30,6 @@ class Screen:
         """What waits on the last line of the main menu."""
         return self._tr.gettext("Type the name of a room or a command: ")
 
-    @property
-    def password_prompt(self) -> str:
-        """The question for a room's password."""
-        return self._tr.gettext("Password of the room: ")
-
     def confirmation(self, room: RoomName) -> str:
         """Whether to leave. With its own line end: what others say meanwhile begins a new line."""
         return self._tr.gettext("Do you really want to leave the room {room}? (y/n)").format(room=room) + "\n"

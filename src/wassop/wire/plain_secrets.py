@@ -5,10 +5,12 @@ from typing import Final, Self
 
 from wassop.core import commands
 from wassop.core.refusals import Code, Refused
+from wassop.core.text import visible
 from wassop.locale import N_, Translations
-from wassop.wire.codec import Malformed, Request
+from wassop.wire.codec import PLAIN_HISTORY, Malformed, Request
 
 _PASSWORD_OF: Final = N_("Password of {name}")
+_PASSWORD_OF_ROOM: Final = N_("Password of the room {name}")
 _CURRENT: Final = N_("Your password until now")
 _NEW: Final = N_("A password for your name, at least 8 characters")
 _AGAIN: Final = N_("The same again")
@@ -34,6 +36,15 @@ class Secrets:
         """Log in as `name`, whoever `is_here` already as somebody else."""
         identify = None if is_here else commands.Identify(name)
         return cls([_PASSWORD_OF], lambda typed: commands.Login(name, typed[0], identify), name)
+
+    @classmethod
+    def for_room(cls, room: str) -> Self:
+        """Come into a room that has a password."""
+        return cls(
+            [_PASSWORD_OF_ROOM],
+            lambda typed: commands.Join(room, history=PLAIN_HISTORY, password=typed[0]),
+            visible(room),
+        )
 
     @classmethod
     def for_registration(cls) -> Self:

@@ -5,8 +5,10 @@ from wassop.locale import translations
 from wassop.wire import phrases
 from wassop.wire.sniff import Dialect
 
-# A fatal alert "handshake_failure" in a TLS 1.0 record, which every version understands (RFC 5246, 7.2).
-_TLS_ALERT = bytes([21, 3, 1, 0, 2, 2, 40])
+# A fatal alert in a TLS 1.0 record, which every version understands (RFC 5246, 7.2): "handshake_failure"
+# where TLS is not spoken; "access_denied" for whoever is turned away, and may come again.
+_TLS_ALERT = bytes([21, 3, 1, 0, 2, 2])
+_HANDSHAKE_FAILURE, _ACCESS_DENIED = bytes([40]), bytes([49])
 
 
 def refusal_of(dialect: Dialect, lang: str, reason: Farewell = Farewell.NOT_SPOKEN) -> bytes:
@@ -14,6 +16,6 @@ def refusal_of(dialect: Dialect, lang: str, reason: Farewell = Farewell.NOT_SPOK
     text = phrases.farewell(reason, translations(lang))
     match dialect:
         case Dialect.TLS:
-            return _TLS_ALERT
+            return _TLS_ALERT + (_HANDSHAKE_FAILURE if reason is Farewell.NOT_SPOKEN else _ACCESS_DENIED)
         case _:
             return f"ERROR :{text}\r\n".encode()

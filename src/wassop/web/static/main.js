@@ -92,6 +92,12 @@ class Page {
     this.keepTimer ??= setTimeout(() => this.keep(), KEEP_MS);
   };
 
+  /** Ask for the code of a cookie. */
+  stayLoggedIn() {
+    this.config.account = this.state.name;
+    this.link.send({ t: "token" });
+  }
+
   do(effect) {
     switch (effect.do) {
       case "send":
@@ -115,9 +121,11 @@ class Page {
         this.link.welcomed();
         this.keeper.keepName(this.state.name);
         if (this.state.account && this.config.account !== this.state.name) {
-          this.config.account = this.state.name;
-          this.link.send({ t: "token" });
+          this.stayLoggedIn();
         }
+        break;
+      case "stay-logged-in":
+        this.stayLoggedIn();
         break;
       case "later":
         setTimeout(() => this.happened(effect.event), effect.ms);

@@ -49,7 +49,9 @@ export function welcomed(turn, welcome) {
   for (const joined of resumed) isBack(turn, joined, before.epoch === state.epoch);
   const back = new Set(resumed.map((joined) => roomKey(joined.room)));
   for (const room of Object.values(state.conversations)) {
-    if (room.kind === "room" && room.entered && !back.has(room.key)) turn.edit(room.key).out = { why: "lost" };
+    if (room.kind !== "room" || !room.entered || back.has(room.key)) continue;
+    turn.edit(room.key).out = { why: "lost" };
+    if (room.password) join(turn, room.name, { password: room.password, quiet: true });
   }
   const lobby = roomKey(state.lobby);
   if (!state.conversations[lobby]?.entered) join(turn, state.lobby, { quiet: true });
@@ -95,6 +97,7 @@ export function enteredRoom(turn, joined, asked) {
   }
   const waiting = room ? room.lines.filter((line) => line.delivery) : [];
   room = turn.put({ ...conversation("room", joined.room), lines: waiting, abouts: aboutsOf([]), entered: true });
+  room.password = asked.password; // To come back with.
   about(turn, room, joined);
   room.oldest = joined.history.length ? joined.history[0].seq : joined.seq + 1;
   for (const said of joined.history) arrived(turn, key, said, false);

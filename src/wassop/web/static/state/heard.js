@@ -233,7 +233,10 @@ const ANSWERED = {
   request(turn, asked) {
     if (asked.form) formDone(turn, asked.form);
     if (asked.then?.account !== undefined) turn.state.account = asked.then.account;
-    if (asked.then?.password) turn.state.wanted = { ...turn.state.wanted, password: asked.then.password };
+    if (asked.then?.password) {
+      turn.state.wanted = { ...turn.state.wanted, password: asked.then.password };
+      turn.do("stay-logged-in"); // With another password what the browser had is void.
+    }
     if (asked.then?.away !== undefined) putAway(turn, turn.state.name, asked.then.away);
     if (asked.then?.refresh) turn.ask({ what: "request" }, asked.then.refresh);
     if (asked.done) turn.toast("info", { key: asked.done, params: asked.params });
