@@ -425,6 +425,17 @@ def test_what_somebody_higher_has_forbidden_nobody_lower_allows(house):
     assert bob.refusal(Join(ROOM)) == "banned-from-room"
 
 
+@pytest.mark.parametrize("where", [ROOM, None], ids=["a room's", "the server's"])
+def test_a_ban_whose_end_could_not_be_stored_holds_and_can_be_lifted_once_more(house, where):
+    ana = house.inside("ana", account=ADMIN)
+    ana.ask(Ban(where, By.NAME, "eva"))
+    assert isinstance(ana.ask(Unban(where, By.NAME, "eva")), Done)
+    house.hub.take_back(house.recorded[-1])
+    assert len(ana.ask(AskBans(where)).restrictions) == 1
+    assert isinstance(ana.ask(Unban(where, By.NAME, "eva")), Done)
+    assert ana.refusal(Unban(where, By.NAME, "eva")) == "no-such-ban"
+
+
 def test_a_ban_does_not_end_with_the_room(house):
     ana = house.inside("ana")
     ana.ban("bob")

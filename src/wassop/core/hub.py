@@ -57,7 +57,7 @@ from wassop.core.names import UserName
 from wassop.core.orders import Order
 from wassop.core.people import People
 from wassop.core.reading import mark_read, read_history, who
-from wassop.core.records import AccountEntry, Entry, Stored
+from wassop.core.records import AccountEntry, Changes, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
@@ -158,6 +158,8 @@ class Hub:
         """What was to be put on record could not be: be as if it had not been decided, where that matters."""
         if isinstance(entry, Told):
             take_back_told(self, entry)
+        elif isinstance(entry, Changes):
+            self.moderation.take_back(entry.changes)
         elif isinstance(entry, AccountEntry):
             take_back(self, entry)
 

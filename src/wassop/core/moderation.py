@@ -322,7 +322,7 @@ class Moderation:
         assert restrictions is not None
         restrictions.lift(found.kind, found.target)
         where = room.name if room is not None else None
-        change = Lifted(where, found.kind, found.target)
+        change = Lifted(where, found)
         record = keeper.kept(f"un{found.kind}", banning.shown(found), "", change)
         if room is not None:
             room.settle_rules()
@@ -332,6 +332,17 @@ class Moderation:
         assert not isinstance(who, Refused)
         event = Unmuted(room.name, who, keeper.name)
         return keeper.told(Done(event), record, event)
+
+    def take_back(self, changes: Iterable[Change]) -> None:
+        """What was to be put on record could not be. What was lifted holds again, or it could not be lifted
+        once more; all else that was asked for can be asked for again as it is."""
+        for change in changes:
+            if isinstance(change, Lifted):
+                room = self._rooms.remembered(change.room) if change.room is not None else None
+                if room is not None:
+                    room.rules_to_change().restrictions.add(change.restriction)
+                elif change.room is None:
+                    self.bans.add(change.restriction)
 
     # Doors
 

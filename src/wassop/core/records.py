@@ -6,7 +6,7 @@ from wassop.core.accounts import Account
 from wassop.core.events import Said, Told, TopicSet
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import RoomName, UserName
-from wassop.core.restrictions import Kind, Restriction, Target
+from wassop.core.restrictions import Restriction
 from wassop.core.roles import Role
 from wassop.core.rules import Held
 from wassop.core.web_sessions import WebSession
@@ -102,8 +102,7 @@ class Lifted:
     """And no more."""
 
     room: RoomName | None
-    kind: Kind
-    target: Target
+    restriction: Restriction
 
 
 @frozen

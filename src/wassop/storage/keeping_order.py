@@ -37,11 +37,12 @@ def store(writer: sqlite3.Connection, changes: Iterable[Change], room_id: Callab
                 )
             case Restricted(where, restriction):
                 _store_restriction(writer, _SERVER if where is None else room_id(where), restriction)
-            case Lifted(where, kind, target):
+            case Lifted(where, restriction):
+                target = restriction.target
                 writer.execute(
                     "DELETE FROM restrictions "
                     "WHERE room_id = ? AND kind = ? AND target_by = ? AND target_key = ?",
-                    (_SERVER if where is None else room_id(where), kind, target.by, target.key),
+                    (_SERVER if where is None else room_id(where), restriction.kind, target.by, target.key),
                 )
             case Audited(at, actor, action, where, whom, detail, address):
                 text, key = (where.text, where.key) if where is not None else (None, None)
