@@ -336,9 +336,24 @@ test("typing is told at most every few seconds, and forgotten when its message c
   chat.on("typed", { key: "#sala1" }).on("typed", { key: "#sala1" });
   assert.equal(chat.sent().length, 1);
   chat.hear({ t: "typing", room: "Sala1", from: "bob" });
-  assert.deepEqual(Object.keys(chat.room().typing), ["bob"]);
+  assert.deepEqual([...chat.room().typing.keys()], ["bob"]);
   chat.hear(said(1));
-  assert.deepEqual(chat.room().typing, {});
+  assert.equal(chat.room().typing.size, 0);
+});
+
+test("of somebody whose name is a part of every object nothing is known but what was told", () => {
+  for (const name of ["constructor", "__proto__"]) {
+    const chat = new Chat().entered("ana", "Sala1");
+    chat.hear({ t: "presence", room: "Sala1", joined: [name] }, { t: "typing", room: "Sala1", from: name });
+    assert.deepEqual([...chat.room().typing.keys()], [name]);
+    assert.equal(chat.room().roles.get(name), undefined);
+    assert.equal(chat.state.away.get(name), undefined);
+    chat.hear({ t: "role", room: "Sala1", who: name, role: "voice", from: "ana" }, { t: "away", who: name, text: "" });
+    assert.deepEqual([...chat.room().roles], [[name, "voice"]]);
+    assert.deepEqual([...chat.state.away], [[name, ""]]);
+    chat.hear({ t: "presence", room: "Sala1", left: [name] });
+    assert.deepEqual([chat.room().roles.size, chat.room().typing.size], [0, 0]);
+  }
 });
 
 test("what was not answered outlives a reload of the page, with its nonce", () => {

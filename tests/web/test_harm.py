@@ -79,6 +79,22 @@ def test_harm_from_another_browser_stays_text_wherever_it_stands(visitor: Visito
         assert ana.page.locator(".hit img, .hit script").count() == 0
 
 
+@pytest.mark.parametrize("name", ["constructor", "__proto__"])
+def test_a_name_that_is_a_part_of_every_object_is_one_like_others(visitor: Visitor, name: str) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        odd = visitor(server.web).enter(name, "Aula")
+        ana.reads_note(f"{name} se ha unido a la sala")
+        expect(ana.page.locator(".person", has_text=name)).to_be_visible()
+        expect(ana.page.locator(".person.away, .person .role")).to_have_text(["dueño"])
+        odd.composer.press_sequentially("hola")
+        expect(ana.page.locator(".typing")).to_contain_text(name)
+        odd.say(f"hola, @ana, dice @{name}")
+        ana.reads(f"hola, @ana, dice @{name}")
+        odd.say("/msg ana psst")
+        ana.go_to(name).reads("psst")
+
+
 def test_only_whole_http_addresses_become_links(visitor: Visitor) -> None:
     with chatting() as server:
         bob = visitor(server.web).enter("bob")

@@ -40,7 +40,7 @@ export function initial({ lang, noncePrefix, kept = null, rooms = [] }) {
     looking: { visible: true, bottom: true },
     listed: [],
     people: [],
-    away: {},
+    away: new Map(), // texts, by name in lower case
     invitations: [],
     unsupported: {},
     pending: [],
@@ -85,7 +85,7 @@ const EVENTS = {
     forgetGaps(turn);
     forgetOlder(turn);
     for (const { key, typing } of Object.values(state.conversations)) {
-      if (Object.keys(typing).length) turn.edit(key).typing = {};
+      if (typing.size) turn.edit(key).typing = new Map();
     }
     if (state.wanted === null) {
       state.online = "off";
@@ -107,8 +107,8 @@ const EVENTS = {
   "typing-over"(turn, { key }) {
     const room = turn.edit(key);
     if (!room) return;
-    const typing = Object.entries(room.typing).filter(([, { until }]) => until > turn.now);
-    if (typing.length !== Object.keys(room.typing).length) room.typing = Object.fromEntries(typing);
+    const typing = [...room.typing].filter(([, { until }]) => until > turn.now);
+    if (typing.length !== room.typing.size) room.typing = new Map(typing);
   },
   retry,
   "toast-over": (turn, { id }) => dismiss(turn, id),

@@ -96,17 +96,15 @@ const HEARD = {
     const key = message.to ? privateKey(message.from) : roomKey(message.room);
     const where = turn.edit(key);
     if (!where || same(message.from, turn.state.name)) return;
-    where.typing = {
-      ...where.typing,
-      [message.from.toLowerCase()]: { name: message.from, until: turn.now + TYPING_MS / 1000 },
-    };
+    const typist = { name: message.from, until: turn.now + TYPING_MS / 1000 };
+    where.typing = new Map(where.typing).set(message.from.toLowerCase(), typist);
     turn.do("later", { ms: TYPING_MS + 50, event: { on: "typing-over", key } });
   },
   role(turn, message) {
     const room = turn.edit(roomKey(message.room));
     if (!room) return;
-    room.roles = { ...room.roles, [message.who.toLowerCase()]: message.role };
-    if (message.role === "member") delete room.roles[message.who.toLowerCase()];
+    room.roles = new Map(room.roles).set(message.who.toLowerCase(), message.role);
+    if (message.role === "member") room.roles.delete(message.who.toLowerCase());
     if (same(message.who, turn.state.name)) room.role = message.role === "member" ? null : message.role;
     turn.note(room.key, "role_set", { name: message.who, role: message.role, by: message.from });
   },
@@ -195,9 +193,9 @@ function presence(turn, news) {
     members.delete(name);
     stopTyping(room, name);
   }
-  if (lost.some((name) => room.roles[name])) {
-    room.roles = { ...room.roles };
-    for (const name of lost) delete room.roles[name];
+  if (lost.some((name) => room.roles.has(name))) {
+    room.roles = new Map(room.roles);
+    for (const name of lost) room.roles.delete(name);
   }
   if (key === roomKey(turn.state.lobby)) return; // everybody comes through there
   for (const [what, names] of [
@@ -304,7 +302,7 @@ function takeTopic(turn, key, topic) {
 }
 
 function putAway(turn, name, text) {
-  turn.state.away = { ...turn.state.away };
-  if (text === null) delete turn.state.away[name.toLowerCase()];
-  else turn.state.away[name.toLowerCase()] = text;
+  turn.state.away = new Map(turn.state.away);
+  if (text === null) turn.state.away.delete(name.toLowerCase());
+  else turn.state.away.set(name.toLowerCase(), text);
 }

@@ -97,7 +97,7 @@ const Connection = ({ app }) => {
 };
 
 const Typing = ({ app, talk }) => {
-  const names = Object.values(talk.typing).map(({ name }) => name);
+  const names = [...talk.typing.values()].map(({ name }) => name);
   const key = names.length === 1 ? "is_typing" : names.length <= MOST_TYPING ? "are_typing" : "many_typing";
   return html`<p class="typing">${names.length > 0 && phrase(app, key, { names })}</p>`;
 };

@@ -69,7 +69,7 @@ const Tab = ({ app, talk, known }) => {
   const { t, state } = app;
   const isCurrent = state.current === talk.key;
   const count = talk.kind === "room" ? (talk.entered && !talk.out ? talk.members.size : known?.count) : null;
-  const isAway = talk.kind === "private" && state.away[talk.key.slice(1)] !== undefined;
+  const isAway = talk.kind === "private" && state.away.has(talk.key.slice(1));
   return html`
     <li class=${classes("tab", isCurrent && "current", talk.unread > 0 && "unread", talk.out && "out")}>
       <button type="button" aria-current=${isCurrent ? "page" : undefined} onClick=${() => app.goTo(talk.key)}>
@@ -145,7 +145,7 @@ const Invitations = ({ app }) => html`
 /** Oneself, and what concerns oneself. */
 const Me = ({ app }) => {
   const { t, state } = app;
-  const away = state.away[state.name?.toLowerCase()];
+  const isAway = state.away.has(state.name?.toLowerCase());
   return html`
     <footer class="me">
       <button type="button" class="me-button" aria-haspopup="menu"
@@ -153,7 +153,7 @@ const Me = ({ app }) => {
         <span class="sr-only">${t("your_menu")}: </span>
         <${Avatar} name=${state.name || "?"} small />
         <span class="me-words"><${Name} name=${state.name || ""} class="me-name" />
-          ${(state.serverRole || away !== undefined) && html`<span class="hint">${away !== undefined ? t("is_away_short") : t(`role_${state.serverRole}`)}</span>`}
+          ${(state.serverRole || isAway) && html`<span class="hint">${isAway ? t("is_away_short") : t(`role_${state.serverRole}`)}</span>`}
         </span>
         <${Icon} name="more" />
       </button>
