@@ -361,7 +361,7 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   const first = chat.say("no te pierdas");
   chat.hear({ t: "msg", from: "bob", to: "ana", text: "psst", at: 1 });
   const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
-  const again = new Chat({ kept, noncePrefix: kept.noncePrefix }).on("enter", { name: "ana" }).on("connected");
+  const again = new Chat({ kept, noncePrefix: "q" }).on("enter", { name: "ana" }).on("connected");
   again.hear(welcome(again.sentOne("hello").id));
   const joins = again.sent().filter(({ t }) => t === "join");
   assert.deepEqual(
@@ -373,6 +373,18 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   assert.equal(again.sentOne("say").nonce, first.nonce);
   assert.deepEqual(again.texts(), ["m1", "no te pierdas", "m3"]);
   assert.deepEqual(again.texts("@bob"), ["psst"]);
+});
+
+test("two pages that went on from the same one never use the same nonce for two messages", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  const kept = JSON.stringify(worthKeeping(chat.state));
+  const [one, other] = ["q", "r"].map((noncePrefix) => {
+    const page = new Chat({ kept: JSON.parse(kept), noncePrefix }).on("enter", { name: "ana" }).on("connected");
+    page.hear(welcome(page.sentOne("hello").id));
+    const join = page.sent().find(({ t, room }) => t === "join" && room === "Sala1");
+    return page.hear(joined("Sala1", { re: join.id }));
+  });
+  assert.notEqual(one.say("hola").nonce, other.say("adiós").nonce);
 });
 
 test("under another name nothing of the former is left", () => {

@@ -26,9 +26,7 @@ class Page {
     const kept = this.keeper.kept();
     this.state = initial({
       lang: chosenLanguage(lang, navigator.languages, config.lang),
-      noncePrefix:
-        kept?.noncePrefix ??
-        crypto.getRandomValues(new Uint32Array(3)).reduce((all, part) => all + part.toString(36), ""),
+      noncePrefix: crypto.getRandomValues(new Uint32Array(3)).reduce((all, part) => all + part.toString(36), ""),
       kept,
       rooms: roomInAddress(),
     });

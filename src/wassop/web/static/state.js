@@ -13,7 +13,8 @@ import { dismiss, WISHES } from "./state/wishes.js";
 
 const KEPT_LINES = 200; // So many private messages of a conversation outlive a reload of the page.
 
-/** What a page begins with; `kept` is what `worthKeeping` gave before a reload, if it was reloaded. */
+/** What a page begins with; `kept` is what `worthKeeping` gave before a reload, if it was reloaded. `noncePrefix` no
+ * other page has or had: a duplicated one begins with the same `kept`. */
 export function initial({ lang, noncePrefix, kept = null, rooms = [] }) {
   const state = {
     lang,
@@ -129,8 +130,8 @@ export function worthKeeping(state) {
       .map(({ key, name, lines }) => [key, { name, lines: lines.filter((line) => line.delivery === "waiting") }])
       .filter(([, { lines }]) => lines.length),
   );
-  const { name, account, current, pending, nextLine, noncePrefix } = state;
-  return { name, account, current, pending, nextLine, noncePrefix, rooms, privates, waiting };
+  const { name, account, current, pending, nextLine } = state;
+  return { name, account, current, pending, nextLine, rooms, privates, waiting };
 }
 
 function restored(state, kept) {
@@ -148,7 +149,6 @@ function restored(state, kept) {
     conversations,
     pending: kept.pending.map((each) => ({ ...each, failures: 0 })),
     nextLine: kept.nextLine,
-    noncePrefix: kept.noncePrefix,
     wantedRooms: [...rooms, ...state.wantedRooms.filter(({ room }) => !kept.rooms.includes(room))],
   };
 }
