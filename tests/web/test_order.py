@@ -63,6 +63,30 @@ def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visito
         expect(eva.page.locator("article", has_text="(editado)")).to_have_count(1)
 
 
+def test_what_is_too_long_stays_with_what_it_answers_or_changes(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        ana.say("el examen es el martse")
+        ana.reads("el examen es el martse")
+        expect(ana.page.locator("article.waiting")).to_have_count(0)
+        long = "x" * 5000
+        ana.composer.press("ArrowUp")
+        expect(ana.composer).to_have_value("el examen es el martse")
+        ana.say(long)
+        expect(ana.page.locator(".toasts")).to_contain_text("5000")
+        expect(ana.composer).to_have_value(long)
+        expect(ana.page.locator(".composing")).to_be_visible()
+        ana.say("el examen es el martes")
+        ana.reads("el examen es el martes (editado)")
+        act_on(ana, "el examen es el martes (editado)", "Responder")
+        expect(ana.page.locator(".composing")).to_be_visible()
+        ana.say(long)
+        expect(ana.composer).to_have_value(long)
+        ana.say("¿a qué hora?")
+        expect(ana.reads("¿a qué hora?").locator(".quote")).to_contain_text("el examen es el martes")
+        expect(ana.page.locator("article")).to_have_count(2)
+
+
 def test_who_is_away_is_seen_to_be(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web).enter("ana")

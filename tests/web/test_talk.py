@@ -223,6 +223,14 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
         expect(ana.composer).to_be_focused()
 
 
+def test_an_address_with_a_room_leads_there_from_the_entrance_too(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).open()
+        expect(ana.page.locator("input[name=username]")).to_be_visible()
+        ana.open("Aula").enter("ana", "Aula")
+        ana.open("Sala2").is_in("Sala2")
+
+
 def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web, color_scheme="light").open()
