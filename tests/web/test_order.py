@@ -190,3 +190,25 @@ def test_a_name_is_made_ones_own_and_shared_by_ones_browsers(visitor: Visitor) -
         ana.page.keyboard.press("Enter")
         expect(ana.tab("bob").locator(".badge")).to_be_visible()
         ana.go_to("bob").reads("para cuando vuelvas")
+
+
+def test_a_browser_stays_logged_in_when_the_name_is_registered_and_with_another_password(
+    visitor: Visitor,
+) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Sala1")
+        ana.own_menu("Registrar este nombre")
+        ana.page.get_by_label("Contraseña nueva").fill("correcto y largo")
+        with ana.page.expect_response("**/session") as first:
+            ana.page.keyboard.press("Enter")
+        ana.own_menu("Cambiar la contraseña")
+        ana.page.get_by_label("Contraseña actual").fill("correcto y largo")
+        ana.page.get_by_label("Contraseña nueva").fill("otra y más larga")
+        with ana.page.expect_response("**/session") as second:
+            ana.page.keyboard.press("Enter")
+        assert (first.value.status, second.value.status) == (200, 200)
+        ana.page.reload()
+        ana.is_in("Sala1")
+        page = ana.page.context.new_page()
+        page.goto(f"http://127.0.0.1:{server.web}/")
+        expect(page.locator(".me-name")).to_have_text("ana")

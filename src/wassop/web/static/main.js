@@ -112,10 +112,10 @@ class Page {
       case "welcomed":
         this.link.welcomed();
         this.keeper.keepName(this.state.name);
-        if (this.state.account && this.config.account !== this.state.name) {
-          this.config.account = this.state.name;
-          this.link.send({ t: "token" });
-        }
+        if (this.state.account && this.config.account !== this.state.name) this.stayLoggedIn();
+        break;
+      case "stay-logged-in":
+        this.stayLoggedIn();
         break;
       case "later":
         setTimeout(() => this.happened(effect.event), effect.ms);
@@ -144,6 +144,12 @@ class Page {
       default:
         throw new Error(`no such effect: ${effect.do}`);
     }
+  }
+
+  /** Ask for a code, and `heard` exchanges it. */
+  stayLoggedIn() {
+    this.config.account = this.state.name;
+    this.link.send({ t: "token" });
   }
 
   async forgetAccount() {

@@ -231,7 +231,10 @@ const ANSWERED = {
   request(turn, asked) {
     if (asked.form) formDone(turn, asked.form);
     if (asked.then?.account !== undefined) turn.state.account = asked.then.account;
-    if (asked.then?.password) turn.state.wanted = { ...turn.state.wanted, password: asked.then.password };
+    if (asked.then?.password) {
+      turn.state.wanted = { ...turn.state.wanted, password: asked.then.password };
+      turn.do("stay-logged-in"); // A name that is registered has no session yet, and another password ended it.
+    }
     if (asked.then?.away !== undefined) putAway(turn, turn.state.name, asked.then.away);
     if (asked.then?.refresh) turn.ask({ what: "request" }, asked.then.refresh);
     if (asked.done) turn.toast("info", { key: asked.done, params: asked.params });
