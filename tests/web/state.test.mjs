@@ -375,6 +375,34 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   assert.deepEqual(again.texts("@bob"), ["psst"]);
 });
 
+test("after a reload a room that cannot be entered any more says so, and nothing is kept of it", () => {
+  const chat = new Chat().entered("ana", "Aula", "Sala1").on("open", { key: "#aula" });
+  const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
+  const again = new Chat({ kept }).on("enter", { name: "ana" }).on("connected");
+  assert.equal(again.state.current, "#aula");
+  again.hear(welcome(again.sentOne("hello").id));
+  assert.deepEqual(worthKeeping(again.state).rooms, kept.rooms);
+  assert.equal(again.state.current, "#aula");
+  const join = again.sent().find(({ t, room }) => t === "join" && room === "Aula");
+  again.hear({ t: "error", re: join.id, code: "banned", text: "no" });
+  assert.equal(again.room("#aula").out.why, "lost");
+  assert.equal(worthKeeping(again.state).rooms.includes("Aula"), false);
+});
+
+test("rooms that were to be entered again are so when the connection breaks meanwhile", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
+  const again = new Chat({ kept }).on("enter", { name: "ana" }).on("connected");
+  again.hear(welcome(again.sentOne("hello").id));
+  again.lost();
+  again.hear(welcome(again.sentOne("hello").id));
+  const joins = again.sent().filter(({ t }) => t === "join");
+  assert.deepEqual(
+    joins.map(({ room }) => room),
+    ["General", "Sala1"],
+  );
+});
+
 test("two pages that went on from the same one never use the same nonce for two messages", () => {
   const chat = new Chat().entered("ana", "Sala1");
   const kept = JSON.stringify(worthKeeping(chat.state));

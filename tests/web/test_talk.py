@@ -164,6 +164,22 @@ def test_a_reload_keeps_the_rooms_the_private_talk_and_the_draft(visitor: Visito
         expect(ana.composer).to_have_value("a medio escr")
 
 
+def test_after_a_reload_one_is_in_the_room_in_which_one_was(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        ana.say("/join Sala1")
+        ana.is_in("Sala1")
+        ana.go_to("Aula").say("hola")
+        expect(ana.page.locator("article.waiting")).to_have_count(0)
+        before = ["General", "Aula", "Sala1", "Sala2"]
+        expect(ana.page.locator("li.tab .tab-name")).to_have_text(before)
+        ana.page.reload()
+        ana.is_in("Aula").reads("hola")
+        expect(ana.page.locator("li.tab .tab-name")).to_have_text(before)
+        ana.page.goto("about:blank")
+        ana.open("Sala1").is_in("Sala1")
+
+
 def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
     with chatting() as server:
         bob = visitor(server.web).enter("bob")

@@ -8,7 +8,7 @@ import { forgetGaps } from "./state/gap.js";
 import { heard } from "./state/heard.js";
 import { atTop, forgetOlder } from "./state/older.js";
 import { retry } from "./state/outgoing.js";
-import { conversation, Turn } from "./state/turn.js";
+import { conversation, roomKey, Turn } from "./state/turn.js";
 import { dismiss, WISHES } from "./state/wishes.js";
 
 const KEPT_LINES = 200; // So many private messages of a conversation outlive a reload of the page.
@@ -78,8 +78,8 @@ const EVENTS = {
   hello: (turn) => sayHello(turn),
   lost(turn) {
     const { state } = turn;
-    const unanswered = Object.values(state.asked).filter((asked) => asked.what === "join" && !asked.quiet);
-    const joins = unanswered.map(({ room, password }) => ({ room, password }));
+    const unanswered = Object.values(state.asked).filter((asked) => asked.what === "join");
+    const joins = unanswered.map(({ room, password, quiet }) => ({ room, password, quiet }));
     Object.assign(state, { online: "away", retryIn: null, asked: {}, wantedRooms: [...state.wantedRooms, ...joins] });
     if (state.form?.busy) state.form = { id: state.form.id, busy: false, errorKey: "offline" };
     if (state.search?.busy) state.search = { ...state.search, busy: false, error: null };
@@ -119,8 +119,8 @@ const EVENTS = {
 export function worthKeeping(state) {
   if (state.name === null || state.place !== "chat") return null;
   const all = Object.values(state.conversations);
-  const entered = all.filter((each) => each.kind === "room" && each.entered && !each.out).map((each) => each.name);
-  const rooms = [...entered, ...state.wantedRooms.map(({ room }) => room)];
+  const here = all.filter((each) => each.kind === "room" && !each.out).map((each) => each.name);
+  const rooms = [...here, ...state.wantedRooms.map(({ room }) => room)];
   const privates = all
     .filter((each) => each.kind === "private")
     .map(({ key, name, lines }) => ({ key, name, lines: lines.slice(-KEPT_LINES) }));
@@ -134,21 +134,25 @@ export function worthKeeping(state) {
   return { name, account, current, pending, nextLine, rooms, privates, waiting };
 }
 
+/** Rooms stand where they stood, and fill up when the server lets one in. */
 function restored(state, kept) {
   const conversations = {};
+  for (const room of kept.rooms) conversations[roomKey(room)] ??= conversation("room", room);
   for (const [key, { name, lines }] of Object.entries(kept.waiting)) {
     conversations[key] = { ...conversation("room", name), lines };
   }
   for (const { key, name, lines } of kept.privates) conversations[key] = { ...conversation("private", name), lines };
   const rooms = kept.rooms.map((room) => ({ room, quiet: true }));
+  const others = state.wantedRooms.filter(({ room }) => !conversations[roomKey(room)]);
+  const asked = state.wantedRooms.map(({ room }) => roomKey(room)).find((key) => conversations[key]);
   return {
     ...state,
     name: kept.name,
     account: kept.account,
-    current: kept.current,
+    current: asked ?? kept.current,
     conversations,
     pending: kept.pending.map((each) => ({ ...each, failures: 0 })),
     nextLine: kept.nextLine,
-    wantedRooms: [...rooms, ...state.wantedRooms.filter(({ room }) => !kept.rooms.includes(room))],
+    wantedRooms: [...rooms, ...others],
   };
 }

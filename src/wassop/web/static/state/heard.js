@@ -276,6 +276,7 @@ function failed(turn, asked, error) {
       return;
     case "join":
       state.goal = null;
+      if (turn.edit(roomKey(asked.room))?.entered === false) turn.edit(roomKey(asked.room)).out = { why: "lost" };
       if (code === "room-password-needed" || code === "room-password-wrong") {
         state.roomPassword = { room: asked.room, error: code === "room-password-wrong" ? text : null };
       } else turn.toast("error", { text });

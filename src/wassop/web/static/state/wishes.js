@@ -42,7 +42,7 @@ export const WISHES = {
   react: (turn, { key, seq, emoji, wanted }) => aboutMessage(turn, key, wanted ? "react" : "unreact", seq, emoji),
   typed(turn, { key }) {
     const room = turn.edit(key);
-    if (!turn.isReady || !room || room.kind !== "room" || room.out) return;
+    if (!turn.isReady || !room || room.kind !== "room" || !room.entered || room.out) return;
     if (room.typedAt && turn.now - room.typedAt < TYPING_PAUSE_S) return;
     room.typedAt = turn.now;
     turn.send({ t: "typing", room: room.name });
