@@ -122,6 +122,33 @@ def test_history_is_read_back_to_the_first_message_in_order_with_few_elements(
         assert ana.is_at_bottom
 
 
+def test_however_much_comes_for_who_reads_above_few_elements_are_made(visitor: Visitor) -> None:
+    with chatting() as server, Native(server.port, "pedro").connect() as pedro:
+        ana = visitor(server.web).enter("ana", "General")
+        for number in range(60):
+            pedro.say(f"antes {number}")
+        ana.reads("antes 59")
+        ana.scroll_up(400)
+        expect(ana.page.locator(".jump")).to_be_visible()
+        watched = ana.reads("antes 40")
+        before = watched.bounding_box()
+        for number in range(700):
+            pedro.say(f"mensaje {number}")
+        expect(ana.page.locator(".jump")).to_contain_text("700")
+        assert watched.bounding_box() == before
+        assert len(ana.texts()) <= 400
+        last = ana.message("mensaje 699")
+        while not last.count():
+            ana.scroll_up(-700)
+            texts = ana.texts()
+            assert len(texts) <= 400
+            numbers = [int(text.split()[1]) for text in texts if text.startswith("mensaje")]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        ana.scroll_up(-100_000)
+        expect(ana.page.locator(".jump")).to_have_count(0)
+        assert ana.is_at_bottom
+
+
 def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_there_twice(
     visitor: Visitor, tmp_path: Path
 ) -> None:
