@@ -158,3 +158,16 @@ class Person:
                 "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 4"
             )
         )
+
+
+def cut_off(person: Person) -> list[str]:
+    """What stands partly beyond the edge of the window."""
+    found: list[str] = person.page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter((element) => {
+            // A wide table is scrolled in a place of its own, with the keyboard too.
+            if (element.closest('[tabindex="0"]')) return false;
+            const { left, right, width } = element.getBoundingClientRect();
+            return width > 1 && right > innerWidth + 1 && left < innerWidth;
+        }).map((element) => element.outerHTML.slice(0, 200))"""
+    )
+    return found

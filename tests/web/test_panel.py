@@ -17,7 +17,7 @@ from attrs import define, field
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.process import PATIENCE_S, ServerProcess, environment, run_wassop, serving
-from tests.web.people import PHONE, Person
+from tests.web.people import PHONE, Person, cut_off
 from tests.web.test_access import faults
 
 pytestmark = pytest.mark.tool("chromium")
@@ -432,11 +432,18 @@ def test_no_serious_fault_for_who_cannot_see_or_has_no_mouse(
     assert faults(ana) == []
 
 
-def test_it_fits_a_phone_and_speaks_english(house: House, operator: Operator) -> None:
-    ana = operator(house.port, viewport=PHONE, locale="en-US").log_in()
-    expect(ana.page.get_by_text("Doors open")).to_be_visible()
-    wide = ana.page.evaluate("() => document.scrollingElement.scrollWidth > innerWidth")
-    assert wide is False
+@pytest.mark.parametrize(("locale", "shown"), [("es-ES", "Puertas abiertas"), ("en-US", "Doors open")])
+def test_it_fits_a_phone_in_either_language(
+    house: House, operator: Operator, locale: str, shown: str
+) -> None:
+    ana = operator(house.port, viewport=PHONE, locale=locale).open_panel()
+    expect(ana.page.locator("input[name=username]")).to_be_visible()
+    assert cut_off(ana) == []
+    ana.submit("ana", SECRET)
+    ana.is_inside()
+    expect(ana.page.get_by_text(shown)).to_be_visible()
+    expect(ana.row("ana")).to_be_visible()
+    assert cut_off(ana) == []
 
 
 def test_the_page_of_the_chat_stays_logged_in_and_logs_out_too(

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.student_clients import MyChat, Native
 from tests.e2e.tmux import Terminal, wassop_join
 from tests.web.conftest import Visitor
-from tests.web.people import PHONE, chatting
+from tests.web.people import PHONE, chatting, cut_off
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -226,6 +226,14 @@ def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
         expect(people).to_be_visible()
         overflow = ana.page.locator("body").evaluate("(body) => body.scrollWidth - innerWidth")
         assert overflow <= 0
+
+
+@pytest.mark.parametrize("locale", ["es-ES", "en-US"])
+def test_the_entrance_fits_a_phone_in_either_language(visitor: Visitor, locale: str) -> None:
+    with chatting() as server:
+        ana = visitor(server.web, viewport=PHONE, has_touch=True, is_mobile=True, locale=locale).open()
+        expect(ana.page.locator("input[name=username]")).to_be_visible()
+        assert cut_off(ana) == []
 
 
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
