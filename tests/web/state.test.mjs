@@ -306,6 +306,14 @@ test("who is put out of a room reads why, and is not resumed there", () => {
   assert.deepEqual(Object.keys(chat.sentOne("hello").resume), ["General"]);
 });
 
+test("why the server ended a connection is told until there is another, and not of the next loss", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  chat.hear({ t: "bye", reason: "shutdown", text: "se detiene" }).on("lost");
+  assert.equal(chat.state.lostText, "se detiene");
+  chat.on("connecting").on("connected").hear(welcome(chat.sentOne("hello").id)).on("lost");
+  assert.equal(chat.state.lostText, null);
+});
+
 test("a room that cannot be entered again stays to be read, and is said to be lost", () => {
   const chat = new Chat().entered("ana", "Sala1").hear(said(1)).lost();
   back(chat, []);

@@ -282,6 +282,44 @@ def test_an_address_with_a_room_leads_there_from_the_entrance_too(visitor: Visit
         ana.open("Sala2").is_in("Sala2")
 
 
+def test_a_name_that_was_typed_in_full_is_sent_with_enter(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        bob = visitor(server.web).enter("bob")
+        ana.reads_note("bob se ha unido a la sala")
+        ana.composer.press_sequentially("hola, @bob")
+        expect(ana.page.get_by_role("option")).to_have_count(1)
+        ana.composer.press("Enter")
+        bob.reads("hola, @bob")
+
+
+def test_whoever_types_where_nothing_is_typed_writes(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        ana.say("uno")
+        ana.reads("uno").hover()
+        ana.page.get_by_role("button", name="Más acciones").click()
+        ana.page.get_by_role("menuitem", name="Borrar").click()
+        expect(ana.page.get_by_role("dialog")).to_be_visible()
+        ana.page.keyboard.press("Escape")
+        expect(ana.composer).to_be_focused()
+        ana.page.locator(".log").focus()
+        ana.page.keyboard.type("hola")
+        expect(ana.composer).to_have_value("hola")
+        expect(ana.composer).to_be_focused()
+
+
+def test_while_the_server_is_away_one_reads_why_and_when_the_next_try_is(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        server.process.stop()
+        status = ana.page.locator(".connection")
+        expect(status).to_contain_text("El servidor se detiene.")
+        expect(status).to_contain_text(re.compile(r"Nuevo intento en \d+ s"))
+        # Who listens to the page is not told every second.
+        expect(status.locator("[aria-hidden=true]")).to_contain_text("Nuevo intento")
+
+
 def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web, color_scheme="light").open()

@@ -118,7 +118,7 @@ export const EN = {
 
   offline: "There is no connection now; try again when it is back.",
   connecting: "Connecting …",
-  lost_retrying: "The connection was lost. Next try in {seconds} s.",
+  next_try: "Next try in {seconds} s.",
   lost: "The connection was lost.",
   retry_now: "Try now",
   back_online: "The connection is back.",

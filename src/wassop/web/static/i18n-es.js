@@ -118,7 +118,7 @@ export const ES = {
 
   offline: "Ahora no hay conexión; inténtalo cuando vuelva.",
   connecting: "Conectando …",
-  lost_retrying: "Se ha perdido la conexión. Nuevo intento en {seconds} s.",
+  next_try: "Nuevo intento en {seconds} s.",
   lost: "Se ha perdido la conexión.",
   retry_now: "Reintentar ya",
   back_online: "La conexión ha vuelto.",

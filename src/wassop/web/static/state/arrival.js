@@ -38,6 +38,7 @@ export function welcomed(turn, welcome) {
     limits: welcome.limits || {},
     epoch: welcome.epoch || 0,
     online: "ready",
+    lostText: null,
     entering: false,
     place: "chat",
     refusals: 0,

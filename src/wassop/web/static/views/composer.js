@@ -146,8 +146,9 @@ export class Composer extends Component {
 
   /** Whether what was typed needs no suggestion any more. */
   isWhole() {
-    const { suggestions, chosen } = this.state;
-    return this.field.current.value.trim() === suggestions[chosen].text.trim();
+    const { text, replaces } = this.state.suggestions[this.state.chosen];
+    const { value, selectionStart: end } = this.field.current;
+    return value.slice(end - replaces, end) === text.trim();
   }
 
   send = () => {
