@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -107,6 +108,10 @@ class Person:
         expect(self.page.locator(".connection")).to_have_count(0)
         return self
 
+    def hurry(self) -> None:
+        """Tell the page that the network is back, as a browser does: it does not wait for its next try."""
+        self.page.evaluate("() => dispatchEvent(new Event('online'))")
+
     # Talking
 
     @property
@@ -126,6 +131,10 @@ class Person:
         found = self.message(text)
         expect(found).to_have_count(times)
         return found
+
+    def has_said_all(self) -> None:
+        """Wait until the server has stored everything that one has said."""
+        expect(self.page.locator("article.waiting, article.waits")).to_have_count(0)
 
     def reads_note(self, text: str) -> None:
         """Wait until the page's own lines tell this."""
@@ -158,6 +167,14 @@ class Person:
                 "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 4"
             )
         )
+
+
+def until_seen(wanted: Locator, act: Callable[[], object]) -> None:
+    """Do something again and again until that is seen, which soon passes: whoever looks late sees the next."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not wanted.count():
+        assert time.monotonic() < deadline, wanted
+        act()
 
 
 def cut_off(person: Person) -> list[str]:

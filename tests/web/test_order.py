@@ -14,6 +14,7 @@ def act_on(person: Person, text: str, action: str) -> None:
     """Use a button or a menu entry of the message with that text."""
     person.message(text).last.hover()
     buttons = person.page.locator(".actions")
+    expect(buttons.get_by_role("button", name="Más acciones")).to_be_visible()
     button = buttons.get_by_role("button", name=action)
     if button.count():
         button.click()
@@ -37,6 +38,7 @@ def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visito
         act_on(bob, "el examen es el martse", "Responder")
         bob.say("¿a qué hora?")
         expect(ana.reads("¿a qué hora?").locator(".quote")).to_contain_text("el examen es el martse")
+        ana.has_said_all()
         ana.composer.press("ArrowUp")
         expect(ana.composer).to_have_value("el examen es el martse")
         ana.say("el examen es el martes")
@@ -68,7 +70,7 @@ def test_what_is_too_long_stays_with_what_it_answers_or_changes(visitor: Visitor
         ana = visitor(server.web).enter("ana", "Aula")
         ana.say("el examen es el martse")
         ana.reads("el examen es el martse")
-        expect(ana.page.locator("article.waiting")).to_have_count(0)
+        ana.has_said_all()
         long = "x" * 5000
         ana.composer.press("ArrowUp")
         expect(ana.composer).to_have_value("el examen es el martse")

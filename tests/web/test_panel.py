@@ -17,7 +17,7 @@ from attrs import define, field
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.process import PATIENCE_S, ServerProcess, environment, run_wassop, serving
-from tests.web.people import PHONE, Person, cut_off
+from tests.web.people import PHONE, Person, cut_off, until_seen
 from tests.web.test_access import faults
 
 pytestmark = pytest.mark.tool("chromium")
@@ -206,14 +206,15 @@ def test_figures_and_graphs_move(house: House, operator: Operator) -> None:
         eva.say({"t": "say", "room": "Sala1", "text": f"{number}"})
     rates = ana.page.get_by_role("img", name=re.compile("Mensajes que llegan"))
     expect(rates.locator("path.line").first).to_be_attached()
-    expect(ana.page.get_by_role("img", name=re.compile(r"Tiempo de reparto.*p50 [0-9]"))).to_be_visible()
+    times = ana.page.get_by_role("img", name=re.compile(r"Tiempo de reparto.*p50 [0-9]"))
+    until_seen(times, lambda: eva.say({"t": "say", "room": "Sala1", "text": "y más"}))
     expect(ana.page.get_by_role("img", name=re.compile("Personas por protocolo.*native 2"))).to_be_visible()
     expect(ana.tile("Base de datos")).to_have_text("al día")
 
 
 def test_a_person_with_netcat_is_kicked_and_reads_why(house: House, operator: Operator) -> None:
     ana = operator(house.port).log_in()
-    pepe, nobody = house.netcat("pepe"), house.line()
+    pepe, nobody = house.netcat("pepe"), house.line("no es un nombre")
     ana.row("pepe").get_by_role("button", name="Echar").click()
     ana.answer("Echar", reason="mucho ruido")
     assert "mucho ruido" in pepe.to_the_end()
@@ -363,6 +364,7 @@ def test_the_panel_comes_back_when_the_server_does(house: House, operator: Opera
     house.server.process.wait(PATIENCE_S)
     expect(ana.page.locator(".connection")).to_be_visible()
     with serving("--port", str(house.port), "--db", str(house.db), **PATIENT):
+        ana.hurry()
         expect(ana.page.locator(".connection")).to_have_count(0)
         ana.is_inside()
 
@@ -420,6 +422,7 @@ def test_no_serious_fault_for_who_cannot_see_or_has_no_mouse(
     ana.row("pepe").get_by_role("button", name="Vetar").click()
     assert faults(ana) == []
     ana.page.keyboard.press("Escape")
+    expect(ana.dialog).to_have_count(0)
     tabs = ana.page.get_by_role("tab")
     tabs.first.focus()
     for name in ("Salas", "Registro", "Moderación", "Vetos"):

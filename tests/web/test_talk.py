@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.student_clients import MyChat, Native
 from tests.e2e.tmux import Terminal, wassop_join
 from tests.web.conftest import Visitor
-from tests.web.people import PHONE, chatting, cut_off
+from tests.web.people import PHONE, chatting, cut_off, until_seen
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -82,8 +82,7 @@ def test_typing_is_seen_by_the_others(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web).enter("ana")
         bob = visitor(server.web).enter("bob")
-        bob.composer.press_sequentially("espe")
-        expect(ana.page.locator(".typing")).to_contain_text("bob")
+        until_seen(ana.page.locator(".typing", has_text="bob"), lambda: bob.composer.press("e"))
         bob.say("espera")
         ana.reads("espera")
         expect(ana.page.locator(".typing")).to_be_empty()
@@ -165,7 +164,7 @@ def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_th
     expect(ana.page.locator("article.waiting")).to_have_count(1)
     with chatting(*database, web=web):
         for person in (ana, bob):
-            person.page.get_by_role("button", name="Reintentar ya").or_(person.composer).first.wait_for()
+            person.hurry()
             person.is_in("Sala1")
         bob.reads("mientras tanto")
         bob.say("después")
@@ -257,6 +256,7 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
         keyboard.press("Tab")
         keyboard.press("Enter")
         bob.reads("hola @bob ❤️")
+        ana.reads("hola @bob ❤️")
         keyboard.press("Alt+m")
         keyboard.press("ArrowUp")
         expect(ana.page.locator("article")).to_be_focused()
