@@ -20,6 +20,9 @@ _FLAGS: Final = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+UNHURRIED: Final = {"WASSOP_MESSAGE_GAP_S": "0.3"}
+"""A student's program takes one `recv` for one message; beside browsers its thread comes late to it."""
+
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -45,7 +48,7 @@ class Chat:
 @contextmanager
 def chatting(*options: str, web: int = 0) -> Iterator[Chat]:
     """`wassop serve` with these options; browsers are let in at the port `web`, any free one if that is 0."""
-    with serving(*options, "--web", f"127.0.0.1:{web}") as process:
+    with serving(*options, "--web", f"127.0.0.1:{web}", **UNHURRIED) as process:
         assert process.process.stdout is not None
         lines = [process.process.stdout.readline() for _ in range(options.count("--listen") + 1)]
         *doors, found = (int(line.rstrip(".\n").rpartition(":")[2]) for line in lines)
@@ -170,7 +173,7 @@ class Person:
 
 
 def until_seen(wanted: Locator, act: Callable[[], object]) -> None:
-    """Do something again and again until that is seen, which soon passes: whoever looks late sees the next."""
+    """Do something again and again until that is seen: whoever looks too late sees it the next time."""
     deadline = time.monotonic() + PATIENCE_S
     while not wanted.count():
         assert time.monotonic() < deadline, wanted
