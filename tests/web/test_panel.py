@@ -307,6 +307,38 @@ def test_stopping_is_confirmed_by_a_word_and_ends_the_server_with_0(house: House
     expect(ana.page.get_by_text("El servidor se ha detenido.")).to_be_visible()
 
 
+def test_accounts_are_looked_after(house: House, operator: Operator) -> None:
+    ana = operator(house.port).log_in()
+    ana.tab("Cuentas")
+    own = ana.page.get_by_role("row", name="ana")
+    expect(own).to_contain_text("admin")
+    expect(own.get_by_role("button")).to_have_count(0)  # nobody takes the panel from oneself by mistake
+    ana.press("Añadir cuenta …")
+    ana.dialog.locator("[name=name]").fill("eva")
+    ana.dialog.locator("[name=password]").fill("corta")
+    ana.dialog.get_by_role("button", name="Añadir cuenta", exact=True).click()
+    expect(ana.page.locator(".toast")).to_contain_text("8")
+    ana.answer("Añadir cuenta", password=SECRET, role="moderación")
+    eva = ana.page.get_by_role("row", name="eva")
+    expect(eva).to_contain_text("moderación")
+    expect(eva).to_contain_text("nunca")
+    hello = {"t": "hello", "name": "eva", "password": SECRET}
+    there = house.line(hello)
+    assert '"role":"moderator"' in there.until('"t":"welcome"')
+    eva.get_by_role("button", name="Papel …").click()
+    ana.answer("Guardar", role="usuario")
+    expect(eva).to_contain_text("usuario")
+    eva.get_by_role("button", name="Contraseña …").click()
+    ana.answer("Guardar", password="otra contraseña")
+    there.to_the_end()
+    assert "login-failed" in house.line(hello).until("\n")
+    assert "welcome" in house.line({**hello, "password": "otra contraseña"}).until("\n")
+    eva.get_by_role("button", name="Quitar …").click()
+    ana.answer("Quitar la cuenta")
+    expect(eva).to_have_count(0)
+    house.line({"t": "hello", "name": "eva"}).until('"t":"welcome"')
+
+
 @pytest.mark.parametrize("role", ["user", "moderator"])
 def test_others_are_not_let_in(house: House, operator: Operator, role: str) -> None:
     house.account("bob", role)
@@ -425,7 +457,7 @@ def test_no_serious_fault_for_who_cannot_see_or_has_no_mouse(
     expect(ana.dialog).to_have_count(0)
     tabs = ana.page.get_by_role("tab")
     tabs.first.focus()
-    for name in ("Salas", "Registro", "Moderación", "Vetos"):
+    for name in ("Salas", "Registro", "Moderación", "Vetos", "Cuentas"):
         ana.page.keyboard.press("ArrowRight")
         expect(ana.page.get_by_role("tab", name=name)).to_be_focused()
         expect(ana.page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

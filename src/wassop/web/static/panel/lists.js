@@ -158,3 +158,42 @@ export const Bans = ({ app }) => {
     <//>
   `;
 };
+
+export class Accounts extends Component {
+  state = { find: "" };
+
+  render({ app }, { find }) {
+    const { t, state, operator } = app;
+    if (state.accounts === null) return html`<p class="hint">${t("loading")}</p>`;
+    const wanted = find.trim().toLowerCase();
+    const shown = state.accounts.filter(({ name, role }) => `${name} ${t(`role_${role}`)}`.toLowerCase().includes(wanted));
+    return html`
+      <div class="above">
+        <input class="field filter" type="search" value=${find} aria-label=${t("accounts_filter")} placeholder=${t("accounts_filter")} onInput=${(event) => this.setState({ find: event.target.value })} />
+        <button type="button" class="secondary" onClick=${() => operator.change({ dialog: { name: "account-add" } })}>${t("account_add")} …</button>
+      </div>
+      ${shown.length === 0 ? html`<p class="hint">${t("sessions_none")}</p>` : html`
+        <${Table} label=${t("accounts")} columns=${[t("name"), t("role"), t("created"), t("last_login"), html`<span class="sr-only">${t("actions")}</span>`]}>
+          ${shown.map((account) => html`<${Account} key=${account.name} app=${app} account=${account} />`)}
+        <//>
+      `}
+    `;
+  }
+}
+
+const Account = ({ app, account }) => {
+  const { t, lang, state, operator } = app;
+  const isOwn = account.name === state.name;
+  const button = (name, label, more = "") => html`<button type="button" class=${`small ${more}`} aria-label=${`${label} …: ${visible(account.name)}`} onClick=${() => operator.change({ dialog: { name, account } })}>${label} …</button>`;
+  return html`
+    <tr>
+      <th scope="row"><${Words} text=${account.name} />${isOwn && html`${" "}<span class="tag">${t("you")}</span>`}</th>
+      <td class="whole">${t(`role_${account.role}`)}</td>
+      <td class="whole">${moment(lang, account.created_at)}</td>
+      <td class="whole">${account.last_login_at ? moment(lang, account.last_login_at) : t("never")}</td>
+      <td class="buttons-cell">
+        ${!isOwn && html`${button("account-role", t("role"))}${button("account-password", t("password"))}${button("account-remove", t("remove"), "danger")}`}
+      </td>
+    </tr>
+  `;
+};
