@@ -320,6 +320,19 @@ def test_while_the_server_is_away_one_reads_why_and_when_the_next_try_is(visitor
         expect(status.locator("[aria-hidden=true]")).to_contain_text("Nuevo intento")
 
 
+def test_of_many_conversations_the_one_that_is_shown_is_seen_in_the_list(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "General")
+        for number in range(24):
+            ana.say(f"/join sala {number}")
+            ana.is_in(f"sala {number}")
+        expect(ana.tab("sala 23")).to_be_in_viewport(ratio=0.9)
+        expect(ana.tab("General")).not_to_be_in_viewport()
+        ana.page.keyboard.press("Alt+ArrowDown")
+        ana.is_in("General")
+        expect(ana.tab("General")).to_be_in_viewport(ratio=0.9)
+
+
 def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web, color_scheme="light").open()

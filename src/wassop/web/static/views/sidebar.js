@@ -9,6 +9,12 @@ const MOST_ROOMS = 60;
 
 export class Sidebar extends Component {
   field = createRef();
+  nav = createRef();
+
+  componentDidUpdate(before) {
+    if (before.app.state.current !== this.props.app.state.current)
+      this.nav.current.querySelector(".tab.current")?.scrollIntoView({ block: "nearest" });
+  }
 
   go = (event) => {
     event.preventDefault();
@@ -40,7 +46,7 @@ export class Sidebar extends Component {
           <datalist id="all-rooms">${state.listed.map(({ room }) => html`<option value=${room}></option>`)}</datalist>
           <${IconButton} name="plus" label=${t("join")} type="submit" />
         </form>
-        <nav class="side-scroll" aria-label=${t("conversations")}>
+        <nav ref=${this.nav} class="side-scroll" aria-label=${t("conversations")}>
           ${state.invitations.length > 0 && html`<${Invitations} app=${app} />`}
           <h2>${t("rooms")}</h2>
           <ul>${rooms.map((talk) => html`<${Tab} key=${talk.key} app=${app} talk=${talk} known=${known.get(talk.key)} />`)}</ul>
