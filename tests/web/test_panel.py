@@ -226,6 +226,7 @@ def test_a_person_with_netcat_is_kicked_and_reads_why(house: House, operator: Op
     nobody.to_the_end()
     ana.tab("Moderación")
     expect(ana.page.get_by_role("row", name="mucho ruido")).to_contain_text("pepe")
+    expect(ana.page.get_by_role("row", name="mucho ruido")).to_contain_text("expulsó a")
 
 
 def test_who_is_banned_comes_in_no_more_until_the_ban_is_lifted(house: House, operator: Operator) -> None:

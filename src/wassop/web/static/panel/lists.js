@@ -1,8 +1,9 @@
 // The lists below the graphs. What others wrote is shown as text, each piece kept apart from the text around it.
 
-import { visible } from "../text.js";
+import { deed, visible } from "../text.js";
 import { Component, html } from "../views/html.js";
 import { age, bytes } from "./rates.js";
+import { TEXTS } from "./texts.js";
 
 const moment = (lang, at) => new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" }).format(at * 1000);
 const time = (lang, at) => html`<time datetime=${new Date(at * 1000).toISOString()} title=${moment(lang, at)}>${new Intl.DateTimeFormat(lang, { timeStyle: "medium" }).format(at * 1000)}</time>`;
@@ -123,7 +124,7 @@ export const Audit = ({ app }) => {
         <tr key=${entry.id}>
           <td>${moment(lang, entry.at)}</td>
           <th scope="row"><${Words} text=${entry.from} /></th>
-          <td>${entry.action}</td>
+          <td>${deed(t, TEXTS[lang], entry.action)}</td>
           <td><${Words} text=${entry.target} /></td>
           <td><${Words} text=${entry.room} /></td>
           <td><${Words} text=${entry.detail} /></td>
