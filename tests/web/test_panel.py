@@ -337,6 +337,9 @@ def test_accounts_are_looked_after(house: House, operator: Operator) -> None:
     eva.get_by_role("button", name="Quitar …").click()
     ana.answer("Quitar la cuenta")
     expect(eva).to_have_count(0)
+    ana.tab("Moderación")
+    for done in ("quitó la cuenta de", "cambió la contraseña de", "cambió el papel de", "creó la cuenta de"):
+        expect(ana.page.get_by_role("row", name=f"{done} eva")).to_be_visible()
     house.line({"t": "hello", "name": "eva"}).until('"t":"welcome"')
 
 

@@ -253,18 +253,21 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     assert isinstance(name, UserName)
     assert role is not None
     if command.do == "add":
-        return [Reply(Noted()), *add_account(hub, name, role, command.hashed, now)]
+        added = operating.audited(session, "account-add", name.text, role.text, now)
+        return [Reply(Noted()), added, *add_account(hub, name, role, command.hashed, now)]
     account_now = hub.accounts.named(name)
     assert account_now is not None
     others = [other for other in hub.people.named(name) if other is not session]
     match command.do:
         case "passwd":
             changed = Record(_with_password(hub, name, command.hashed))
-            return [Reply(Noted()), changed, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
+            done = operating.audited(session, "account-passwd", name.text, "", now)
+            return [Reply(Noted()), done, changed, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
         case "role":
             account = hub.accounts.put(evolve(account_now, role=role))
             _tell_sessions(hub, name, account)
-            return [Reply(Noted()), Record(AccountChanged(account, account_now))]
+            done = operating.audited(session, "account-role", name.text, role.text, now)
+            return [Reply(Noted()), done, Record(AccountChanged(account, account_now))]
         case "remove":
             hub.accounts.forget(account_now)
             hub.web.void(name)
@@ -273,7 +276,8 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))
-            return [Reply(Noted()), removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+            done = operating.audited(session, "account-remove", name.text, "", now)
+            return [Reply(Noted()), done, removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
 
 
 def add_account(hub: "Hub", name: UserName, role: ServerRole, hashed: str, now: float) -> list[Delivery]:

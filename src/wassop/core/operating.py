@@ -60,9 +60,9 @@ def carry_out(hub: "Hub", session: Session, operation: Operation, now: float) ->
         case AskSessions() | AskFigures() | AskLog():
             return [Reply(Permitted(operation))]
         case SetDoors(are_open):
-            return [Reply(Noted()), _audited(session, "doors", "", "open" if are_open else "closed", now)]
+            return [Reply(Noted()), audited(session, "doors", "", "open" if are_open else "closed", now)]
         case Stop():
-            return [Reply(Noted()), _audited(session, "stop", "", "", now), Halt()]
+            return [Reply(Noted()), audited(session, "stop", "", "", now), Halt()]
         case KickSession():
             return _kick(hub, session, operation, now)
     raise AssertionError(f"no such operation: {operation}")
@@ -77,7 +77,7 @@ def _kick(hub: "Hub", session: Session, operation: KickSession, now: float) -> l
     if refused is not None:
         return [Reply(refused)]
     target = there.name.text if there.name is not None else there.address
-    deliveries: list[Delivery] = [Reply(Noted()), _audited(session, "kick", target, reason, now)]
+    deliveries: list[Delivery] = [Reply(Noted()), audited(session, "kick", target, reason, now)]
     if there.name is not None and session.name is not None:
         deliveries.append(ToSession(there, Kicked(None, there.name, session.name, reason)))
     return [*deliveries, *hub.disconnect(there), Dismissed(there, Farewell.KICKED)]
@@ -91,6 +91,7 @@ def _stands_below(session: Session, there: Session) -> Refused | None:
     return Refused(Code.OUTRANKED, {"name": there.name.text if there.name is not None else there.address})
 
 
-def _audited(session: Session, action: str, target: str, detail: str, now: float) -> Record:
+def audited(session: Session, action: str, target: str, detail: str, now: float) -> Record:
+    """That an operator did something, for the audit log."""
     actor = session.name.text if session.name is not None else _NAMELESS
     return Record(Changes((Audited(now, actor, action, None, target, detail, session.address),)))

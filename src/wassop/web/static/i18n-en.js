@@ -229,6 +229,10 @@ export const EN = {
   did_doors: "opened or closed the doors",
   did_stop: "shut the server down",
   "did_first-admin": "became the first admin",
+  "did_account-add": "added the account of",
+  "did_account-passwd": "changed the password of",
+  "did_account-role": "changed the role of",
+  "did_account-remove": "removed the account of",
   audit_more: "Show earlier ones",
   room_password_title: "The room {room} has a password",
 

@@ -229,6 +229,10 @@ export const ES = {
   did_doors: "abrió o cerró las puertas",
   did_stop: "apagó el servidor",
   "did_first-admin": "empezó a administrar",
+  "did_account-add": "creó la cuenta de",
+  "did_account-passwd": "cambió la contraseña de",
+  "did_account-role": "cambió el papel de",
+  "did_account-remove": "quitó la cuenta de",
   audit_more: "Ver lo anterior",
   room_password_title: "La sala {room} tiene contraseña",
 
