@@ -158,6 +158,7 @@ def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_th
         bob = visitor(web).enter("bob")
         ana.say("antes")
         bob.reads("antes")
+        ana.has_said_all()  # it is stored: what is not would wait with the next one
         server.process.stop(signal.SIGKILL)
     expect(ana.page.locator(".connection")).to_be_visible()
     ana.say("mientras tanto")
