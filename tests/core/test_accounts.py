@@ -78,6 +78,7 @@ class Party:
         self.proofs = Proofs(self.hub)
         self.people = {}
         self.recorded = []
+        self.awaited = []  # those of them for which the answer waits
         self.now = NOW
 
     def person(self, name=None, *rooms, password=None, lobby=False, **more):
@@ -98,6 +99,12 @@ class Party:
         return person
 
     def deliver(self, deliveries):
+        awaited = [each.entry for each in deliveries if isinstance(each, Record) and each.is_awaited]
+        if awaited and isinstance(deliveries[0], Record):
+            assert awaited == [deliveries[0].entry], (
+                "the answer waits for what comes first, and for that once"
+            )
+        self.awaited += awaited
         for delivery in deliveries:
             match delivery:
                 case ToRoom(_, event, audience, author):
@@ -418,10 +425,10 @@ def test_a_change_that_cannot_be_stored_is_taken_back():
     party = Party()
     ana, operator = party.registered("ana"), party.person(is_operator=True)
     operator.ask(ManageAccount("role", "ana", role="admin"))
-    party.hub.take_back(party.recorded[-1])
+    party.hub.take_back(party.awaited[-1])
     assert ana.session.server_role is ServerRole.USER
     operator.ask(ManageAccount("remove", "ana"))
-    party.hub.take_back(party.recorded[-1])
+    party.hub.take_back(party.awaited[-1])
     assert party.person().refusal(Identify("ana")) == Code.PASSWORD_NEEDED
 
 
@@ -441,7 +448,7 @@ def test_a_guest_who_is_still_there_when_a_removal_is_taken_back_is_not_joined_b
     party.registered("ana")
     operator = party.person(is_operator=True)
     operator.ask(ManageAccount("remove", "ana"))
-    removed = party.recorded[-1]
+    removed = party.awaited[-1]
     party.person("ana")
     party.hub.take_back(removed)
     account = party.hub.accounts.named(removed.account.name)

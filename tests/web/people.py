@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ _FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+UNHURRIED: Final = {"WASSOP_MESSAGE_GAP_S": "0.3"}
+"""A student's program takes one `recv` for one message; beside browsers its thread comes late to it."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -44,7 +48,7 @@ class Chat:
 @contextmanager
 def chatting(*options: str, web: int = 0) -> Iterator[Chat]:
     """`wassop serve` with these options; browsers are let in at the port `web`, any free one if that is 0."""
-    with serving(*options, "--web", f"127.0.0.1:{web}") as process:
+    with serving(*options, "--web", f"127.0.0.1:{web}", **UNHURRIED) as process:
         assert process.process.stdout is not None
         lines = [process.process.stdout.readline() for _ in range(options.count("--listen") + 1)]
         *doors, found = (int(line.rstrip(".\n").rpartition(":")[2]) for line in lines)
@@ -107,6 +111,10 @@ class Person:
         expect(self.page.locator(".connection")).to_have_count(0)
         return self
 
+    def hurry(self) -> None:
+        """Tell the page that the network is back, as a browser does: it does not wait for its next try."""
+        self.page.evaluate("() => dispatchEvent(new Event('online'))")
+
     # Talking
 
     @property
@@ -126,6 +134,10 @@ class Person:
         found = self.message(text)
         expect(found).to_have_count(times)
         return found
+
+    def has_said_all(self) -> None:
+        """Wait until the server has stored everything that one has said."""
+        expect(self.page.locator("article.waiting, article.waits")).to_have_count(0)
 
     def reads_note(self, text: str) -> None:
         """Wait until the page's own lines tell this."""
@@ -158,3 +170,24 @@ class Person:
                 "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 4"
             )
         )
+
+
+def until_seen(wanted: Locator, act: Callable[[], object]) -> None:
+    """Do something again and again until that is seen: whoever looks too late sees it the next time."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not wanted.count():
+        assert time.monotonic() < deadline, wanted
+        act()
+
+
+def cut_off(person: Person) -> list[str]:
+    """What stands partly beyond the edge of the window."""
+    found: list[str] = person.page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter((element) => {
+            // A wide table is scrolled in a place of its own, with the keyboard too.
+            if (element.closest('[tabindex="0"]')) return false;
+            const { left, right, width } = element.getBoundingClientRect();
+            return width > 1 && right > innerWidth + 1 && left < innerWidth;
+        }).map((element) => element.outerHTML.slice(0, 200))"""
+    )
+    return found

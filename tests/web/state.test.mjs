@@ -306,6 +306,14 @@ test("who is put out of a room reads why, and is not resumed there", () => {
   assert.deepEqual(Object.keys(chat.sentOne("hello").resume), ["General"]);
 });
 
+test("why the server ended a connection is told until there is another, and not of the next loss", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  chat.hear({ t: "bye", reason: "shutdown", text: "se detiene" }).on("lost");
+  assert.equal(chat.state.lostText, "se detiene");
+  chat.on("connecting").on("connected").hear(welcome(chat.sentOne("hello").id)).on("lost");
+  assert.equal(chat.state.lostText, null);
+});
+
 test("a room that cannot be entered again stays to be read, and is said to be lost", () => {
   const chat = new Chat().entered("ana", "Sala1").hear(said(1)).lost();
   back(chat, []);
@@ -343,9 +351,24 @@ test("typing is told at most every few seconds, and forgotten when its message c
   chat.on("typed", { key: "#sala1" }).on("typed", { key: "#sala1" });
   assert.equal(chat.sent().length, 1);
   chat.hear({ t: "typing", room: "Sala1", from: "bob" });
-  assert.deepEqual(Object.keys(chat.room().typing), ["bob"]);
+  assert.deepEqual([...chat.room().typing.keys()], ["bob"]);
   chat.hear(said(1));
-  assert.deepEqual(chat.room().typing, {});
+  assert.equal(chat.room().typing.size, 0);
+});
+
+test("of somebody whose name is a part of every object nothing is known but what was told", () => {
+  for (const name of ["constructor", "__proto__"]) {
+    const chat = new Chat().entered("ana", "Sala1");
+    chat.hear({ t: "presence", room: "Sala1", joined: [name] }, { t: "typing", room: "Sala1", from: name });
+    assert.deepEqual([...chat.room().typing.keys()], [name]);
+    assert.equal(chat.room().roles.get(name), undefined);
+    assert.equal(chat.state.away.get(name), undefined);
+    chat.hear({ t: "role", room: "Sala1", who: name, role: "voice", from: "ana" }, { t: "away", who: name, text: "" });
+    assert.deepEqual([...chat.room().roles], [[name, "voice"]]);
+    assert.deepEqual([...chat.state.away], [[name, ""]]);
+    chat.hear({ t: "presence", room: "Sala1", left: [name] });
+    assert.deepEqual([chat.room().roles.size, chat.room().typing.size], [0, 0]);
+  }
 });
 
 test("what was not answered outlives a reload of the page, with its nonce", () => {
@@ -353,7 +376,7 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   const first = chat.say("no te pierdas");
   chat.hear({ t: "msg", from: "bob", to: "ana", text: "psst", at: 1 });
   const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
-  const again = new Chat({ kept, noncePrefix: kept.noncePrefix }).on("enter", { name: "ana" }).on("connected");
+  const again = new Chat({ kept, noncePrefix: "q" }).on("enter", { name: "ana" }).on("connected");
   again.hear(welcome(again.sentOne("hello").id));
   const joins = again.sent().filter(({ t }) => t === "join");
   assert.deepEqual(
@@ -365,6 +388,46 @@ test("what was not answered outlives a reload of the page, with its nonce", () =
   assert.equal(again.sentOne("say").nonce, first.nonce);
   assert.deepEqual(again.texts(), ["m1", "no te pierdas", "m3"]);
   assert.deepEqual(again.texts("@bob"), ["psst"]);
+});
+
+test("after a reload a room that cannot be entered any more says so, and nothing is kept of it", () => {
+  const chat = new Chat().entered("ana", "Aula", "Sala1").on("open", { key: "#aula" });
+  const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
+  const again = new Chat({ kept }).on("enter", { name: "ana" }).on("connected");
+  assert.equal(again.state.current, "#aula");
+  again.hear(welcome(again.sentOne("hello").id));
+  assert.deepEqual(worthKeeping(again.state).rooms, kept.rooms);
+  assert.equal(again.state.current, "#aula");
+  const join = again.sent().find(({ t, room }) => t === "join" && room === "Aula");
+  again.hear({ t: "error", re: join.id, code: "banned", text: "no" });
+  assert.equal(again.room("#aula").out.why, "lost");
+  assert.equal(worthKeeping(again.state).rooms.includes("Aula"), false);
+});
+
+test("rooms that were to be entered again are so when the connection breaks meanwhile", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  const kept = JSON.parse(JSON.stringify(worthKeeping(chat.state)));
+  const again = new Chat({ kept }).on("enter", { name: "ana" }).on("connected");
+  again.hear(welcome(again.sentOne("hello").id));
+  again.lost();
+  again.hear(welcome(again.sentOne("hello").id));
+  const joins = again.sent().filter(({ t }) => t === "join");
+  assert.deepEqual(
+    joins.map(({ room }) => room),
+    ["General", "Sala1"],
+  );
+});
+
+test("two pages that went on from the same one never use the same nonce for two messages", () => {
+  const chat = new Chat().entered("ana", "Sala1");
+  const kept = JSON.stringify(worthKeeping(chat.state));
+  const [one, other] = ["q", "r"].map((noncePrefix) => {
+    const page = new Chat({ kept: JSON.parse(kept), noncePrefix }).on("enter", { name: "ana" }).on("connected");
+    page.hear(welcome(page.sentOne("hello").id));
+    const join = page.sent().find(({ t, room }) => t === "join" && room === "Sala1");
+    return page.hear(joined("Sala1", { re: join.id }));
+  });
+  assert.notEqual(one.say("hola").nonce, other.say("adiós").nonce);
 });
 
 test("under another name nothing of the former is left", () => {

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.student_clients import CmdJson, MyChat, Native, Netcat, Nick, Remitente, Salas, Student
 from tests.web.conftest import Visitor
-from tests.web.people import Person, chatting
+from tests.web.people import Person, chatting, until_seen
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -79,6 +79,21 @@ def test_harm_from_another_browser_stays_text_wherever_it_stands(visitor: Visito
         assert ana.page.locator(".hit img, .hit script").count() == 0
 
 
+@pytest.mark.parametrize("name", ["constructor", "__proto__"])
+def test_a_name_that_is_a_part_of_every_object_is_one_like_others(visitor: Visitor, name: str) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        odd = visitor(server.web).enter(name, "Aula")
+        ana.reads_note(f"{name} se ha unido a la sala")
+        expect(ana.page.locator(".person", has_text=name)).to_be_visible()
+        expect(ana.page.locator(".person.away, .person .role")).to_have_text(["dueño"])
+        until_seen(ana.page.locator(".typing", has_text=name), lambda: odd.composer.press("e"))
+        odd.say(f"hola, @ana, dice @{name}")
+        ana.reads(f"hola, @ana, dice @{name}")
+        odd.say("/msg ana psst")
+        ana.go_to(name).reads("psst")
+
+
 def test_only_whole_http_addresses_become_links(visitor: Visitor) -> None:
     with chatting() as server:
         bob = visitor(server.web).enter("bob")
@@ -104,11 +119,12 @@ def test_the_page_asks_nobody_but_its_server_and_runs_nothing_but_its_files(
         assert " onclick=" not in html
         assert "<style" not in html
         assert ana.page.locator("script:not([src])").count() == 0
-        ran = ana.page.evaluate(
-            "() => { const script = document.createElement('script'); "
-            "script.textContent = 'window.ran = true'; document.body.append(script); "
-            "return 'ran' in window; }"
-        )
+        with ana.page.expect_console_message(lambda message: "script-src" in message.text):
+            ran = ana.page.evaluate(
+                "() => { const script = document.createElement('script'); "
+                "script.textContent = 'window.ran = true'; document.body.append(script); "
+                "return 'ran' in window; }"
+            )
         assert not ran
         assert "script-src" in ana.faults.pop()  # that one was ours
 

@@ -35,6 +35,28 @@ def test_shortcuts_mean_what_they_mean_in_the_terminal_client() -> None:
     assert wrong == []
 
 
+def test_whatever_the_audit_log_tells_has_words_in_the_page_and_in_the_panel() -> None:
+    core = Path(str(files("wassop.core")))
+    told = re.compile(r'(?:\.kept\(|\baudited\(session, |Audited\([^"\n]*)"([\w-]+)"')
+    actions = {action for path in core.glob("*.py") for action in told.findall(path.read_text("utf-8"))}
+    assert actions >= {
+        "kick",
+        "ban",
+        "mute",
+        "role",
+        "modes",
+        "invite",
+        "delete",
+        "doors",
+        "stop",
+        "account-add",
+    }
+    for name, count in (("i18n-es.js", 1), ("i18n-en.js", 1), ("panel/texts.js", 2)):
+        text = STATIC.joinpath(name).read_text(encoding="utf-8")
+        for action in (*actions, "unban", "unmute"):
+            assert len(re.findall(rf'^ +"?did_{action}"?: "', text, re.MULTILINE)) == count, (name, action)
+
+
 def test_no_file_names_a_place_elsewhere_or_makes_html_of_text() -> None:
     for path in Path(str(STATIC)).rglob("*.*"):
         if path.suffix not in (".js", ".css", ".html") or "vendor" in path.parts:

@@ -14,6 +14,7 @@ def act_on(person: Person, text: str, action: str) -> None:
     """Use a button or a menu entry of the message with that text."""
     person.message(text).last.hover()
     buttons = person.page.locator(".actions")
+    expect(buttons.get_by_role("button", name="Más acciones")).to_be_visible()
     button = buttons.get_by_role("button", name=action)
     if button.count():
         button.click()
@@ -37,6 +38,7 @@ def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visito
         act_on(bob, "el examen es el martse", "Responder")
         bob.say("¿a qué hora?")
         expect(ana.reads("¿a qué hora?").locator(".quote")).to_contain_text("el examen es el martse")
+        ana.has_said_all()
         ana.composer.press("ArrowUp")
         expect(ana.composer).to_have_value("el examen es el martse")
         ana.say("el examen es el martes")
@@ -61,6 +63,30 @@ def test_messages_are_answered_changed_taken_back_and_reacted_to(visitor: Visito
         eva = visitor(server.web).enter("eva", "Aula")
         eva.reads("mensaje borrado")
         expect(eva.page.locator("article", has_text="(editado)")).to_have_count(1)
+
+
+def test_what_is_too_long_stays_with_what_it_answers_or_changes(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        ana.say("el examen es el martse")
+        ana.reads("el examen es el martse")
+        ana.has_said_all()
+        long = "x" * 5000
+        ana.composer.press("ArrowUp")
+        expect(ana.composer).to_have_value("el examen es el martse")
+        ana.say(long)
+        expect(ana.page.locator(".toasts")).to_contain_text("5000")
+        expect(ana.composer).to_have_value(long)
+        expect(ana.page.locator(".composing")).to_be_visible()
+        ana.say("el examen es el martes")
+        ana.reads("el examen es el martes (editado)")
+        act_on(ana, "el examen es el martes (editado)", "Responder")
+        expect(ana.page.locator(".composing")).to_be_visible()
+        ana.say(long)
+        expect(ana.composer).to_have_value(long)
+        ana.say("¿a qué hora?")
+        expect(ana.reads("¿a qué hora?").locator(".quote")).to_contain_text("el examen es el martes")
+        expect(ana.page.locator("article")).to_have_count(2)
 
 
 def test_who_is_away_is_seen_to_be(visitor: Visitor) -> None:
@@ -166,3 +192,25 @@ def test_a_name_is_made_ones_own_and_shared_by_ones_browsers(visitor: Visitor) -
         ana.page.keyboard.press("Enter")
         expect(ana.tab("bob").locator(".badge")).to_be_visible()
         ana.go_to("bob").reads("para cuando vuelvas")
+
+
+def test_a_browser_stays_logged_in_when_the_name_is_registered_and_with_another_password(
+    visitor: Visitor,
+) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Sala1")
+        ana.own_menu("Registrar este nombre")
+        ana.page.get_by_label("Contraseña nueva").fill("correcto y largo")
+        with ana.page.expect_response("**/session") as first:
+            ana.page.keyboard.press("Enter")
+        ana.own_menu("Cambiar la contraseña")
+        ana.page.get_by_label("Contraseña actual").fill("correcto y largo")
+        ana.page.get_by_label("Contraseña nueva").fill("otra y más larga")
+        with ana.page.expect_response("**/session") as second:
+            ana.page.keyboard.press("Enter")
+        assert (first.value.status, second.value.status) == (200, 200)
+        ana.page.reload()
+        ana.is_in("Sala1")
+        page = ana.page.context.new_page()
+        page.goto(f"http://127.0.0.1:{server.web}/")
+        expect(page.locator(".me-name")).to_have_text("ana")

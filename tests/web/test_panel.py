@@ -17,7 +17,7 @@ from attrs import define, field
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.process import PATIENCE_S, ServerProcess, environment, run_wassop, serving
-from tests.web.people import PHONE, Person
+from tests.web.people import PHONE, Person, cut_off, until_seen
 from tests.web.test_access import faults
 
 pytestmark = pytest.mark.tool("chromium")
@@ -206,14 +206,15 @@ def test_figures_and_graphs_move(house: House, operator: Operator) -> None:
         eva.say({"t": "say", "room": "Sala1", "text": f"{number}"})
     rates = ana.page.get_by_role("img", name=re.compile("Mensajes que llegan"))
     expect(rates.locator("path.line").first).to_be_attached()
-    expect(ana.page.get_by_role("img", name=re.compile(r"Tiempo de reparto.*p50 [0-9]"))).to_be_visible()
+    times = ana.page.get_by_role("img", name=re.compile(r"Tiempo de reparto.*p50 [0-9]"))
+    until_seen(times, lambda: eva.say({"t": "say", "room": "Sala1", "text": "y más"}))
     expect(ana.page.get_by_role("img", name=re.compile("Personas por protocolo.*native 2"))).to_be_visible()
     expect(ana.tile("Base de datos")).to_have_text("al día")
 
 
 def test_a_person_with_netcat_is_kicked_and_reads_why(house: House, operator: Operator) -> None:
     ana = operator(house.port).log_in()
-    pepe, nobody = house.netcat("pepe"), house.line()
+    pepe, nobody = house.netcat("pepe"), house.line("no es un nombre")
     ana.row("pepe").get_by_role("button", name="Echar").click()
     ana.answer("Echar", reason="mucho ruido")
     assert "mucho ruido" in pepe.to_the_end()
@@ -225,6 +226,7 @@ def test_a_person_with_netcat_is_kicked_and_reads_why(house: House, operator: Op
     nobody.to_the_end()
     ana.tab("Moderación")
     expect(ana.page.get_by_role("row", name="mucho ruido")).to_contain_text("pepe")
+    expect(ana.page.get_by_role("row", name="mucho ruido")).to_contain_text("expulsó a")
 
 
 def test_who_is_banned_comes_in_no_more_until_the_ban_is_lifted(house: House, operator: Operator) -> None:
@@ -306,6 +308,41 @@ def test_stopping_is_confirmed_by_a_word_and_ends_the_server_with_0(house: House
     expect(ana.page.get_by_text("El servidor se ha detenido.")).to_be_visible()
 
 
+def test_accounts_are_looked_after(house: House, operator: Operator) -> None:
+    ana = operator(house.port).log_in()
+    ana.tab("Cuentas")
+    own = ana.page.get_by_role("row", name="ana")
+    expect(own).to_contain_text("admin")
+    expect(own.get_by_role("button")).to_have_count(0)  # nobody takes the panel from oneself by mistake
+    ana.press("Añadir cuenta …")
+    ana.dialog.locator("[name=name]").fill("eva")
+    ana.dialog.locator("[name=password]").fill("corta")
+    ana.dialog.get_by_role("button", name="Añadir cuenta", exact=True).click()
+    expect(ana.page.locator(".toast")).to_contain_text("8")
+    ana.answer("Añadir cuenta", password=SECRET, role="moderación")
+    eva = ana.page.get_by_role("row", name="eva")
+    expect(eva).to_contain_text("moderación")
+    expect(eva).to_contain_text("nunca")
+    hello = {"t": "hello", "name": "eva", "password": SECRET}
+    there = house.line(hello)
+    assert '"role":"moderator"' in there.until('"t":"welcome"')
+    eva.get_by_role("button", name="Papel …").click()
+    ana.answer("Guardar", role="usuario")
+    expect(eva).to_contain_text("usuario")
+    eva.get_by_role("button", name="Contraseña …").click()
+    ana.answer("Guardar", password="otra contraseña")
+    there.to_the_end()
+    assert "login-failed" in house.line(hello).until("\n")
+    assert "welcome" in house.line({**hello, "password": "otra contraseña"}).until("\n")
+    eva.get_by_role("button", name="Quitar …").click()
+    ana.answer("Quitar la cuenta")
+    expect(eva).to_have_count(0)
+    ana.tab("Moderación")
+    for done in ("quitó la cuenta de", "cambió la contraseña de", "cambió el papel de", "creó la cuenta de"):
+        expect(ana.page.get_by_role("row", name=f"{done} eva")).to_be_visible()
+    house.line({"t": "hello", "name": "eva"}).until('"t":"welcome"')
+
+
 @pytest.mark.parametrize("role", ["user", "moderator"])
 def test_others_are_not_let_in(house: House, operator: Operator, role: str) -> None:
     house.account("bob", role)
@@ -363,6 +400,7 @@ def test_the_panel_comes_back_when_the_server_does(house: House, operator: Opera
     house.server.process.wait(PATIENCE_S)
     expect(ana.page.locator(".connection")).to_be_visible()
     with serving("--port", str(house.port), "--db", str(house.db), **PATIENT):
+        ana.hurry()
         expect(ana.page.locator(".connection")).to_have_count(0)
         ana.is_inside()
 
@@ -420,9 +458,10 @@ def test_no_serious_fault_for_who_cannot_see_or_has_no_mouse(
     ana.row("pepe").get_by_role("button", name="Vetar").click()
     assert faults(ana) == []
     ana.page.keyboard.press("Escape")
+    expect(ana.dialog).to_have_count(0)
     tabs = ana.page.get_by_role("tab")
     tabs.first.focus()
-    for name in ("Salas", "Registro", "Moderación", "Vetos"):
+    for name in ("Salas", "Registro", "Moderación", "Vetos", "Cuentas"):
         ana.page.keyboard.press("ArrowRight")
         expect(ana.page.get_by_role("tab", name=name)).to_be_focused()
         expect(ana.page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
@@ -432,11 +471,18 @@ def test_no_serious_fault_for_who_cannot_see_or_has_no_mouse(
     assert faults(ana) == []
 
 
-def test_it_fits_a_phone_and_speaks_english(house: House, operator: Operator) -> None:
-    ana = operator(house.port, viewport=PHONE, locale="en-US").log_in()
-    expect(ana.page.get_by_text("Doors open")).to_be_visible()
-    wide = ana.page.evaluate("() => document.scrollingElement.scrollWidth > innerWidth")
-    assert wide is False
+@pytest.mark.parametrize(("locale", "shown"), [("es-ES", "Puertas abiertas"), ("en-US", "Doors open")])
+def test_it_fits_a_phone_in_either_language(
+    house: House, operator: Operator, locale: str, shown: str
+) -> None:
+    ana = operator(house.port, viewport=PHONE, locale=locale).open_panel()
+    expect(ana.page.locator("input[name=username]")).to_be_visible()
+    assert cut_off(ana) == []
+    ana.submit("ana", SECRET)
+    ana.is_inside()
+    expect(ana.page.get_by_text(shown)).to_be_visible()
+    expect(ana.row("ana")).to_be_visible()
+    assert cut_off(ana) == []
 
 
 def test_the_page_of_the_chat_stays_logged_in_and_logs_out_too(

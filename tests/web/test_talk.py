@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.student_clients import MyChat, Native
 from tests.e2e.tmux import Terminal, wassop_join
 from tests.web.conftest import Visitor
-from tests.web.people import PHONE, chatting
+from tests.web.people import PHONE, chatting, cut_off, until_seen
 
 pytestmark = pytest.mark.tool("chromium")
 
@@ -82,8 +82,7 @@ def test_typing_is_seen_by_the_others(visitor: Visitor) -> None:
     with chatting() as server:
         ana = visitor(server.web).enter("ana")
         bob = visitor(server.web).enter("bob")
-        bob.composer.press_sequentially("espe")
-        expect(ana.page.locator(".typing")).to_contain_text("bob")
+        until_seen(ana.page.locator(".typing", has_text="bob"), lambda: bob.composer.press("e"))
         bob.say("espera")
         ana.reads("espera")
         expect(ana.page.locator(".typing")).to_be_empty()
@@ -122,6 +121,33 @@ def test_history_is_read_back_to_the_first_message_in_order_with_few_elements(
         assert ana.is_at_bottom
 
 
+def test_however_much_comes_for_who_reads_above_few_elements_are_made(visitor: Visitor) -> None:
+    with chatting() as server, Native(server.port, "pedro").connect() as pedro:
+        ana = visitor(server.web).enter("ana", "General")
+        for number in range(60):
+            pedro.say(f"antes {number}")
+        ana.reads("antes 59")
+        ana.scroll_up(400)
+        expect(ana.page.locator(".jump")).to_be_visible()
+        watched = ana.reads("antes 40")
+        before = watched.bounding_box()
+        for number in range(700):
+            pedro.say(f"mensaje {number}")
+        expect(ana.page.locator(".jump")).to_contain_text("700")
+        assert watched.bounding_box() == before
+        assert len(ana.texts()) <= 400
+        last = ana.message("mensaje 699")
+        while not last.count():
+            ana.scroll_up(-700)
+            texts = ana.texts()
+            assert len(texts) <= 400
+            numbers = [int(text.split()[1]) for text in texts if text.startswith("mensaje")]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        ana.scroll_up(-100_000)
+        expect(ana.page.locator(".jump")).to_have_count(0)
+        assert ana.is_at_bottom
+
+
 def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_there_twice(
     visitor: Visitor, tmp_path: Path
 ) -> None:
@@ -132,13 +158,14 @@ def test_after_the_server_was_started_again_nothing_is_missing_and_nothing_is_th
         bob = visitor(web).enter("bob")
         ana.say("antes")
         bob.reads("antes")
+        ana.has_said_all()  # it is stored: what is not would wait with the next one
         server.process.stop(signal.SIGKILL)
     expect(ana.page.locator(".connection")).to_be_visible()
     ana.say("mientras tanto")
     expect(ana.page.locator("article.waiting")).to_have_count(1)
     with chatting(*database, web=web):
         for person in (ana, bob):
-            person.page.get_by_role("button", name="Reintentar ya").or_(person.composer).first.wait_for()
+            person.hurry()
             person.is_in("Sala1")
         bob.reads("mientras tanto")
         bob.say("después")
@@ -164,6 +191,22 @@ def test_a_reload_keeps_the_rooms_the_private_talk_and_the_draft(visitor: Visito
         expect(ana.composer).to_have_value("a medio escr")
 
 
+def test_after_a_reload_one_is_in_the_room_in_which_one_was(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "Aula")
+        ana.say("/join Sala1")
+        ana.is_in("Sala1")
+        ana.go_to("Aula").say("hola")
+        expect(ana.page.locator("article.waiting")).to_have_count(0)
+        before = ["General", "Aula", "Sala1", "Sala2"]
+        expect(ana.page.locator("li.tab .tab-name")).to_have_text(before)
+        ana.page.reload()
+        ana.is_in("Aula").reads("hola")
+        expect(ana.page.locator("li.tab .tab-name")).to_have_text(before)
+        ana.page.goto("about:blank")
+        ana.open("Sala1").is_in("Sala1")
+
+
 def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
     with chatting() as server:
         bob = visitor(server.web).enter("bob")
@@ -183,6 +226,14 @@ def test_on_a_phone_the_sides_are_drawers(visitor: Visitor) -> None:
         expect(people).to_be_visible()
         overflow = ana.page.locator("body").evaluate("(body) => body.scrollWidth - innerWidth")
         assert overflow <= 0
+
+
+@pytest.mark.parametrize("locale", ["es-ES", "en-US"])
+def test_the_entrance_fits_a_phone_in_either_language(visitor: Visitor, locale: str) -> None:
+    with chatting() as server:
+        ana = visitor(server.web, viewport=PHONE, has_touch=True, is_mobile=True, locale=locale).open()
+        expect(ana.page.locator("input[name=username]")).to_be_visible()
+        assert cut_off(ana) == []
 
 
 def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
@@ -206,6 +257,7 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
         keyboard.press("Tab")
         keyboard.press("Enter")
         bob.reads("hola @bob ❤️")
+        ana.reads("hola @bob ❤️")
         keyboard.press("Alt+m")
         keyboard.press("ArrowUp")
         expect(ana.page.locator("article")).to_be_focused()
@@ -221,6 +273,65 @@ def test_everything_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
         expect(ana.page.get_by_role("dialog")).to_be_visible()
         keyboard.press("Escape")
         expect(ana.composer).to_be_focused()
+
+
+def test_an_address_with_a_room_leads_there_from_the_entrance_too(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).open()
+        expect(ana.page.locator("input[name=username]")).to_be_visible()
+        ana.open("Aula").enter("ana", "Aula")
+        ana.open("Sala2").is_in("Sala2")
+
+
+def test_a_name_that_was_typed_in_full_is_sent_with_enter(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        bob = visitor(server.web).enter("bob")
+        ana.reads_note("bob se ha unido a la sala")
+        ana.composer.press_sequentially("hola, @bob")
+        expect(ana.page.get_by_role("option")).to_have_count(1)
+        ana.composer.press("Enter")
+        bob.reads("hola, @bob")
+
+
+def test_whoever_types_where_nothing_is_typed_writes(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        ana.say("uno")
+        ana.reads("uno").hover()
+        ana.page.get_by_role("button", name="Más acciones").click()
+        ana.page.get_by_role("menuitem", name="Borrar").click()
+        expect(ana.page.get_by_role("dialog")).to_be_visible()
+        ana.page.keyboard.press("Escape")
+        expect(ana.composer).to_be_focused()
+        ana.page.locator(".log").focus()
+        ana.page.keyboard.type("hola")
+        expect(ana.composer).to_have_value("hola")
+        expect(ana.composer).to_be_focused()
+
+
+def test_while_the_server_is_away_one_reads_why_and_when_the_next_try_is(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana")
+        server.process.stop()
+        status = ana.page.locator(".connection")
+        expect(status).to_contain_text("El servidor se detiene.")
+        expect(status).to_contain_text(re.compile(r"Nuevo intento en \d+ s"))
+        # Who listens to the page is not told every second.
+        expect(status.locator("[aria-hidden=true]")).to_contain_text("Nuevo intento")
+
+
+def test_of_many_conversations_the_one_that_is_shown_is_seen_in_the_list(visitor: Visitor) -> None:
+    with chatting() as server:
+        ana = visitor(server.web).enter("ana", "General")
+        for number in range(24):
+            ana.say(f"/join sala {number}")
+            ana.is_in(f"sala {number}")
+        expect(ana.tab("sala 23")).to_be_in_viewport(ratio=0.9)
+        expect(ana.tab("General")).not_to_be_in_viewport()
+        ana.page.keyboard.press("Alt+ArrowDown")
+        ana.is_in("General")
+        expect(ana.tab("General")).to_be_in_viewport(ratio=0.9)
 
 
 def test_language_and_look_are_chosen_and_kept(visitor: Visitor) -> None:

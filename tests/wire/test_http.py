@@ -91,6 +91,10 @@ def visit(*chunks: bytes, site: Site | None = None) -> Read:
         (b"hola\n\n", 400, True),
         (b"GET /page HTTP/1.1\r\nHost: h\r\nX: " + b"x" * MAX_HEAD_BYTES, 431, True),
         (b"GET /" + b"x" * 2 * MAX_HEAD_BYTES, 431, True),
+        # Also when it came whole.
+        (b"GET /page HTTP/1.1\r\nHost: h\r\nX: " + b"x" * MAX_HEAD_BYTES + b"\r\n\r\n", 431, True),
+        (b"GET /page?" + b"x" * MAX_HEAD_BYTES + b" HTTP/1.1\r\nHost: h\r\n\r\n", 431, True),
+        (b"GET /page HTTP/1.1\r\nHost: h\r\nX: " + b"x" * (MAX_HEAD_BYTES - 50) + b"\r\n\r\n", 200, False),
     ],
 )
 def test_each_request_gets_its_answer(request_: bytes, status: int | None, ends: bool) -> None:

@@ -255,7 +255,8 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     if command.do == "add":
         told = role.text if role > ServerRole.USER else ""
         audited = _audited(session, command.do, name, told, now)
-        return [Reply(Noted()), audited, *add_account(hub, name, role, command.hashed, now)]
+        added, *dismissed = add_account(hub, name, role, command.hashed, now)
+        return [Reply(Noted()), added, audited, *dismissed]
     account_now = hub.accounts.named(name)
     assert account_now is not None
     others = [other for other in hub.people.named(name) if other is not session]
@@ -264,11 +265,11 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     match command.do:
         case "passwd":
             changed = Record(_with_password(hub, name, command.hashed))
-            return [Reply(Noted()), audited, changed, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
+            return [Reply(Noted()), changed, audited, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
         case "role":
             account = hub.accounts.put(evolve(account_now, role=role))
             _tell_sessions(hub, name, account)
-            return [Reply(Noted()), audited, Record(AccountChanged(account, account_now))]
+            return [Reply(Noted()), Record(AccountChanged(account, account_now)), audited]
         case "remove":
             hub.accounts.forget(account_now)
             hub.web.void(name)
@@ -277,7 +278,7 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))
-            return [Reply(Noted()), audited, removed, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+            return [Reply(Noted()), removed, audited, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
 
 
 def _audited(session: Session, do: str, name: UserName, detail: str, now: float) -> Record:

@@ -184,6 +184,8 @@ class Requests:
             case h11.Request():
                 self._request = event
                 ask = Ask.of(event)
+                if _head_bytes(event) > MAX_HEAD_BYTES:
+                    return self.last_answer(self._site.problem(431, ask.languages))
                 if ask.version not in _VERSIONS:
                     return self.last_answer(self._site.problem(505, ask.languages))
                 if ask.has_body:
@@ -231,3 +233,10 @@ class Requests:
 
     def _headers(self) -> list[tuple[str, str]]:
         return [("Date", formatdate(self._clock(), usegmt=True))]
+
+
+def _head_bytes(request: h11.Request) -> int:
+    """How long it is, with its separators; h11 bounds only what it still waits for the rest of."""
+    return len(request.method + request.target) + sum(
+        len(name + value) + 4 for name, value in request.headers
+    )

@@ -26,9 +26,7 @@ class Page {
     const kept = this.keeper.kept();
     this.state = initial({
       lang: chosenLanguage(lang, navigator.languages, config.lang),
-      noncePrefix:
-        kept?.noncePrefix ??
-        crypto.getRandomValues(new Uint32Array(3)).reduce((all, part) => all + part.toString(36), ""),
+      noncePrefix: crypto.getRandomValues(new Uint32Array(3)).reduce((all, part) => all + part.toString(36), ""),
       kept,
       rooms: roomInAddress(),
     });
@@ -154,6 +152,12 @@ class Page {
       default:
         throw new Error(`no such effect: ${effect.do}`);
     }
+  }
+
+  /** Ask for a code, and `heard` exchanges it. */
+  stayLoggedIn() {
+    this.config.account = this.state.name;
+    this.link.send({ t: "token" });
   }
 
   async forgetAccount() {

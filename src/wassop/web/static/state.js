@@ -8,12 +8,13 @@ import { forgetGaps } from "./state/gap.js";
 import { heard } from "./state/heard.js";
 import { atTop, forgetOlder } from "./state/older.js";
 import { retry } from "./state/outgoing.js";
-import { conversation, Turn } from "./state/turn.js";
+import { conversation, roomKey, Turn } from "./state/turn.js";
 import { dismiss, WISHES } from "./state/wishes.js";
 
 const KEPT_LINES = 200; // So many private messages of a conversation outlive a reload of the page.
 
-/** What a page begins with; `kept` is what `worthKeeping` gave before a reload, if it was reloaded. */
+/** What a page begins with; `kept` is what `worthKeeping` gave before a reload, if it was reloaded. `noncePrefix` no
+ * other page has or had: a duplicated one begins with the same `kept`. */
 export function initial({ lang, noncePrefix, kept = null, rooms = [] }) {
   const state = {
     lang,
@@ -40,7 +41,7 @@ export function initial({ lang, noncePrefix, kept = null, rooms = [] }) {
     looking: { visible: true, bottom: true },
     listed: [],
     people: [],
-    away: {},
+    away: new Map(), // texts, by name in lower case
     invitations: [],
     unsupported: {},
     pending: [],
@@ -77,15 +78,15 @@ const EVENTS = {
   hello: (turn) => sayHello(turn),
   lost(turn) {
     const { state } = turn;
-    const unanswered = Object.values(state.asked).filter((asked) => asked.what === "join" && !asked.quiet);
-    const joins = unanswered.map(({ room, password }) => ({ room, password }));
+    const unanswered = Object.values(state.asked).filter((asked) => asked.what === "join");
+    const joins = unanswered.map(({ room, password, quiet }) => ({ room, password, quiet }));
     Object.assign(state, { online: "away", retryIn: null, asked: {}, wantedRooms: [...state.wantedRooms, ...joins] });
     if (state.form?.busy) state.form = { id: state.form.id, busy: false, errorKey: "offline" };
     if (state.search?.busy) state.search = { ...state.search, busy: false, error: null };
     forgetGaps(turn);
     forgetOlder(turn);
     for (const { key, typing } of Object.values(state.conversations)) {
-      if (Object.keys(typing).length) turn.edit(key).typing = {};
+      if (typing.size) turn.edit(key).typing = new Map();
     }
     if (state.wanted === null) {
       state.online = "off";
@@ -107,8 +108,8 @@ const EVENTS = {
   "typing-over"(turn, { key }) {
     const room = turn.edit(key);
     if (!room) return;
-    const typing = Object.entries(room.typing).filter(([, { until }]) => until > turn.now);
-    if (typing.length !== Object.keys(room.typing).length) room.typing = Object.fromEntries(typing);
+    const typing = [...room.typing].filter(([, { until }]) => until > turn.now);
+    if (typing.length !== room.typing.size) room.typing = new Map(typing);
   },
   retry,
   "toast-over": (turn, { id }) => dismiss(turn, id),
@@ -118,8 +119,8 @@ const EVENTS = {
 export function worthKeeping(state) {
   if (state.name === null || state.place !== "chat") return null;
   const all = Object.values(state.conversations);
-  const entered = all.filter((each) => each.kind === "room" && each.entered && !each.out).map((each) => each.name);
-  const rooms = [...entered, ...state.wantedRooms.map(({ room }) => room)];
+  const here = all.filter((each) => each.kind === "room" && !each.out).map((each) => each.name);
+  const rooms = [...here, ...state.wantedRooms.map(({ room }) => room)];
   const privates = all
     .filter((each) => each.kind === "private")
     .map(({ key, name, lines }) => ({ key, name, lines: lines.slice(-KEPT_LINES) }));
@@ -129,26 +130,29 @@ export function worthKeeping(state) {
       .map(({ key, name, lines }) => [key, { name, lines: lines.filter((line) => line.delivery === "waiting") }])
       .filter(([, { lines }]) => lines.length),
   );
-  const { name, account, current, pending, nextLine, noncePrefix } = state;
-  return { name, account, current, pending, nextLine, noncePrefix, rooms, privates, waiting };
+  const { name, account, current, pending, nextLine } = state;
+  return { name, account, current, pending, nextLine, rooms, privates, waiting };
 }
 
+/** Rooms stand where they stood, and fill up when the server lets one in. */
 function restored(state, kept) {
   const conversations = {};
+  for (const room of kept.rooms) conversations[roomKey(room)] ??= conversation("room", room);
   for (const [key, { name, lines }] of Object.entries(kept.waiting)) {
     conversations[key] = { ...conversation("room", name), lines };
   }
   for (const { key, name, lines } of kept.privates) conversations[key] = { ...conversation("private", name), lines };
   const rooms = kept.rooms.map((room) => ({ room, quiet: true }));
+  const others = state.wantedRooms.filter(({ room }) => !conversations[roomKey(room)]);
+  const asked = state.wantedRooms.map(({ room }) => roomKey(room)).find((key) => conversations[key]);
   return {
     ...state,
     name: kept.name,
     account: kept.account,
-    current: kept.current,
+    current: asked ?? kept.current,
     conversations,
     pending: kept.pending.map((each) => ({ ...each, failures: 0 })),
     nextLine: kept.nextLine,
-    noncePrefix: kept.noncePrefix,
-    wantedRooms: [...rooms, ...state.wantedRooms.filter(({ room }) => !kept.rooms.includes(room))],
+    wantedRooms: [...rooms, ...others],
   };
 }

@@ -128,3 +128,6 @@ export function excerpt(text, most = 90) {
   const chars = [...line];
   return chars.length > most ? `${chars.slice(0, most - 1).join("")}…` : line;
 }
+
+/** What somebody did who keeps order, in the audit log's word for it; that word itself where there is no other. */
+export const deed = (t, table, action) => (Object.hasOwn(table, `did_${action}`) ? t(`did_${action}`) : action);

@@ -4,6 +4,7 @@ import { visible } from "../text.js";
 import { Component, html } from "../views/html.js";
 import { Dialog } from "../views/layers.js";
 
+const ROLES = ["user", "moderator", "admin"];
 const TIMES = { for_10m: 600, for_1h: 3600, for_1d: 86400, for_7d: 604800, for_ever: 0 };
 
 /** A form that closes when `act(values)` resolves to true. */
@@ -11,7 +12,7 @@ class Question extends Component {
   submit = async (event) => {
     event.preventDefault();
     const values = {};
-    for (const field of event.target.elements) if (field.name) values[field.name] = field.value.trim();
+    for (const field of event.target.elements) if (field.name) values[field.name] = field.type === "password" ? field.value : field.value.trim();
     this.setState({ busy: true });
     const isDone = await this.props.act(values);
     this.setState({ busy: false });
@@ -120,4 +121,69 @@ const Ban = ({ app, session }) => {
   `;
 };
 
-export const DIALOGS = { doors: Doors, stop: Stop, announce: Announce, kick: Kick, ban: Ban };
+const NewPassword = ({ t, ...more }) => html`
+  <label class="labelled"><span>${t("password")}</span>
+    <input class="field" name="password" type="password" required autocomplete="new-password" ...${more} />
+    <small class="hint">${t("password_hint")}</small>
+  </label>
+`;
+
+const Role = ({ t, role }) => html`
+  <label class="labelled"><span>${t("role")}</span>
+    <select class="field" name="role">${ROLES.map((each) => html`<option value=${each} selected=${each === role}>${t(`role_${each}`)}</option>`)}</select>
+  </label>
+`;
+
+const AddAccount = ({ app }) => {
+  const { t, operator } = app;
+  const act = ({ name, password, role }) => operator.request({ t: "account", do: "add", name, password, role }, t("account_added", { name: visible(name) }));
+  return html`
+    <${Question} app=${app} title=${t("account_add")} label=${t("account_add")} act=${act}>
+      <label class="labelled"><span>${t("name")}</span><input class="field" name="name" required maxlength="64" autocomplete="off" autocapitalize="off" dir="auto" autofocus /></label>
+      <${NewPassword} t=${t} />
+      <${Role} t=${t} role="user" />
+    <//>
+  `;
+};
+
+const AccountRole = ({ app, account }) => {
+  const { t, operator } = app;
+  const name = visible(account.name);
+  const act = ({ role }) => operator.request({ t: "account", do: "role", name: account.name, role }, t("account_changed", { name }));
+  return html`
+    <${Question} app=${app} title=${t("account_role_title", { name })} label=${t("save")} act=${act}><${Role} t=${t} role=${account.role} /><//>
+  `;
+};
+
+const AccountPassword = ({ app, account }) => {
+  const { t, operator } = app;
+  const name = visible(account.name);
+  const act = ({ password }) => operator.request({ t: "account", do: "passwd", name: account.name, password }, t("account_changed", { name }));
+  return html`
+    <${Question} app=${app} title=${t("account_password_title", { name })} label=${t("save")} act=${act}>
+      <${NewPassword} t=${t} autofocus />
+      <p class="hint">${t("account_password_text", { name })}</p>
+    <//>
+  `;
+};
+
+const RemoveAccount = ({ app, account }) => {
+  const { t, operator } = app;
+  const name = visible(account.name);
+  const act = () => operator.request({ t: "account", do: "remove", name: account.name }, t("account_removed", { name }));
+  return html`
+    <${Question} app=${app} title=${t("account_remove_title", { name })} label=${t("account_remove")} danger act=${act}><p>${t("account_remove_text")}</p><//>
+  `;
+};
+
+export const DIALOGS = {
+  doors: Doors,
+  stop: Stop,
+  announce: Announce,
+  kick: Kick,
+  ban: Ban,
+  "account-add": AddAccount,
+  "account-role": AccountRole,
+  "account-password": AccountPassword,
+  "account-remove": RemoveAccount,
+};

@@ -1,8 +1,9 @@
 // The lists below the graphs. What others wrote is shown as text, each piece kept apart from the text around it.
 
-import { visible } from "../text.js";
+import { deed, visible } from "../text.js";
 import { Component, html } from "../views/html.js";
 import { age, bytes } from "./rates.js";
+import { TEXTS } from "./texts.js";
 
 const moment = (lang, at) => new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" }).format(at * 1000);
 const time = (lang, at) => html`<time datetime=${new Date(at * 1000).toISOString()} title=${moment(lang, at)}>${new Intl.DateTimeFormat(lang, { timeStyle: "medium" }).format(at * 1000)}</time>`;
@@ -123,7 +124,7 @@ export const Audit = ({ app }) => {
         <tr key=${entry.id}>
           <td>${moment(lang, entry.at)}</td>
           <th scope="row"><${Words} text=${entry.from} /></th>
-          <td>${entry.action}</td>
+          <td>${deed(t, TEXTS[lang], entry.action)}</td>
           <td><${Words} text=${entry.target} /></td>
           <td><${Words} text=${entry.room} /></td>
           <td><${Words} text=${entry.detail} /></td>
@@ -156,5 +157,44 @@ export const Bans = ({ app }) => {
         </tr>
       `)}
     <//>
+  `;
+};
+
+export class Accounts extends Component {
+  state = { find: "" };
+
+  render({ app }, { find }) {
+    const { t, state, operator } = app;
+    if (state.accounts === null) return html`<p class="hint">${t("loading")}</p>`;
+    const wanted = find.trim().toLowerCase();
+    const shown = state.accounts.filter(({ name, role }) => `${name} ${t(`role_${role}`)}`.toLowerCase().includes(wanted));
+    return html`
+      <div class="above">
+        <input class="field filter" type="search" value=${find} aria-label=${t("accounts_filter")} placeholder=${t("accounts_filter")} onInput=${(event) => this.setState({ find: event.target.value })} />
+        <button type="button" class="secondary" onClick=${() => operator.change({ dialog: { name: "account-add" } })}>${t("account_add")} …</button>
+      </div>
+      ${shown.length === 0 ? html`<p class="hint">${t("sessions_none")}</p>` : html`
+        <${Table} label=${t("accounts")} columns=${[t("name"), t("role"), t("created"), t("last_login"), html`<span class="sr-only">${t("actions")}</span>`]}>
+          ${shown.map((account) => html`<${Account} key=${account.name} app=${app} account=${account} />`)}
+        <//>
+      `}
+    `;
+  }
+}
+
+const Account = ({ app, account }) => {
+  const { t, lang, state, operator } = app;
+  const isOwn = account.name === state.name;
+  const button = (name, label, more = "") => html`<button type="button" class=${`small ${more}`} aria-label=${`${label} …: ${visible(account.name)}`} onClick=${() => operator.change({ dialog: { name, account } })}>${label} …</button>`;
+  return html`
+    <tr>
+      <th scope="row"><${Words} text=${account.name} />${isOwn && html`${" "}<span class="tag">${t("you")}</span>`}</th>
+      <td class="whole">${t(`role_${account.role}`)}</td>
+      <td class="whole">${moment(lang, account.created_at)}</td>
+      <td class="whole">${account.last_login_at ? moment(lang, account.last_login_at) : t("never")}</td>
+      <td class="buttons-cell">
+        ${!isOwn && html`${button("account-role", t("role"))}${button("account-password", t("password"))}${button("account-remove", t("remove"), "danger")}`}
+      </td>
+    </tr>
   `;
 };

@@ -33,6 +33,7 @@ class Operator {
       lines: [],
       audit: null,
       bans: null,
+      accounts: null,
       tab: "sessions",
       find: "",
       toast: null,
@@ -165,6 +166,7 @@ class Operator {
     const { tab } = this.state;
     if (tab === "audit") await this.readAudit();
     if (tab === "bans") await this.readBans();
+    if (tab === "accounts") await this.readAccounts();
     this.isLookingAround = false;
     const changes = {};
     if (sessions?.t === "sessions" && find === this.state.find) changes.sessions = sessions;
@@ -187,6 +189,11 @@ class Operator {
   async readBans() {
     const answer = await this.asking.ask({ t: "bans" });
     if (answer?.t === "bans") this.change({ bans: answer.bans });
+  }
+
+  async readAccounts() {
+    const answer = await this.asking.ask({ t: "account", do: "list" });
+    if (answer?.t === "accounts") this.change({ accounts: answer.accounts });
   }
 
   // What the operator does
@@ -218,6 +225,7 @@ class Operator {
     this.change({ tab });
     if (tab === "audit") this.readAudit();
     if (tab === "bans") this.readBans();
+    if (tab === "accounts") this.readAccounts();
   }
 
   // How it looks

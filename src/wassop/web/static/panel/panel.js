@@ -4,11 +4,11 @@ import { Component, createRef, html } from "../views/html.js";
 import { Preferences } from "../views/preferences.js";
 import { DIALOGS } from "./dialogs.js";
 import { Graph } from "./graph.js";
-import { Audit, Bans, Log, Rooms, Sessions } from "./lists.js";
+import { Accounts, Audit, Bans, Log, Rooms, Sessions } from "./lists.js";
 import { bytes, duration, number } from "./rates.js";
 
-const TABS = ["sessions", "rooms", "log", "audit", "bans"];
-const BODIES = { sessions: Sessions, rooms: Rooms, log: Log, audit: Audit, bans: Bans };
+const TABS = ["sessions", "rooms", "log", "audit", "bans", "accounts"];
+const BODIES = { sessions: Sessions, rooms: Rooms, log: Log, audit: Audit, bans: Bans, accounts: Accounts };
 
 const Brand = () => html`<span class="brand"><span class="mark" aria-hidden="true">w</span>wassop</span>`;
 
@@ -87,7 +87,8 @@ const Inside = ({ app }) => {
       <${Head} app=${app} />
       ${state.online !== "here" && html`
         <p class="connection" role="status">
-          ${state.online === "waiting" ? t("lost_again", { seconds: state.seconds }) : t("lost")}
+          ${t("lost")}
+          ${state.online === "waiting" && html`${" "}<span aria-hidden="true">${t("next_try", { seconds: state.seconds })}</span>`}
           ${state.online === "waiting" && html`<button type="button" class="link" onClick=${() => operator.link.hurry()}>${t("retry")}</button>`}
         </p>
       `}

@@ -38,6 +38,7 @@ export function welcomed(turn, welcome) {
     limits: welcome.limits || {},
     epoch: welcome.epoch || 0,
     online: "ready",
+    lostText: null,
     entering: false,
     place: "chat",
     refusals: 0,
@@ -175,16 +176,15 @@ export function tellRead(turn, key) {
 function about(turn, room, joined) {
   room.name = joined.room;
   room.members = new Map(joined.members.map((name) => [name.toLowerCase(), name]));
-  room.roles = Object.fromEntries(Object.entries(joined.roles || {}).map(([name, role]) => [name.toLowerCase(), role]));
+  room.roles = new Map(Object.entries(joined.roles || {}).map(([name, role]) => [name.toLowerCase(), role]));
   room.role = joined.role || null;
   room.modes = joined.modes || {};
   room.topic = joined.topic || null;
   room.muted = joined.muted || null;
   room.out = null;
   const away = Object.entries(joined.away || {}).map(([name, text]) => [name.toLowerCase(), text]);
-  const absent = Object.fromEntries(away);
-  const others = Object.entries(turn.state.away).filter(([name]) => !room.members.has(name));
-  turn.state.away = { ...Object.fromEntries(others), ...absent };
+  const others = [...turn.state.away].filter(([name]) => !room.members.has(name));
+  turn.state.away = new Map([...others, ...away]);
 }
 
 /** One goes by another name now: what was said under it is one's own, and private talks were somebody else's. */

@@ -96,17 +96,15 @@ const HEARD = {
     const key = message.to ? privateKey(message.from) : roomKey(message.room);
     const where = turn.edit(key);
     if (!where || same(message.from, turn.state.name)) return;
-    where.typing = {
-      ...where.typing,
-      [message.from.toLowerCase()]: { name: message.from, until: turn.now + TYPING_MS / 1000 },
-    };
+    const typist = { name: message.from, until: turn.now + TYPING_MS / 1000 };
+    where.typing = new Map(where.typing).set(message.from.toLowerCase(), typist);
     turn.do("later", { ms: TYPING_MS + 50, event: { on: "typing-over", key } });
   },
   role(turn, message) {
     const room = turn.edit(roomKey(message.room));
     if (!room) return;
-    room.roles = { ...room.roles, [message.who.toLowerCase()]: message.role };
-    if (message.role === "member") delete room.roles[message.who.toLowerCase()];
+    room.roles = new Map(room.roles).set(message.who.toLowerCase(), message.role);
+    if (message.role === "member") room.roles.delete(message.who.toLowerCase());
     if (same(message.who, turn.state.name)) room.role = message.role === "member" ? null : message.role;
     turn.note(room.key, "role_set", { name: message.who, role: message.role, by: message.from });
   },
@@ -195,9 +193,9 @@ function presence(turn, news) {
     members.delete(name);
     stopTyping(room, name);
   }
-  if (lost.some((name) => room.roles[name])) {
-    room.roles = { ...room.roles };
-    for (const name of lost) delete room.roles[name];
+  if (lost.some((name) => room.roles.has(name))) {
+    room.roles = new Map(room.roles);
+    for (const name of lost) room.roles.delete(name);
   }
   if (key === roomKey(turn.state.lobby)) return; // everybody comes through there
   for (const [what, names] of [
@@ -235,7 +233,7 @@ const ANSWERED = {
     if (asked.then?.account !== undefined) turn.state.account = asked.then.account;
     if (asked.then?.password) {
       turn.state.wanted = { ...turn.state.wanted, password: asked.then.password };
-      turn.do("stay-logged-in"); // With another password what the browser had is void.
+      turn.do("stay-logged-in"); // A name that is registered has no session yet, and another password ended it.
     }
     if (asked.then?.away !== undefined) putAway(turn, turn.state.name, asked.then.away);
     if (asked.then?.refresh) turn.ask({ what: "request" }, asked.then.refresh);
@@ -278,6 +276,7 @@ function failed(turn, asked, error) {
       return;
     case "join":
       state.goal = null;
+      if (turn.edit(roomKey(asked.room))?.entered === false) turn.edit(roomKey(asked.room)).out = { why: "lost" };
       if (code === "room-password-needed" || code === "room-password-wrong") {
         state.roomPassword = { room: asked.room, error: code === "room-password-wrong" ? text : null };
       } else turn.toast("error", { text });
@@ -307,7 +306,7 @@ function takeTopic(turn, key, topic) {
 }
 
 function putAway(turn, name, text) {
-  turn.state.away = { ...turn.state.away };
-  if (text === null) delete turn.state.away[name.toLowerCase()];
-  else turn.state.away[name.toLowerCase()] = text;
+  turn.state.away = new Map(turn.state.away);
+  if (text === null) turn.state.away.delete(name.toLowerCase());
+  else turn.state.away.set(name.toLowerCase(), text);
 }

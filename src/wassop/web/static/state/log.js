@@ -144,9 +144,9 @@ export function presenceNoted(turn, key, what, names) {
 
 export function stopTyping(room, name) {
   const key = name.toLowerCase();
-  if (room.typing[key] === undefined) return;
-  room.typing = { ...room.typing };
-  delete room.typing[key];
+  if (!room.typing.has(key)) return;
+  room.typing = new Map(room.typing);
+  room.typing.delete(key);
 }
 
 /** Whether the newest of a conversation is before somebody's eyes. */

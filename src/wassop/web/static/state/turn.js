@@ -2,6 +2,7 @@
 //
 // Rule 1: the state that came in is never changed; what a step changes, it copies once.
 // Rule 2: what is to be done is a value (`effects`); main.js does it.
+// Rule 3: what is kept by people's names is a Map: of an object, somebody called `constructor` is already a part.
 
 export const HISTORY = 50; // So many older messages a room is entered with.
 export const MAX_LINES = 6000; // So many lines of a conversation are kept.
@@ -110,11 +111,11 @@ export function conversation(kind, name) {
     name,
     lines: [], // in order; see log.js
     members: new Map(), // by name in lower case
-    roles: {}, // of those above member, by name in lower case
+    roles: new Map(), // of those above member, by name in lower case
     role: null, // one's own, if above member
     modes: {},
     topic: null,
-    typing: {},
+    typing: new Map(),
     away: null, // of a private conversation: why the other one is away
     ledger: { mark: 0, ahead: [] },
     oldest: 1, // from this number on there are no holes

@@ -35,13 +35,14 @@ export const WISHES = {
   again: (turn, { key, id }) => again(turn, key, id),
   discard: (turn, { key, id }) => discard(turn, key, id),
   edit(turn, { key, seq, text }) {
-    aboutMessage(turn, key, "edit", seq, withEmojis(text.trim()));
+    const changed = withEmojis(text.trim());
+    if (fits(turn, changed, key, text)) aboutMessage(turn, key, "edit", seq, changed);
   },
   delete: (turn, { key, seq }) => aboutMessage(turn, key, "delete", seq, ""),
   react: (turn, { key, seq, emoji, wanted }) => aboutMessage(turn, key, wanted ? "react" : "unreact", seq, emoji),
   typed(turn, { key }) {
     const room = turn.edit(key);
-    if (!turn.isReady || !room || room.kind !== "room" || room.out) return;
+    if (!turn.isReady || !room || room.kind !== "room" || !room.entered || room.out) return;
     if (room.typedAt && turn.now - room.typedAt < TYPING_PAUSE_S) return;
     room.typedAt = turn.now;
     turn.send({ t: "typing", room: room.name });
@@ -141,6 +142,7 @@ function goInto(turn, { room, password }) {
   const known = turn.edit(key);
   if (known?.entered && !known.out) open(turn, key);
   else if (turn.isReady) join(turn, name, { password });
+  else if (turn.state.place === "naming") turn.state.wantedRooms = [...turn.state.wantedRooms, { room: name, password }];
   else isOnline(turn);
 }
 

@@ -31,6 +31,10 @@ const DIALOGS = {
   audit: () => import("./moderation.js"),
 };
 
+/** Whether a key writes something, or pastes. */
+const isText = ({ key, ctrlKey, metaKey, altKey }) =>
+  ctrlKey || metaKey ? key.toLowerCase() === "v" : !altKey && key.length === 1 && key !== " ";
+
 export class App extends Component {
   state = {
     ui: { drawer: null, layer: null, dialog: null, composing: null, reveal: null, input: null, peopleHidden: false },
@@ -69,7 +73,14 @@ export class App extends Component {
     });
   };
 
-  close = () => this.show({ dialog: null });
+  close = () =>
+    this.setState(
+      ({ ui }) => ({ ui: { ...ui, dialog: null } }),
+      () => {
+        // What had the focus before the dialog may be gone, as an entry of a menu is.
+        if (!this.props.still.isTouch && document.activeElement === document.body) this.focusComposer();
+      },
+    );
   compose = (composing) => this.show({ composing, layer: null });
   request = (message, more = {}) => this.props.act({ on: "request", message, ...more });
   focusComposer = () => document.getElementById("composer")?.focus();
@@ -166,7 +177,10 @@ export class App extends Component {
     } else if (event.key === "Escape" && this.state.ui.drawer) {
       this.show({ drawer: null });
       this.focusComposer();
-    } else return;
+    } else {
+      if (isText(event) && document.activeElement?.matches("body, .log")) this.focusComposer();
+      return; // and it is typed there
+    }
     event.preventDefault();
   };
 

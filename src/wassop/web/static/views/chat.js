@@ -84,20 +84,19 @@ const Header = ({ app, talk, news }) => {
 const Connection = ({ app }) => {
   const { t, state } = app;
   if (state.online === "ready") return null;
-  const text =
-    state.online === "away"
-      ? state.lostText || (state.retryIn ? t("lost_retrying", { seconds: state.retryIn }) : t("lost"))
-      : t("connecting");
+  const isAway = state.online === "away";
+  const text = isAway ? state.lostText || t("lost") : t("connecting");
   return html`
     <div class="connection" role="status">
       <span>${text}</span>
-      ${state.online === "away" && html`<button type="button" class="link" onClick=${app.hurry}>${t("retry_now")}</button>`}
+      ${isAway && state.retryIn && html`<span aria-hidden="true">${t("next_try", { seconds: state.retryIn })}</span>`}
+      ${isAway && html`<button type="button" class="link" onClick=${app.hurry}>${t("retry_now")}</button>`}
     </div>
   `;
 };
 
 const Typing = ({ app, talk }) => {
-  const names = Object.values(talk.typing).map(({ name }) => name);
+  const names = [...talk.typing.values()].map(({ name }) => name);
   const key = names.length === 1 ? "is_typing" : names.length <= MOST_TYPING ? "are_typing" : "many_typing";
   return html`<p class="typing">${names.length > 0 && phrase(app, key, { names })}</p>`;
 };

@@ -20,6 +20,7 @@ export class Composer extends Component {
     const { app, talk } = this.props;
     if (before.talk.key !== talk.key || before.app.ui.composing !== app.ui.composing) this.begin();
     else if (before.app.ui.input !== app.ui.input && app.ui.input?.key === talk.key) {
+      if (!app.ui.input.insert) this.resume();
       this.put(app.ui.input.text, app.ui.input.insert);
     }
   }
@@ -43,6 +44,15 @@ export class Composer extends Component {
     this.grow();
     this.setState({ suggestions: [] });
     if (!app.isTouch || composing) field.focus();
+  }
+
+  /** What was entered could not be sent: what it answers or changes is so again. */
+  resume() {
+    const { sent } = this;
+    this.sent = null;
+    if (sent?.key !== this.props.talk.key) return;
+    this.editing = sent.editing;
+    this.props.app.compose(sent);
   }
 
   /** Put `text` into the field: instead of what is there, or where the cursor is. */
@@ -136,8 +146,9 @@ export class Composer extends Component {
 
   /** Whether what was typed needs no suggestion any more. */
   isWhole() {
-    const { suggestions, chosen } = this.state;
-    return this.field.current.value.trim() === suggestions[chosen].text.trim();
+    const { text, replaces } = this.state.suggestions[this.state.chosen];
+    const { value, selectionStart: end } = this.field.current;
+    return value.slice(end - replaces, end) === text.trim();
   }
 
   send = () => {
@@ -148,6 +159,7 @@ export class Composer extends Component {
     if (!text.trim()) return;
     field.value = "";
     this.editing = undefined;
+    this.sent = composing;
     if (!composing?.editing) app.act({ on: "draft", key: talk.key, text: "" });
     if (composing) app.show({ composing: null });
     if (composing?.editing) {

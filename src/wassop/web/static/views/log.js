@@ -97,7 +97,8 @@ export class Log extends Component {
     const end = state.end === null ? lines.length : placeOf(lines, state.end) + 1 || lines.length;
     const top = state.top === null ? -1 : placeOf(lines, state.top);
     const start = top >= 0 && top < end ? top : Math.max(0, end - FEW);
-    return { start, end };
+    // What comes in below who reads above is made when that is scrolled to.
+    return { start, end: Math.min(end, start + MOST) };
   }
 
   onScroll = () => {
@@ -114,7 +115,7 @@ export class Log extends Component {
       const to = Math.min(lines.length, end + STEP);
       next.end = to === lines.length ? null : lines[to - 1].id;
       next.top = lines[Math.max(start, to - MOST)].id;
-    } else if (!bottom && this.state.end === null && end - start > MOST) next.end = lines[start + MOST - 1].id;
+    }
     if (Object.keys(next).some((key) => next[key] !== this.state[key])) this.setState(next);
     else this.fill();
     this.look(bottom);

@@ -51,7 +51,7 @@ export function personItems(app, talk, name) {
     isIn(talk) && { label: t("mention"), act: () => app.insert(talk.key, `@${name} `) },
   ];
   const rank = isIn(talk) ? ownRank(state, talk) : 1;
-  const theirs = talk.roles?.[name.toLowerCase()] ?? "member";
+  const theirs = talk.roles.get(name.toLowerCase()) ?? "member";
   const isAbove = rank > RANKS[theirs] || state.serverRole === "admin";
   if (rank >= RANKS.operator && isAbove && talk.key !== undefined) {
     const role = (wanted, key) => ({
@@ -116,7 +116,7 @@ export function roomItems(app, talk) {
 
 export function ownItems(app) {
   const { t, state } = app;
-  const isAway = state.away[state.name?.toLowerCase()] !== undefined;
+  const isAway = state.away.has(state.name?.toLowerCase());
   const can = (word) => !state.unsupported[word];
   return [
     { heading: visible(state.name || "") },

@@ -1,7 +1,7 @@
 // Keeping order: kick, ban, mute; a room's settings; what is forbidden to whom; the log of it.
 
-import { shortMoment } from "../i18n.js";
-import { visible } from "../text.js";
+import { shortMoment, TABLES } from "../i18n.js";
+import { deed, visible } from "../text.js";
 import { Check, Field, FormDialog } from "./form.js";
 import { Component, html } from "./html.js";
 import { Dialog } from "./layers.js";
@@ -137,7 +137,7 @@ const Audit = ({ app, room }) => {
       ${entries.map(
         (entry) => html`
         <li key=${entry.id}><span><${Author}
-          name=${entry.from} /> <strong>${entry.action}</strong> ${entry.target && html`<${Name} name=${entry.target} />`}
+          name=${entry.from} /> <strong>${deed(t, TABLES[lang], entry.action)}</strong> ${entry.target && html`<${Name} name=${entry.target} />`}
           ${" "}${entry.room && room === null && html`<span class="hint">#<${Name} name=${entry.room} /></span>`} ${entry.detail && html`<bdi class="hint">${visible(String(entry.detail))}</bdi>`}</span>
           <time class="hint">${shortMoment(lang, entry.at)}</time></li>
       `,

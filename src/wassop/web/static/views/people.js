@@ -13,7 +13,7 @@ export class People extends Still {
   render({ app, members, roles, away, me, t, talkKey }, { filter }) {
     const wanted = folded(filter.trim());
     const all = [...members].filter(([key]) => !wanted || folded(key).includes(wanted));
-    const rank = (key) => RANK[roles[key]] ?? 3;
+    const rank = (key) => RANK[roles.get(key)] ?? 3;
     all.sort(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other));
     const shown = all.slice(0, MOST);
     return html`
@@ -34,15 +34,15 @@ export class People extends Still {
         <ul class="side-scroll" tabindex=${shown.length ? undefined : "0"}>
           ${shown.map(
             ([key, name]) => html`
-            <li key=${key} class=${away[key] !== undefined ? "person away" : "person"}>
+            <li key=${key} class=${away.has(key) ? "person away" : "person"}>
               <button type="button" aria-haspopup="menu"
                 onClick=${(event) => app.personMenu(talkKey, name, event.currentTarget)}>
                 <${Avatar} name=${name} small />
                 <span class="person-words"><span><${Name}
                   name=${name} />${key === me?.toLowerCase() && html` <span class="tag">${t("you")}</span>`}</span>
-                  ${away[key] !== undefined && html`<bdi class="hint">${away[key] ? visible(away[key]) : t("is_away_short")}</bdi>`}
+                  ${away.has(key) && html`<bdi class="hint">${away.get(key) ? visible(away.get(key)) : t("is_away_short")}</bdi>`}
                 </span>
-                ${roles[key] && html`<span class=${`role ${roles[key]}`}>${t(`role_${roles[key]}`)}</span>`}
+                ${roles.has(key) && html`<span class=${`role ${roles.get(key)}`}>${t(`role_${roles.get(key)}`)}</span>`}
               </button>
             </li>
           `,

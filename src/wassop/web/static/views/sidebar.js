@@ -9,6 +9,12 @@ const MOST_ROOMS = 60;
 
 export class Sidebar extends Component {
   field = createRef();
+  nav = createRef();
+
+  componentDidUpdate(before) {
+    if (before.app.state.current !== this.props.app.state.current)
+      this.nav.current.querySelector(".tab.current")?.scrollIntoView({ block: "nearest" });
+  }
 
   go = (event) => {
     event.preventDefault();
@@ -40,7 +46,7 @@ export class Sidebar extends Component {
           <datalist id="all-rooms">${state.listed.map(({ room }) => html`<option value=${room}></option>`)}</datalist>
           <${IconButton} name="plus" label=${t("join")} type="submit" />
         </form>
-        <nav class="side-scroll" aria-label=${t("conversations")}>
+        <nav ref=${this.nav} class="side-scroll" aria-label=${t("conversations")}>
           ${state.invitations.length > 0 && html`<${Invitations} app=${app} />`}
           <h2>${t("rooms")}</h2>
           <ul>${rooms.map((talk) => html`<${Tab} key=${talk.key} app=${app} talk=${talk} known=${known.get(talk.key)} />`)}</ul>
@@ -69,7 +75,7 @@ const Tab = ({ app, talk, known }) => {
   const { t, state } = app;
   const isCurrent = state.current === talk.key;
   const count = talk.kind === "room" ? (talk.entered && !talk.out ? talk.members.size : known?.count) : null;
-  const isAway = talk.kind === "private" && state.away[talk.key.slice(1)] !== undefined;
+  const isAway = talk.kind === "private" && state.away.has(talk.key.slice(1));
   return html`
     <li class=${classes("tab", isCurrent && "current", talk.unread > 0 && "unread", talk.out && "out")}>
       <button type="button" aria-current=${isCurrent ? "page" : undefined} onClick=${() => app.goTo(talk.key)}>
@@ -145,7 +151,7 @@ const Invitations = ({ app }) => html`
 /** Oneself, and what concerns oneself. */
 const Me = ({ app }) => {
   const { t, state } = app;
-  const away = state.away[state.name?.toLowerCase()];
+  const isAway = state.away.has(state.name?.toLowerCase());
   return html`
     <footer class="me">
       <button type="button" class="me-button" aria-haspopup="menu"
@@ -153,7 +159,7 @@ const Me = ({ app }) => {
         <span class="sr-only">${t("your_menu")}: </span>
         <${Avatar} name=${state.name || "?"} small />
         <span class="me-words"><${Name} name=${state.name || ""} class="me-name" />
-          ${(state.serverRole || away !== undefined) && html`<span class="hint">${away !== undefined ? t("is_away_short") : t(`role_${state.serverRole}`)}</span>`}
+          ${(state.serverRole || isAway) && html`<span class="hint">${isAway ? t("is_away_short") : t(`role_${state.serverRole}`)}</span>`}
         </span>
         <${Icon} name="more" />
       </button>
