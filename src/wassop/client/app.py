@@ -231,9 +231,6 @@ async def _chat(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(link.run, stream)
         conversation.on_give_up = lambda why: nursery.start_soon(ending.by_giving_up, why)
-        conversation.on_later = lambda delay_s, later: nursery.start_soon(
-            _happen_later, conversation, delay_s, later
-        )
         conversation.on_look_up = lambda name: nursery.start_soon(
             _look_up, conversation, options.server, name
         )
@@ -241,12 +238,24 @@ async def _chat(
             _keep, conversation, options.server, name, password
         )
         nursery.start_soon(_listen, link, conversation)
+        code = await _until_left(face, conversation, memory)
+        memory.keep()
+        grace_s = _GOODBYE_S if link.send(Quit()) else 0.0
+        link.end()
+        nursery.cancel_scope.deadline = trio.current_time() + grace_s
+    return code
+
+
+async def _until_left(face: Face, conversation: Conversation, memory: "_Keeper") -> int:
+    """Show the face; what only happens as time goes by ends with it, so that leaving waits for none of it."""
+    async with trio.open_nursery() as nursery:
+        conversation.on_later = lambda delay_s, later: nursery.start_soon(
+            _happen_later, conversation, delay_s, later
+        )
         nursery.start_soon(_notice, face, conversation, memory)
         code = await face.run()
-        memory.keep()
-        link.send(Quit())
-        link.end()
-        nursery.cancel_scope.deadline = trio.current_time() + _GOODBYE_S
+        conversation.on_later = lambda *_: None
+        nursery.cancel_scope.cancel()
     return code
 
 
