@@ -89,6 +89,7 @@ def test_each_way_to_fail_has_its_exit_code_and_one_line() -> None:
         assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
     done = run_wassop("join", "--plain", "--name", "ana", "--server", f"127.0.0.1:{port}")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"wassop serve --port {port}" in done.stderr
 
 
 def test_without_a_name_a_taken_login_name_gets_a_number_and_a_given_one_does_not() -> None:

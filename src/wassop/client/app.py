@@ -21,6 +21,7 @@ from wassop.client.link import Connect, Link, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
+from wassop.client.nobody import nobody_there
 from wassop.client.reading import has_news_of_reading
 from wassop.client.returning import memory_of
 from wassop.client.settings_file import SettingsFile, default_settings, settings_path
@@ -189,9 +190,8 @@ async def _connect_and_chat(
     except Untrusted as error:
         print(f"wassop: {error.sentence(tr)}", file=sys.stderr)
         return EXIT_UNTRUSTED
-    except OSError:
-        text = tr.gettext("There is no server at {server}. To start one: wassop serve")
-        print(f"wassop: {text.format(server=options.server)}", file=sys.stderr)
+    except OSError as error:
+        print(f"wassop: {nobody_there(options.server, error, tr)}", file=sys.stderr)
         return EXIT_NO_SERVER
     return await _chat(options, tr, connect, stream, ending)
 
