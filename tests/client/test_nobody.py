@@ -21,7 +21,11 @@ from wassop.locale import translations
             None,
             "No hay ningún servidor en [::1]:6000. Para poner uno en marcha: wassop serve --port 6000",
         ),
-        ("chat.invalid", socket.gaierror(-2, "Name or service not known"), "chat.invalid: esa dirección no existe"),
+        (
+            "chat.invalid",
+            socket.gaierror(-2, "Name or service not known"),
+            "chat.invalid: esa dirección no existe",
+        ),
     ],
 )
 def test_the_line_says_how_to_start_a_server_there(server: str, error: OSError | None, line: str) -> None:

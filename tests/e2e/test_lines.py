@@ -1,6 +1,7 @@
 """`wassop send`, `wassop tail` and `wassop join --plain` as processes with pipes, and the bot."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -309,6 +310,27 @@ def test_help_of_each_command_comes_in_both_languages_and_tells_the_exit_codes()
         assert "Ends with 0" in english
         assert "130:" in spanish
         assert "130:" in english
+
+
+def test_help_and_usage_are_in_one_language() -> None:
+    asked = [], ["serve"], ["send"], ["tail"], ["account"], ["account", "add"], ["import"], ["status"]
+    for command in asked:
+        spanish = run_wassop(*command, "--help").stdout
+        for english in ("OPTIONS", "COMMAND", "FILE", "NAME", "ROOM", "PORT", "TEXT", r"\[required"):
+            assert not re.search(rf"{english}\b", spanish), (command, english)
+        assert "[OPCIONES]" in spanish
+        assert "[OPTIONS]" in run_wassop(*command, "--help", WASSOP_LANG="en").stdout
+        assert "..." not in spanish.partition("Comandos:")[2], "a summary is a whole sentence"
+    for command, told in (
+        (["send", "hola"], "Falta la opción '--room'."),
+        (["import"], "Falta el argumento 'ARCHIVO'."),
+        (["doors"], "Falta el argumento '{open|close}'. Elige entre: open, close"),
+        (["send", "--timeout", "x", "--room", "Sala1"], "'x' no es un número válido."),
+        (["send", "--timeout", "-1", "--room", "Sala1"], "-1.0 no está en el intervalo x>=0."),
+    ):
+        done = run_wassop(*command)
+        assert told in done.stderr
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
 def test_the_bot_answers_in_its_rooms_and_nowhere_else() -> None:

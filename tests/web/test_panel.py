@@ -24,7 +24,7 @@ pytestmark = pytest.mark.tool("chromium")
 
 SECRET: Final = "correcto caballo"
 PATIENT: Final = {"WASSOP_SNIFF_SILENCE_S": str(PATIENCE_S)}
-"""On a busy machine a browser's first request comes late, and its silence is not to be taken for a person's."""
+"""On a busy machine a browser's first request comes late, and its silence is not taken for a person's."""
 Operator = Callable[..., "Admin"]
 
 

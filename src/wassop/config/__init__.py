@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 import attrs
 import msgspec
@@ -390,7 +390,8 @@ def _culprit(key: str, value: object) -> object:
     """Of a list of texts the first one that cannot be used, else the value itself."""
     for text in value if isinstance(value, list | tuple) else ():
         try:
-            attrs.evolve(_DEFAULTS, **{key: (text,)})
+            alone: Any = (text,)
+            attrs.evolve(_DEFAULTS, **{key: alone})
         except Unfit:
             return text
     return value

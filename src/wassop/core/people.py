@@ -19,7 +19,7 @@ class People:
         self._by_skeleton: dict[str, UserName] = {}
         self._roster_readers = Gathering()
         self._roster_is_stale = False
-        # Who came last, if nobody has gone since: it has just read the list as it is, whatever changed before.
+        # Who came last, if nobody has gone since: it has just read the list, with all that changed before.
         self._last_newcomer: Session | None = None
 
     # By name
