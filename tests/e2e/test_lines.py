@@ -207,8 +207,9 @@ def test_send_gives_up_after_its_timeout() -> None:
 
 def test_plain_join_takes_the_words_of_the_terminal_client_in_a_pipe() -> None:
     script = "\n".join(
-        ["Sala1", "hola", "LIKE", "//x", "/msg nadie hola", "/who", "/rooms", "/topic x", "/topic",
-         "/go 3", "/nope", "/all", "/search", "/help", "/leave Sala9", "EXIT", "REFR", "QUIT", "tarde"]
+        ["Sala1", "hola", "LIKE", "//x", "/msg nadie hola", "/who", "/who Sala2", "/rooms", "/topic x",
+         "/topic", "/go 3", "/nope", "/all", "/search", "/help", "/leave Sala9",
+         "EXIT", "REFR", "QUIT", "tarde"]
     )  # fmt: skip
     with serving() as server:
         done = wassop(server, "join", "--name", "ana", "--lang", "en", given=script)
@@ -226,7 +227,14 @@ def test_plain_join_takes_the_words_of_the_terminal_client_in_a_pipe() -> None:
         )
     ]
     assert places == sorted(places)
-    for text in ("Sala1 (1): ana", "needs a screen", "/nope", "Use: /all TEXT", "/join ROOM: go into"):
+    for text in (
+        "Sala1 (1): ana",
+        "Sala2 (0):",
+        "needs a screen",
+        "/nope",
+        "Use: /all TEXT",
+        "/join ROOM: go into",
+    ):
         assert text in told
 
 
