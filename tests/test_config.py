@@ -118,6 +118,28 @@ def test_endpoints_that_are_none(text: str) -> None:
         Endpoint.parse(text)
 
 
+def test_of_a_list_the_one_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "wassop.toml"
+    file.write_text('trust_network = ["10.0.0.0/8", "here"]')
+    listen = "127.0.0.1:5000=nick", "5001", "x"
+    for place, given in (
+        (f"{file}: trust_network = 'here'", lambda: load(file, {})),
+        ("WASSOP_LISTEN = '5001'", lambda: load(None, {"WASSOP_LISTEN": " ".join(listen)})),
+        ("--listen = '5001'", lambda: load(None, {}, {"listen": listen})),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            given()
+        assert caught.value.sentence(translations("en")).startswith(f"{place}: ")
+
+
+def test_a_file_that_is_no_text_is_refused_in_words_for_people(tmp_path: Path) -> None:
+    file = tmp_path / "wassop.toml"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError) as caught:
+        load(file, {})
+    assert caught.value.sentence(translations("es")) == f"{file}: no es un texto en UTF-8"
+
+
 @pytest.mark.parametrize("rule", ["x", "allow=z", "allow=10.0.0.1/8", "lobby=", "lobby=\x1b"])
 def test_rules_of_a_door_that_are_none(rule: str) -> None:
     with pytest.raises(Unfit, match="allow=NETWORK or lobby=ROOM"):

@@ -317,6 +317,11 @@ def test_who_shows_the_members_of_the_room() -> None:
     assert story.last(Who).room == "Sala1"
     story.hears(WhoIs(["bob", "Ana"], "Sala1", re=story.last(Who).id))
     assert story.texts[-1] == "Sala1 (2): Ana, bob"
+    story.types("/who Sala2")
+    assert story.last(Who).room == "Sala2"
+    story.hears(WhoIs(["eva"], "Sala2", re=story.last(Who).id))
+    assert story.texts[-1] == "Sala2 (1): eva"
+    assert "Sala2" not in story.state.rooms, "one can look into a room without going into it"
 
 
 def test_a_room_is_entered_with_its_recent_history_and_a_line_under_it() -> None:

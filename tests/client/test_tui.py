@@ -183,6 +183,32 @@ async def test_the_only_candidate_is_written_out_by_one_tab() -> None:
 
 
 @guest
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("/jo\t", "/join "),
+        ("hola @bo\t", "hola @bob "),
+        (":corazon_neg\t", ":corazon_negro:"),
+        ("/msg b\t", "/msg bob "),
+    ],
+)
+async def test_tab_is_not_lost_on_whoever_types_faster_than_completions_come(typed: str, text: str) -> None:
+    async with on_screen(in_room(members=("ana", "bob")).state) as screen:
+        screen.press(typed)
+        await screen.until(lambda: screen.face.buffer.text == text)
+
+
+@guest
+async def test_tab_typed_fast_writes_out_what_all_candidates_have_and_shows_them() -> None:
+    async with on_screen(in_room().state) as screen:
+        screen.press(":cora\t")
+        await screen.until(lambda: screen.face.buffer.text == ":cora")
+        await screen.until_shown(":corazon: ")
+        screen.press("\t")
+        await screen.until(lambda: screen.face.buffer.text == ":corazon:")
+
+
+@guest
 async def test_rooms_are_offered_as_the_server_has_them_at_that_moment() -> None:
     story = Story(fresh("ana")).happens(Connected()).welcomed().lobby_joined("ana").rooms_are(Sala1=0)
     async with on_screen(story.state) as screen:

@@ -1042,6 +1042,27 @@ def test_a_newcomer_who_has_just_read_the_list_is_not_sent_it_again():
     assert roster.author is mia
 
 
+def test_a_newcomer_is_not_sent_its_list_again_when_others_came_and_went_just_before():
+    hub = Hub()
+    uno, *_ = people(hub, "uno", "dos")
+    first, last = hub.connect(), hub.connect()
+    hub.disconnect(uno)
+    for session, name in ((first, "mia"), (last, "noa")):
+        hub.handle(session, Identify(name, roster=True), 0)
+    (roster,) = hub.take_news()
+    assert roster.author is last, "first has not read of last"
+
+
+def test_whoever_has_read_of_one_who_is_gone_is_sent_the_list_again():
+    hub = Hub()
+    uno, *_ = people(hub, "uno")
+    mia = hub.connect()
+    hub.handle(mia, Identify("mia", roster=True), 0)
+    hub.disconnect(uno)
+    (roster,) = hub.take_news()
+    assert roster.author is None
+
+
 def people(hub, *names):
     sessions = []
     for name in names:

@@ -67,6 +67,23 @@ def test_from_the_main_menu_to_a_talk_between_two(tmp_path: Path) -> None:
         juanmi.until_clean(0)
 
 
+def test_whoever_leaves_waits_for_the_goodbye_and_for_nothing_else(tmp_path: Path) -> None:
+    script = tmp_path / "patient.py"
+    script.write_text(
+        "import wassop.client.app as app\n"
+        "app._GOODBYE_S = float('inf')\n"
+        "from wassop.cli import main\n"
+        "main()\n"
+    )
+    with serving() as server, terminal(tmp_path) as ana:
+        for keys, code in ((("/quit", "Enter"), 0), (("C-c",), 130)):
+            join = wassop_join(server.port, "--name", "ana", "--room", "Sala1")
+            ana.run(join.replace("-m wassop", str(script)))
+            ana.until_shown("Has entrado a la sala Sala1")
+            ana.press(*keys)
+            ana.until_clean(code)
+
+
 def test_tab_completes_with_a_menu(tmp_path: Path) -> None:
     with (
         serving() as server,

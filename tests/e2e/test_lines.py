@@ -1,6 +1,7 @@
 """`wassop send`, `wassop tail` and `wassop join --plain` as processes with pipes, and the bot."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -89,6 +90,7 @@ def test_each_way_to_fail_has_its_exit_code_and_one_line() -> None:
         assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
     done = run_wassop("join", "--plain", "--name", "ana", "--server", f"127.0.0.1:{port}")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"wassop serve --port {port}" in done.stderr
 
 
 def test_without_a_name_a_taken_login_name_gets_a_number_and_a_given_one_does_not() -> None:
@@ -205,8 +207,9 @@ def test_send_gives_up_after_its_timeout() -> None:
 
 def test_plain_join_takes_the_words_of_the_terminal_client_in_a_pipe() -> None:
     script = "\n".join(
-        ["Sala1", "hola", "LIKE", "//x", "/msg nadie hola", "/who", "/rooms", "/topic x", "/topic",
-         "/go 3", "/nope", "/all", "/search", "/help", "/leave Sala9", "EXIT", "REFR", "QUIT", "tarde"]
+        ["Sala1", "hola", "LIKE", "//x", "/msg nadie hola", "/who", "/who Sala2", "/rooms", "/topic x",
+         "/topic", "/go 3", "/nope", "/all", "/search", "/help", "/leave Sala9",
+         "EXIT", "REFR", "QUIT", "tarde"]
     )  # fmt: skip
     with serving() as server:
         done = wassop(server, "join", "--name", "ana", "--lang", "en", given=script)
@@ -224,7 +227,14 @@ def test_plain_join_takes_the_words_of_the_terminal_client_in_a_pipe() -> None:
         )
     ]
     assert places == sorted(places)
-    for text in ("Sala1 (1): ana", "needs a screen", "/nope", "Use: /all TEXT", "/join ROOM: go into"):
+    for text in (
+        "Sala1 (1): ana",
+        "Sala2 (0):",
+        "needs a screen",
+        "/nope",
+        "Use: /all TEXT",
+        "/join ROOM: go into",
+    ):
         assert text in told
 
 
@@ -308,6 +318,27 @@ def test_help_of_each_command_comes_in_both_languages_and_tells_the_exit_codes()
         assert "Ends with 0" in english
         assert "130:" in spanish
         assert "130:" in english
+
+
+def test_help_and_usage_are_in_one_language() -> None:
+    asked = [], ["serve"], ["send"], ["tail"], ["account"], ["account", "add"], ["import"], ["status"]
+    for command in asked:
+        spanish = run_wassop(*command, "--help").stdout
+        for english in ("OPTIONS", "COMMAND", "FILE", "NAME", "ROOM", "PORT", "TEXT", r"\[required"):
+            assert not re.search(rf"{english}\b", spanish), (command, english)
+        assert "[OPCIONES]" in spanish
+        assert "[OPTIONS]" in run_wassop(*command, "--help", WASSOP_LANG="en").stdout
+        assert "..." not in spanish.partition("Comandos:")[2], "a summary is a whole sentence"
+    for command, told in (
+        (["send", "hola"], "Falta la opción '--room'."),
+        (["import"], "Falta el argumento 'ARCHIVO'."),
+        (["doors"], "Falta el argumento '{open|close}'. Elige entre: open, close"),
+        (["send", "--timeout", "x", "--room", "Sala1"], "'x' no es un número válido."),
+        (["send", "--timeout", "-1", "--room", "Sala1"], "-1.0 no está en el intervalo x>=0."),
+    ):
+        done = run_wassop(*command)
+        assert told in done.stderr
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
 def test_the_bot_answers_in_its_rooms_and_nowhere_else() -> None:

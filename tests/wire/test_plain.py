@@ -1,7 +1,9 @@
 """A person with netcat, without a network: lines against a hub, and what is read back."""
 
+import re
 from typing import Self
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,6 +169,19 @@ def test_slash_commands_work_and_bad_ones_say_what_to_do() -> None:
     assert bob.reads() == ""
     ana.types("//no es un comando")
     assert bob.reads() == "ana: /no es un comando\n"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_the_commands_do_stands_in_one_column(lang: str) -> None:
+    person = Person(Hub(), [], lang)
+    person.types("ana")
+    person.reads()
+    columns = {
+        match.end()
+        for line in person.types("/help").reads().splitlines()
+        if (match := re.match(r"(/\w+( \[?[A-Z]+\]?)?)? {2,}(?=\w)", line))
+    }
+    assert len(columns) == 1, columns
 
 
 def test_a_newcomer_reads_what_was_said_and_where_the_new_begins() -> None:

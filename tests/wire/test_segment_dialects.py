@@ -14,7 +14,7 @@ from wassop.wire.codec import Request, WireSettings
 from wassop.wire.json_objects import MAX_SEGMENT_BYTES
 from wassop.wire.mychat import MychatCodec
 from wassop.wire.nick import nick_encoder
-from wassop.wire.remitente import remitente_encoder
+from wassop.wire.remitente import RemitenteCodec, remitente_encoder
 from wassop.wire.salas import SalasCodec
 
 from .codecs import Visit
@@ -172,3 +172,12 @@ def test_the_usage_says_in_words_what_would_break_the_error_apart(lang, usage):
     codec = MychatCodec(WireSettings(lang=lang))
     (item,) = codec.receive_data(b"MESSAGE|Bob\n")
     assert codec.answer(item, item.refused).decode().rstrip().endswith(usage)
+
+
+@pytest.mark.parametrize("given", ['{"remitente":"ana"}', '{"remitente":"ana","tipo":null}', '{"tipo":[]}'])
+def test_an_object_that_does_not_say_what_it_is_is_told_which_key_is_missing(given):
+    codec = RemitenteCodec(WireSettings())
+    (item,) = [*codec.receive_data(given.encode()), *codec.receive_pause()]
+    assert json.loads(codec.answer(item, item.refused))["contenido"] == (
+        "Falta la clave tipo o su valor no es del tipo debido."
+    )

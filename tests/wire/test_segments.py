@@ -129,6 +129,28 @@ def said(codec, data):
     return found
 
 
+def test_a_line_end_in_what_a_client_of_segments_sends_makes_nobody_wait_for_another():
+    codec = alice()
+    assert said(codec, b"BROADCAST|from a text field\n") == [Announce("from a text field")]
+    assert said(codec, b"BROADCAST|hola") == [Announce("hola")]
+    assert codec.encoder.message("BROADCAST", "Bob", "hola") == b"BROADCAST|Bob|hola"
+
+
+def test_the_line_end_of_what_was_too_long_is_none_that_comes_alone():
+    codec = alice()
+    assert len([*codec.receive_data(b"BROADCAST|" + b"x" * 2_000 + b"\r\n")]) == 1
+    assert said(codec, b"BROADCAST|hola") == [Announce("hola")]
+
+
+def test_a_line_end_that_comes_late_is_still_a_line_end():
+    codec = alice()
+    assert said(codec, b"\r\n") == []
+    assert list(codec.receive_data(b"BROADCAST|ho")) == []
+    assert not codec.has_rest
+    assert said(codec, b"la\r\n") == [Announce("hola")]
+    assert codec.encoder.message("BROADCAST", "Bob", "hola") == b"BROADCAST|Bob|hola\r\n"
+
+
 def test_a_fast_sender_loses_nothing():
     texts = [f"mensaje número {number:02} ".ljust(62, "x") for number in range(30)]
     sent = "".join(f"BROADCAST|{text}" for text in texts).encode()

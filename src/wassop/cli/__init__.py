@@ -20,6 +20,7 @@ from wassop.cli.operating import doors_command, panel_link
 from wassop.cli.programs import send_command, tail_command
 from wassop.cli.record import audit_command, backup_command, db_group, export_command, import_command
 from wassop.cli.status import status_command
+from wassop.cli.wording import reword
 from wassop.locale import LANGUAGES, N_, translations
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "wassop"
-        raise fail(f"{error.format_message()} ({command} --help)") from None
+        message = " ".join(error.format_message().split())  # choices would stand below each other
+        raise fail(f"{message} ({command} --help)") from None
     except click.Abort:
         sys.exit(128 + signal.SIGINT)
     except OSError as error:  # standard output is full or gone
@@ -144,7 +146,11 @@ def _server_options(command: _F) -> _F:
             metavar="HOST:PORT",
             help=_("Tell machines how the server is: /metrics (Prometheus), /healthz and /readyz there."),
         ),
-        click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language of texts and logs (es).")),
+        click.option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            help=_("Language of texts and logs (that of your locale, or es)."),
+        ),
         click.option(
             "--log-format", type=click.Choice(["console", "json"]), help=_("Log for people or for programs.")
         ),
@@ -250,10 +256,13 @@ def dialects_command() -> None:
         click.echo(f"{dialect.value:<10} {_(spoken.whose):<{width}}  {spoken.example}")
 
 
+reword(cli)
+
 # click's own sentences go through gettext's global domain; these are the ones that our users meet.
 CLICK_TEXTS: Final = (
     N_("Usage:"),
     N_("Error: The two entered values do not match."),
+    N_("required"),
     N_("Options"),
     N_("Commands"),
     N_("Show this message and exit."),
@@ -261,6 +270,11 @@ CLICK_TEXTS: Final = (
     N_("No such command {name!r}."),
     N_("Option {name!r} does not take a value."),
     N_("Missing command."),
+    N_("Missing argument"),
+    N_("Missing option"),
+    N_("Choose from:\n\t{choices}"),
+    N_("{value!r} is not a valid {number_type}."),
+    N_("{value} is not in the range {range}."),
     N_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     N_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     N_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),

@@ -38,7 +38,7 @@ Families = Mapping[str, "Metric"]
     help=_("The server's configuration."),
 )
 # Read from argv by `common` already, before anything is said.
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language (es)."))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_("Language (that of your locale, or es)."))
 def status_command(metrics: str | None, config_file: Path | None, lang: str | None) -> None:
     """Show a server's figures."""
     import http.client

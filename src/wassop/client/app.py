@@ -21,6 +21,7 @@ from wassop.client.link import Connect, Link, TurnedAway, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
+from wassop.client.nobody import nobody_there
 from wassop.client.reading import has_news_of_reading
 from wassop.client.returning import memory_of
 from wassop.client.settings_file import SettingsFile, default_settings, settings_path
@@ -192,9 +193,8 @@ async def _connect_and_chat(
     except TurnedAway as error:
         print(f"wassop: {error.sentence(tr)}", file=sys.stderr)
         return EXIT_NO_SERVER
-    except OSError:
-        text = tr.gettext("There is no server at {server}. To start one: wassop serve")
-        print(f"wassop: {text.format(server=options.server)}", file=sys.stderr)
+    except OSError as error:
+        print(f"wassop: {nobody_there(options.server, error, tr)}", file=sys.stderr)
         return EXIT_NO_SERVER
     return await _chat(options, tr, connect, stream, ending)
 
@@ -234,9 +234,6 @@ async def _chat(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(link.run, stream)
         conversation.on_give_up = lambda why: nursery.start_soon(ending.by_giving_up, why)
-        conversation.on_later = lambda delay_s, later: nursery.start_soon(
-            _happen_later, conversation, delay_s, later
-        )
         conversation.on_look_up = lambda name: nursery.start_soon(
             _look_up, conversation, options.server, name
         )
@@ -244,12 +241,24 @@ async def _chat(
             _keep, conversation, options.server, name, password
         )
         nursery.start_soon(_listen, link, conversation)
+        code = await _until_left(face, conversation, memory)
+        memory.keep()
+        grace_s = _GOODBYE_S if link.send(Quit()) else 0.0
+        link.end()
+        nursery.cancel_scope.deadline = trio.current_time() + grace_s
+    return code
+
+
+async def _until_left(face: Face, conversation: Conversation, memory: "_Keeper") -> int:
+    """Show the face; what only happens as time goes by ends with it, so that leaving waits for none of it."""
+    async with trio.open_nursery() as nursery:
+        conversation.on_later = lambda delay_s, later: nursery.start_soon(
+            _happen_later, conversation, delay_s, later
+        )
         nursery.start_soon(_notice, face, conversation, memory)
         code = await face.run()
-        memory.keep()
-        link.send(Quit())
-        link.end()
-        nursery.cancel_scope.deadline = trio.current_time() + _GOODBYE_S
+        conversation.on_later = lambda *_: None
+        nursery.cancel_scope.cancel()
     return code
 
 

@@ -100,10 +100,10 @@ def list_rooms(turn: Turn, _: str = "") -> None:
     turn.ask(AskedRooms("menu" if at_menu else "list"), lambda number: Rooms(id=number))
 
 
-def show_members(turn: Turn, _: str) -> None:
-    """Show who is in the room, or connected."""
-    current = turn.state.current
-    turn.ask(AskedMembers(), lambda number: Who(current, id=number))
+def show_members(turn: Turn, name: str) -> None:
+    """Show who is in that room, or in the one that is shown, or connected."""
+    room = name or turn.state.current
+    turn.ask(AskedMembers(), lambda number: Who(room, id=number))
 
 
 def _own(turn: Turn, name: str) -> Room | None:

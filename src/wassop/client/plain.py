@@ -17,6 +17,7 @@ from wassop.client.address import address_text, server_address
 from wassop.client.asking_trust import is_trusted_now
 from wassop.client.chat import Chat
 from wassop.client.commands import YES
+from wassop.client.nobody import nobody_there
 from wassop.client.plain_asking import needs_terminal
 from wassop.client.plain_commands import Commands, Leaving
 from wassop.client.plain_news import line_of
@@ -71,11 +72,16 @@ def run_plain(options: PlainOptions) -> int:
             strangers.append(stranger)
             raise
 
-    code = run(chat, tr, no_connection=EXIT_NO_SERVER)
+    code = run(chat, tr, no_connection=EXIT_NO_SERVER, unreachable=_nobody_there)
     # A second stranger in a row has other papers each time, and is not asked about again.
     if strangers and is_trusted_now(strangers[0], options.visit.server, tr):
-        return run(chat, tr, no_connection=EXIT_NO_SERVER)
+        return run(chat, tr, no_connection=EXIT_NO_SERVER, unreachable=_nobody_there)
     return code
+
+
+def _nobody_there(error: Unreachable, tr: Translations) -> str:
+    # A connection that was there is waited for without end, so this is about the first one.
+    return nobody_there(error.server, error.__cause__, tr)
 
 
 async def _come_in(options: PlainOptions, lines: AsyncIterator[str], stack: AsyncExitStack) -> Chat | None:

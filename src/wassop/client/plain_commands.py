@@ -216,9 +216,10 @@ class Commands:
             if room.name != self.chat.lobby:
                 self.say(f"{room.name} ({room.count})")
 
-    async def _show_members(self, _: str) -> None:
-        members = await self.chat.who(self.current)
-        where = self.tr.gettext("Connected") if self.current is None else self.current
+    async def _show_members(self, room: str) -> None:
+        asked = room or self.current
+        members = await self.chat.who(asked)
+        where = self.tr.gettext("Connected") if asked is None else asked
         self.say(f"{where} ({len(members)}): {', '.join(sorted(members, key=str.casefold))}")
 
     # Topics, searching, help

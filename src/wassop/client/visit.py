@@ -95,7 +95,11 @@ def visit(options: VisitOptions, name: str, rooms: Sequence[str] = ()) -> Abstra
 
 
 def run(
-    work: Callable[[], Awaitable[int]], tr: Translations, *, no_connection: int = EXIT_NO_CONNECTION
+    work: Callable[[], Awaitable[int]],
+    tr: Translations,
+    *,
+    no_connection: int = EXIT_NO_CONNECTION,
+    unreachable: Callable[[Unreachable, Translations], str] = Unreachable.sentence,
 ) -> int:
     """Do `work` and return its exit code, or the one that fits what went wrong, which is told on stderr."""
     for stream in (sys.stdout, sys.stderr):  # there may be an old encoding that has no emoji
@@ -117,7 +121,7 @@ def run(
         complain(error.sentence(tr))
         return no_connection
     except Unreachable as error:
-        complain(error.sentence(tr))
+        complain(unreachable(error, tr))
         return no_connection
     except ChatError as error:
         complain(getattr(error, "text", str(error)))

@@ -174,7 +174,9 @@ COMMANDS: Final = (
     Command(
         "/topic", N_("[TEXT]"), N_("show or set what the room is about; - removes it"), _topic
     ),
-    Command("/who", "", N_("who is here"), show_members, is_request=True),
+    Command(
+        "/who", N_("[ROOM]"), N_("who is here"), show_members, is_request=True, completes=Completes.ROOMS
+    ),
     Command(
         "/reply", N_("TEXT"), N_("answer the last message of somebody else"), reply_command, is_bare=False
     ),

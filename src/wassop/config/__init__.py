@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 import attrs
 import msgspec
@@ -345,7 +345,9 @@ def _from_file(file: Path | None) -> Mapping[str, object]:
             return tomllib.load(opened)
     except OSError as error:
         raise ConfigError(str(file), unreadable(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), Unfit(N_("it is no UTF-8 text"))) from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(file), Unfit(N_("this is not TOML: {error}"), error=error)) from error
 
 
@@ -380,8 +382,19 @@ def _converted(key: str, value: object, place: str, *, strict: bool) -> object:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{place} = {value!r}", _unfit_for(wanted)) from error
     except Unfit as error:
-        raise ConfigError(f"{place} = {value!r}", error) from error
+        raise ConfigError(f"{place} = {_culprit(key, value)!r}", error) from error
     return converted
+
+
+def _culprit(key: str, value: object) -> object:
+    """Of a list of texts the first one that cannot be used, else the value itself."""
+    for text in value if isinstance(value, list | tuple) else ():
+        try:
+            alone: Any = (text,)
+            attrs.evolve(_DEFAULTS, **{key: alone})
+        except Unfit:
+            return text
+    return value
 
 
 def _unfit_for(wanted: object) -> Unfit:

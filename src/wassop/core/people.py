@@ -19,7 +19,7 @@ class People:
         self._by_skeleton: dict[str, UserName] = {}
         self._roster_readers = Gathering()
         self._roster_is_stale = False
-        # Who came last, if that is all that has changed: it has just read the list.
+        # Who came last, if nobody has gone since: it has just read the list, with all that changed before.
         self._last_newcomer: Session | None = None
 
     # By name
@@ -54,7 +54,7 @@ class People:
             self._by_key[name.key] = [session]
             self._by_skeleton[name.skeleton] = name
             self.everyone.admit(session)
-            self._last_newcomer = None if self._roster_is_stale else session
+            self._last_newcomer = session
             self._roster_is_stale = len(self._roster_readers) > 0 or roster
         else:
             here.append(session)

@@ -109,5 +109,7 @@ class RemitenteCodec(SegmentCodec[Object]):
             case {"tipo": "conexion" | "mensaje" as kind}:
                 missing = "remitente" if kind == "conexion" else "contenido"
                 yield Malformed(Refused(Code.BAD_FIELD, {"field": missing}))
+            case {"tipo": str(kind)}:
+                yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": kind}))
             case _:
-                yield Malformed(Refused(Code.UNKNOWN_TYPE, {"t": str(given.get("tipo"))}))
+                yield Malformed(Refused(Code.BAD_FIELD, {"field": "tipo"}))

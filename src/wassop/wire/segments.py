@@ -16,8 +16,9 @@ from wassop.wire.framing import Overlong
 class TextSegments:
     """Messages of text.
 
-    Rule 1: a client that has ended a message with a line end once is a client of lines: a pause means nothing
-    any more.
+    Rule 1: a client whose first message ends with a line end is a client of lines: a pause means nothing any
+    more. One whose first message ends at a pause is not made such a client by a line end that it happens to
+    send (a text from a field for several lines ends with one), but by one that comes alone: it was late.
     Rule 2: messages glued without ends are cut before what `glue` matches: at a pause, or when they are
     together longer than one may be.
     Rule 3: a message longer than `max_bytes` is reported once and dropped up to a line end or a pause.
@@ -29,6 +30,7 @@ class TextSegments:
         self._glue: Final = glue
         self._rest = bytearray()
         self._skipping = False
+        self._sends_segments = False
         self.terminator = b""
 
     @property
@@ -44,7 +46,8 @@ class TextSegments:
             # What came before the first line end may have begun while pauses still counted.
             message, was_skipped = bytes(self._rest), self._skipping
             self._forget()
-            self.terminator = b"\r\n" if message.endswith(b"\r") else b"\n"
+            if not self._sends_segments or (message in (b"", b"\r") and not was_skipped):
+                self.terminator = b"\r\n" if message.endswith(b"\r") else b"\n"
             if not was_skipped:
                 yield self._checked(message.removesuffix(b"\r"))
         yield from self._add(last)
@@ -52,6 +55,7 @@ class TextSegments:
     def receive_pause(self) -> Iterator[bytes | Overlong]:
         """The message that ends because nothing follows."""
         if not self.terminator:
+            self._sends_segments |= self.has_rest
             yield from self.receive_eof()
 
     def receive_eof(self) -> Iterator[bytes | Overlong]:

@@ -48,6 +48,7 @@ from wassop.client.tui.inputbar import (
     ChatCompleter,
     after_cluster,
     before_cluster,
+    complete,
     harmless,
     is_offered_unasked,
 )
@@ -81,11 +82,12 @@ class Face:
         self.history: Final = HistoryControl(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
+        self._completer: Final = ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs)
         self.buffer: Final = Buffer(
             name="input",
             multiline=True,
             history=InMemoryHistory(),
-            completer=ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs),
+            completer=self._completer,
             complete_while_typing=Condition(self._completes_by_itself),
             auto_suggest=DummyAutoSuggest(),
             on_text_changed=self._edited,
@@ -214,6 +216,10 @@ class Face:
         self._conversation.happened(Edited(buffer.text))
 
     # What keys do
+
+    def complete(self) -> None:
+        """Complete what is typed."""
+        complete(self.buffer, self._completer)
 
     @property
     def keys(self) -> dict[str, Callable[[], object]]:

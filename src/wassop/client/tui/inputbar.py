@@ -4,7 +4,13 @@ from bisect import bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from typing import Final
 
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.buffer import Buffer, CompletionState
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    get_common_complete_suffix,
+)
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
@@ -56,14 +62,45 @@ class ChatCompleter(Completer):
                 display_meta=self._glyphs.of(candidate.note),
             )
 
+    def asks_for_rooms(self, document: Document) -> bool:
+        """Whether the server is asked before anything is offered."""
+        return wants_rooms(document.text_before_cursor, known(self._state()))
+
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
         """With the server's rooms of this moment."""
-        if wants_rooms(document.text_before_cursor, known(self._state())):
+        if self.asks_for_rooms(document):
             await self._refresh_rooms()
         for completion in self.get_completions(document, complete_event):
             yield completion
+
+
+def complete(buffer: Buffer, completer: ChatCompleter) -> None:
+    """What Tab does: write out what all candidates have in common and show them, or go to the next of those
+    that are shown.
+
+    prompt_toolkit completes in the background, one request at a time, and drops those that come meanwhile: a
+    Tab right behind a letter, whose candidates were still being looked for.
+    """
+    document = buffer.document
+    if buffer.complete_state is not None and buffer.complete_state.completions:
+        buffer.complete_next()
+        return
+    if completer.asks_for_rooms(document):
+        buffer.start_completion(insert_common_part=True)
+        return
+    buffer.complete_state = None  # whoever looks for candidates in the background gives up
+    found = list(completer.get_completions(document, CompleteEvent(completion_requested=True)))
+    common = get_common_complete_suffix(document, found) if found else ""
+    if common:
+        buffer.insert_text(common, fire_event=False)
+        found = [candidate.new_completion_from_position(len(common)) for candidate in found]
+    if len(found) > 1:
+        buffer.complete_state = CompletionState(buffer.document, found)
+    elif found and not common and found[0].text != document.text_before_cursor[found[0].start_position :]:
+        buffer.complete_state = CompletionState(buffer.document, found)
+        buffer.complete_next()
 
 
 def is_offered_unasked(before: str) -> bool:
