@@ -99,7 +99,7 @@ def collect_seldom() -> None:
     """Keep what was loaded, and look through thousands of lines for garbage only now and then: that takes
     longer than a redraw, and what the client makes is nearly all gone as soon as nobody refers to it."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(4_000, 20, 250)
 
 
 def _is_trusted(stranger: Stranger, options: JoinOptions, tr: Translations, known: KnownServers) -> bool:
