@@ -194,6 +194,8 @@ def _found(line: Line, tr: Translations) -> list[tuple[str, str]]:
         ("class:own" if line.own else name_style(line.author or ""), author),
         ("", ": "),
     ]
+    if line.fold.is_deleted:
+        return [*fragments, ("class:deleted", tr.gettext("message deleted"))]
     end = 0
     for start, stop in line.spans:
         fragments += [("", text[end:start]), ("class:found", text[start:stop])]
