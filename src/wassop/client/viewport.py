@@ -104,6 +104,14 @@ class Viewport:
             self._move(place, -(height // 2), lines, rows_of)
             self.rows(lines, height, rows_of)
 
+    def begin_at(self, line: int, lines: Sequence[Line], height: int, rows_of: RowsOf) -> None:
+        """Let line number `line` be the first on the screen, unless all from there to the end fits."""
+        place = self._place(lines, line)
+        if place is not None:
+            self._seen = lines[-1].number
+            self._move(place, 0, lines, rows_of)
+            self.rows(lines, height, rows_of)
+
     def end(self) -> None:
         """To the newest line, and follow it."""
         self.top = self._bottom = None

@@ -116,6 +116,7 @@ class Face:
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
+        conversation.on_reveal_from = self.history.begin_at
         conversation.on_keep_in_sight = self.history.keep_in_sight
         conversation.on_alert = lambda alert: self._signals.alert(alert, conversation.state.settings)
         conversation.on_put = self._put

@@ -30,15 +30,17 @@ class History:
         self.glyphs: Final = glyphs
         self._viewports: dict[str, Viewport] = {}
         """Each conversation keeps its place."""
-        self._columns, self.height, self._has_times = 80, 20, True
+        self._columns, self.height, self._has_times, self._lang = 80, 20, True, ""
         self._cut: dict[int, tuple[Line, Sequence[Row]]] = {}
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """The rows that are seen now, at most `height`; they stand at the bottom."""
-        has_times = self._state().settings.timestamps
-        if (width, has_times) != (self._columns, self._has_times):
+        state = self._state()
+        look = width, state.settings.timestamps, state.lang
+        if look != (self._columns, self._has_times, self._lang):
             self._cut.clear()
-        self._columns, self.height, self._has_times = width, height, has_times
+        self._columns, self._has_times, self._lang = look
+        self.height = height
         return self._viewport.rows(self._state().lines, height, self._rows_of)
 
     def mouse_handler(self, mouse_event: MouseEvent) -> "NotImplementedOrNone":
@@ -87,6 +89,10 @@ class History:
     def reveal(self, line: int) -> None:
         """Bring a line into sight."""
         self._viewport.reveal(line, self._state().lines, self.height, self._rows_of)
+
+    def begin_at(self, line: int) -> None:
+        """Let a line be the first that is seen, if all from there on does not fit."""
+        self._viewport.begin_at(line, self._state().lines, self.height, self._rows_of)
 
     def keep_in_sight(self, line: int) -> None:
         """Bring a line into sight, unless it is."""

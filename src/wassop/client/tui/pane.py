@@ -121,4 +121,5 @@ class Pane(Container):
 
 @lru_cache(maxsize=8_192)
 def _char(text: str, style: str) -> Char:
-    return Char(text, style)
+    # prompt_toolkit underlines a space that no row is broken at, as editors of programs do.
+    return Char(" " if text == "\u00a0" else text, style)
