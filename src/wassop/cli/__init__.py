@@ -260,6 +260,8 @@ CLICK_TEXTS: Final = (
     N_("No such command {name!r}."),
     N_("Option {name!r} does not take a value."),
     N_("Missing command."),
+    N_("Missing option"),
+    N_("Missing argument"),
     N_("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     N_("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     N_("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
