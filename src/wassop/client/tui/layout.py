@@ -30,7 +30,7 @@ from wassop.client.tui.history import History
 from wassop.client.tui.inputbar import ClusterProcessor
 from wassop.client.tui.pane import Pane
 from wassop.client.tui.people import PeopleControl, people_columns
-from wassop.client.tui.tabbar import tab_bar
+from wassop.client.tui.tabbar import tab_bar, untold_trouble
 
 _MAX_INPUT_ROWS: Final = 8
 _EDGE_COLUMNS: Final = 1
@@ -112,7 +112,8 @@ class Screen:
         return tab_bar(self._state(), self._columns(), self._glyphs.of, self._choose_tab)
 
     def _header(self) -> StyleAndTextTuples:
-        return self._fused(bars.header(self._state(), self._columns()))
+        state, columns = self._state(), self._columns()
+        return self._fused(bars.header(state, columns, untold_trouble(state, columns)))
 
     def _separator(self) -> StyleAndTextTuples:
         return self._fused(
