@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+import trio
 import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.data_structures import Size
 
 from tests.client.story import Story, in_room
-from tests.client.test_tui import Screen, guest, on_screen, with_history
+from tests.client.test_tui import FakeServer, Screen, guest, on_screen, with_history
 from wassop.client import turn as turn_module
+from wassop.client.app import MAX_TOGETHER, listen
 from wassop.client.cells import _cluster_cells, cells
+from wassop.client.conversation import Conversation
 from wassop.client.happenings import Focus, Received
+from wassop.client.link import LinkEvent
 from wassop.client.model import State
 from wassop.client.tui import pace
 from wassop.client.tui.glyphs import Glyphs
@@ -124,6 +128,29 @@ def test_a_message_where_one_is_replaces_the_state_twice() -> None:
         story.hears(*said(4, 1))
     assert [line.text for line in story.state.lines][-1] == "m4"
     assert len(made) == 2
+
+
+class Steps(trio.abc.Instrument):
+    """Counts how often tasks were run."""
+
+    count = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.count += 1
+
+
+async def test_messages_that_came_together_happen_together_in_bounds() -> None:
+    tell, events = trio.open_memory_channel[LinkEvent](1_000)
+    conversation = Conversation(in_room().state, FakeServer(), now=lambda: 5000.0)
+    for message in said(1, 320):
+        tell.send_nowait(Received(message))
+    tell.close()
+    steps = Steps()
+    trio.lowlevel.add_instrument(steps)
+    await listen(events, conversation)
+    trio.lowlevel.remove_instrument(steps)
+    assert conversation.state.lines[-1].text == "m320"
+    assert 320 / MAX_TOGETHER <= steps.count <= 320 / MAX_TOGETHER + 2
 
 
 def test_rows_of_the_history_are_cut_once_for_many_drawings() -> None:
