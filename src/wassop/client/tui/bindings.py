@@ -79,7 +79,7 @@ def bindings(face: "Face") -> KeyBindings:
     bind(("right",), lambda: face.step(1), filter=in_input)
     bind(("backspace",), face.delete_before, filter=inserting)
     bind(("delete",), face.delete_after, filter=inserting)
-    bind(("tab",), lambda: buffer.start_completion(insert_common_part=True), filter=in_input & ~has_menu)
+    bind(("tab",), face.complete, filter=in_input & ~has_menu)
     bind(("tab",), buffer.complete_next, filter=has_menu)
     bind(("s-tab",), buffer.complete_previous, filter=has_menu)
     bind(("escape",), buffer.cancel_completion, filter=has_menu, eager=True)

@@ -10,6 +10,7 @@ from typing import Final
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.clipboard import InMemoryClipboard
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.cursor_shapes import (
     CursorShapeConfig,
     DynamicCursorShapeConfig,
@@ -79,11 +80,12 @@ class Face:
         self.history: Final = History(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
+        self._completer: Final = ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs)
         self.buffer: Final = Buffer(
             name="input",
             multiline=True,
             history=InMemoryHistory(),
-            completer=ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs),
+            completer=self._completer,
             complete_while_typing=Condition(self._completes_by_itself),
             on_text_changed=self._edited,
         )
@@ -208,6 +210,20 @@ class Face:
                     await self._changed.wait()
         except TimeoutError:
             return  # what is known already will do
+
+    def complete(self) -> None:
+        """Complete what was typed as far as that is certain, and offer how it may go on.
+
+        While completions are looked for unasked, as at the beginning of a command, prompt_toolkit takes no
+        other wish; so what needs no looking is put in here.
+        """
+        document = self.buffer.document
+        known = self._completer.known_completions(document, CompleteEvent(completion_requested=True))
+        certain = get_common_complete_suffix(document, known)
+        if certain:
+            self.buffer.insert_text(certain)
+        if not certain or len(known) > 1:
+            self.buffer.start_completion(insert_common_part=True)
 
     def _completes_by_itself(self) -> bool:
         return is_offered_unasked(self.buffer.document.text_before_cursor)

@@ -56,6 +56,12 @@ class ChatCompleter(Completer):
                 display_meta=self._glyphs.of(candidate.note),
             )
 
+    def known_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
+        """Those for which nobody has to be asked."""
+        if wants_rooms(document.text_before_cursor, known(self._state())):
+            return []
+        return list(self.get_completions(document, complete_event))
+
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
