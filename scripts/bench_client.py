@@ -1,9 +1,10 @@
-"""How fast the terminal client is, without a terminal.
+"""How fast the terminal client is.
 
     python3 scripts/dev.py run python scripts/bench_client.py
 
-Prints how long a typed character takes to be drawn while a room is flooded, and how long a step of scrolling
-takes with a full history. The screen is drawn as always, but what is drawn goes to /dev/null.
+Prints how long `wassop join` takes to its first prompt, in a terminal of its own; then, without one, how long
+a typed character takes to be drawn while a room is flooded, and how long a step of scrolling takes with a
+full history. There the screen is drawn as always, but what is drawn goes to /dev/null.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import trio
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 
+import _bench_client_start
 from wassop.client.app import collect_seldom
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import Connected, Received
@@ -179,10 +181,15 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=1_000, help="messages a second")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long one types while they come")
     parser.add_argument("--steps", type=int, default=300, help="how often is scrolled")
+    parser.add_argument("--starts", type=int, default=10, help="how often the client is started")
     options = parser.parse_args()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     size = f"{SIZE.columns}x{SIZE.rows}"
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {load:.2f}, {size}")
+    if options.starts:
+        took = [each * 1000 for each in _bench_client_start.starts(options.starts)]
+        middle, best = statistics.median(took), min(took)
+        print(f"{'start to first prompt':<40} median {middle:5.0f} ms   best {best:5.0f} ms   of {len(took)}")
     collect_seldom()
     hosted(measured, options)
     return 0

@@ -233,3 +233,10 @@ def test_who_is_away_is_known_from_coming_in() -> None:
     story = talked().types("/join Otra")
     story.hears(Joined("Otra", 0, ["ana", "bob"], [], away={"bob": ""}, re=story.state.next_id - 1))
     assert story.state.away == {"bob": ""}
+
+
+def test_what_somebody_else_has_said_is_not_put_into_the_input_bar_to_be_corrected() -> None:
+    story = talked().acts("choose-above", "edit")
+    assert story.texts[-1] == "You can correct only your own messages."
+    assert story.state.tab.amending is None
+    assert not any(isinstance(effect, Put) and effect.before for effect in story.effects)

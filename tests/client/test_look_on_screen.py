@@ -109,7 +109,7 @@ async def test_keys_of_ones_own_do_what_the_settings_say_and_the_former_ones_not
         screen.press("\x1bñ")
         await screen.until(lambda: screen.conversation.state.current == "General")
         screen.press("\x1bh")
-        await screen.until_shown("this help")
+        await screen.until_shown("which rooms there are")
 
 
 @guest

@@ -370,3 +370,13 @@ def test_the_line_of_new_messages_moves_up_with_what_is_fetched() -> None:
     texts = [line.text for line in story.state.lines]
     assert texts[texts.index("New messages") - 1] == "m120"
     assert texts.count("New messages") == 1
+
+
+def test_what_was_found_is_not_read_there_once_it_is_deleted() -> None:
+    story = in_room("Sala1", 3, *LOG[:3]).types("/search otra")
+    found(story, hit(2), hit(2, room="Sala2"), hit(3))
+    story.hears(Said("Sala1", 4, "bob", "", 2000.0, kind="delete", about=2))
+    lines = [line for line in story.state.lines if line.kind is Kind.FOUND]
+    texts = ["".join(text for _, text in fragments_of(line, story.state.tr)) for line in lines]
+    assert [text.rpartition(": ")[2] for text in texts] == ["otra canción", "otra canción", "message deleted"]
+    assert [line.text for line in lines if line.fold.is_deleted] == [""]

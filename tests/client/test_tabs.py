@@ -31,7 +31,7 @@ from wassop.client.returning import memory_of
 from wassop.client.tab import MENU
 from wassop.client.tui.bars import header, prompt, separator
 from wassop.client.tui.people import people_list
-from wassop.client.tui.tabbar import tab_bar
+from wassop.client.tui.tabbar import tab_bar, untold_trouble
 from wassop.wire.native_messages import (
     All,
     Error,
@@ -298,6 +298,17 @@ def test_the_bar_shows_the_tab_one_is_in_however_many_there_are() -> None:
     story.hears(said(1, "ana", "Room 29"))
     arrows = [style for style, text, *_ in tab_bar(story.state, 40, str, lambda _: None) if "›" in text]
     assert arrows == ["class:tab.mention"]
+
+
+def test_the_countdown_is_read_once_on_any_screen_whose_bar_is_full_of_tabs_too() -> None:
+    story = two_rooms()
+    assert untold_trouble(story.state, 24) == ""
+    story.happens(Lost(), Waiting(7))
+    for columns in range(40, 120):
+        top = header(story.state, columns, untold_trouble(story.state, columns))
+        drawn = bar(story, columns) + "".join(part[1] for part in top)
+        assert drawn.count("no connection, next try in 7 s") == 1
+        assert len(drawn) == 2 * columns
 
 
 def test_every_row_is_as_wide_as_the_screen() -> None:

@@ -157,3 +157,21 @@ def test_what_is_shown_is_always_a_piece_of_the_history(count: int, height: int,
         view.scroll(move, history, height, rows_of)
         position = min(max(0, position + move), max(0, len(rows) - height))
         assert shown(view, history, height) == rows[position : position + height]
+
+
+class Looked(tuple[Line, ...]):
+    """Lines that count how often one is asked for by its place: slow in what they are really kept in."""
+
+    count = 0
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]
+        self.count += 1
+        return super().__getitem__(place)
+
+
+def test_a_line_that_is_no_longer_kept_is_not_looked_for_place_by_place() -> None:
+    view, history = Viewport(), Looked(lines(5_000, first=1_000))
+    view.scroll(-4, history, HEIGHT, rows_of)
+    history.count = 0
+    assert not view.is_above(3, history, HEIGHT, rows_of)
+    assert history.count < 200

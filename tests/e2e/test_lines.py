@@ -308,6 +308,12 @@ def test_a_server_that_nobody_vouches_for_is_not_believed_in_a_pipe(how: str, tm
         assert b"Traceback" not in done.stderr
 
 
+def test_an_option_that_is_missing_is_told_in_ones_own_language() -> None:
+    assert "Falta la opción '--room'." in run_wassop("send").stderr
+    assert "Falta el argumento 'FILE'." in run_wassop("import").stderr
+    assert "Missing option '--room'." in run_wassop("send", "--lang=en").stderr
+
+
 def test_help_of_each_command_comes_in_both_languages_and_tells_the_exit_codes() -> None:
     for command in ("join", "send", "tail"):
         spanish, english = (

@@ -104,7 +104,7 @@ def test_an_error_in_the_file_is_told_with_its_line_and_keys_of_ones_own_hold(tm
         ana.press("M-m")
         ana.until_shown("client.toml, línea 1: theme: puede ser auto, dark", "No cuenta.")
         ana.enter("/help")
-        ana.until_shown("/quit")
+        ana.until_shown("/rooms  ")
         ana.press("PPage")  # the keys stand above the commands
         ana.until(lambda: any(line.startswith("F6    ") for line in ana.lines))
         ana.until(lambda: any(line.startswith("Alt-M, Alt-2    ") for line in ana.lines))

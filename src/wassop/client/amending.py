@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from wassop.client.fold import AMENDING, UNCHANGED, Fold, folded, with_fold
-from wassop.client.line import Line
+from wassop.client.fold import AMENDING, DELETED, UNCHANGED, Fold, folded, with_fold
+from wassop.client.line import Kind, Line
 from wassop.client.model import Room
 from wassop.client.turn import Turn
 from wassop.wire import native_messages as messages
@@ -39,6 +39,7 @@ def amended(turn: Turn, name: str, said: AnySaid) -> None:
         turn.splice(room.key, place, 1, with_text_of(turn.lines(room.key)[place], fold))
     if fold.is_deleted:
         _unquote(turn, room.key, said.about)
+        _unfind(turn, room.name, said.about)
     if said.all:
         _amend_copies(turn, said.about, fold)
 
@@ -130,9 +131,17 @@ def _unquote(turn: Turn, key: str, seq: int) -> None:
             turn.splice(key, place, 1, evolve(line, quote=(line.quote[0], "")))
 
 
+def _unfind(turn: Turn, name: str, seq: int) -> None:
+    """Nor among what a search has found."""
+    for key in turn.state.tabs:
+        for place, line in enumerate(turn.lines(key)):
+            if line.kind is Kind.FOUND and line.copy_of == seq and line.room == name:
+                turn.splice(key, place, 1, evolve(with_text_of(line, DELETED), spans=()))
+
+
 def _amend_copies(turn: Turn, seq: int, fold: Fold) -> None:
     """A message to all may stand where one was when it came, too."""
     for key in turn.state.tabs:
         for place, line in enumerate(turn.lines(key)):
-            if line.copy_of == seq:
+            if line.copy_of == seq and line.kind is not Kind.FOUND:
                 turn.splice(key, place, 1, with_text_of(line, fold))

@@ -1,5 +1,6 @@
 """`wassop join`: the terminal, the link and the conversation, put together."""
 
+import contextlib
 import gc
 import os
 import secrets
@@ -17,7 +18,7 @@ from wassop.client import keychain
 from wassop.client.commands import YES
 from wassop.client.conversation import Conversation
 from wassop.client.happenings import AtBottom, Happening, KeychainAnswered, KeychainKept, SettingKept
-from wassop.client.link import Connect, Link, TurnedAway, connecting_to
+from wassop.client.link import Connect, Link, LinkEvent, TurnedAway, connecting_to
 from wassop.client.memory import Memory
 from wassop.client.memory_file import MemoryFile, memory_folder
 from wassop.client.model import State
@@ -43,6 +44,8 @@ _STARTING_S: Final = 0.02
 """A face that cannot be closed yet is about to be drawn, or has just been closed."""
 _READING_S: Final = 3.0
 """How often the server is told what has been read, at most, and what is to be remembered is written."""
+MAX_TOGETHER: Final = 16
+"""So many messages happen before anything else has its turn."""
 _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -100,7 +103,7 @@ def collect_seldom() -> None:
     """Keep what was loaded, and look through thousands of lines for garbage only now and then: that takes
     longer than a redraw, and what the client makes is nearly all gone as soon as nobody refers to it."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(4_000, 20, 250)
 
 
 def _is_trusted(stranger: Stranger, options: JoinOptions, tr: Translations, known: KnownServers) -> bool:
@@ -240,7 +243,7 @@ async def _chat(
         conversation.on_keep_password = lambda name, password: nursery.start_soon(
             _keep, conversation, options.server, name, password
         )
-        nursery.start_soon(_listen, link, conversation)
+        nursery.start_soon(listen, link.events, conversation)
         code = await _until_left(face, conversation, memory)
         memory.keep()
         grace_s = _GOODBYE_S if link.send(Quit()) else 0.0
@@ -317,7 +320,12 @@ async def _notice(face: Face, conversation: Conversation, memory: _Keeper) -> No
             conversation.happened(AtBottom())
 
 
-async def _listen(link: Link, conversation: Conversation) -> None:
-    async with link.events:
-        async for event in link.events:
+async def listen(events: trio.MemoryReceiveChannel[LinkEvent], conversation: Conversation) -> None:
+    """Let happen what comes. What came together happens together, since every pause costs as much as a
+    message; but not so much of it that a key would wait."""
+    async with events:
+        async for event in events:
             conversation.happened(event)
+            with contextlib.suppress(trio.WouldBlock, trio.EndOfChannel):
+                for _ in range(MAX_TOGETHER - 1):
+                    conversation.happened(events.receive_nowait())

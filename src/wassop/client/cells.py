@@ -19,6 +19,10 @@ _PRIVATE_PLANES: Final = re.compile("[\U000f0000-\U0010ffff]")
 # Variation selector 16, the joiner, keycaps: what makes one picture of several characters. And the planes of
 # pictures, to which every year adds some that a terminal may not know yet.
 _FUSING: Final = re.compile("[\ufe0f\u200d\u20e3\U0001f000-\U0001ffff]")
+_LETTER: Final = "[ -~¡-¨ª-¬¯-ʯ]"
+_SINGLES: Final = re.compile(f"(?:(?<={_LETTER})|^){_LETTER}+(?={_LETTER}|$)")
+"""Latin letters between others of their kind, which are clusters by themselves. To find the clusters of all
+other characters, and of a letter beside one, takes much longer."""
 _WIDTHLESS: Final = frozenset({"Mn", "Me", "Cf"})
 """Categories that add nothing to a letter's width anywhere; the vowel signs of Indic scripts (Mc) may."""
 MAX_CELL_COLUMNS: Final = 8
@@ -39,10 +43,14 @@ class Cell:
 def cells(text: str) -> Iterator[Cell]:
     """`text` in clusters that must not be cut. What nobody may send here (private planes) becomes U+FFFD."""
     if text.isascii():
-        yield from map(_ascii_cell, text)
+        yield from map(_single_cell, text)
         return
-    for cluster in wcwidth.iter_graphemes(_PRIVATE_PLANES.sub("\ufffd", text)):
-        yield from _cluster_cells(cluster)
+    end = 0
+    for run in _SINGLES.finditer(text):
+        yield from _clustered(text[end : run.start()])
+        yield from map(_single_cell, run.group())
+        end = run.end()
+    yield from _clustered(text[end:])
 
 
 def text_width(text: str) -> int:
@@ -50,9 +58,14 @@ def text_width(text: str) -> int:
     return len(text) if text.isascii() else sum(cell.width for cell in cells(text))
 
 
-@lru_cache(maxsize=128)
-def _ascii_cell(char: str) -> Cell:
+@lru_cache(maxsize=1_024)
+def _single_cell(char: str) -> Cell:
     return Cell(char, 1)
+
+
+def _clustered(text: str) -> Iterator[Cell]:
+    for cluster in wcwidth.iter_graphemes(_PRIVATE_PLANES.sub("\ufffd", text)) if text else ():
+        yield from _cluster_cells(cluster)
 
 
 @lru_cache(maxsize=4_096)

@@ -146,6 +146,9 @@ def _begin(turn: Turn, line: Line, kind: Literal["reply", "edit", "react"]) -> N
 def _begin_edit(turn: Turn, line: Line) -> None:
     if not _is_changeable(turn, line):
         return
+    if not line.own:  # which nobody may, whatever they are here; better told before the text is written
+        turn.error(turn.tr.gettext("You can correct only your own messages."))
+        return
     if line.seq is None:
         if take_back(turn, line.number):
             turn.put_tab(evolve(turn.state.tab, draft=line.text))

@@ -20,6 +20,7 @@ from wassop.client.happenings import (
     Recalled,
     Reconnect,
     Reveal,
+    RevealFrom,
     Send,
     SettingKept,
     Welcomed,
@@ -61,6 +62,7 @@ class Conversation:
         self.on_look_up: Callable[[str], None] = lambda _: None
         self.on_keep_password: Callable[[str, str], None] = lambda *_: None
         self.on_reveal: Callable[[int], None] = lambda _: None
+        self.on_reveal_from: Callable[[int], None] = lambda _: None
         self.on_keep_in_sight: Callable[[int], None] = lambda _: None
         self.on_alert: Callable[[Alert], None] = lambda _: None
         self.on_setting: Callable[[str, str], SettingKept] = lambda *_: SettingKept()
@@ -90,6 +92,8 @@ class Conversation:
                     self.on_keep_password(name, password)
                 case Reveal(line):
                     self.on_reveal(line)
+                case RevealFrom(line):
+                    self.on_reveal_from(line)
                 case KeepInSight(line):
                     self.on_keep_in_sight(line)
                 case Alert():

@@ -12,7 +12,7 @@ from wassop.client.query import BadDate, spans, understood
 from wassop.client.tab import room_key
 from wassop.client.tabs import enter
 from wassop.client.turn import Turn
-from wassop.wire.native_messages import Found, Search
+from wassop.wire.native_messages import Found, FoundEntry, Search
 
 _RESULTS: Final = 20
 """How many results are asked for; more would not be read."""
@@ -69,6 +69,7 @@ def found(turn: Turn, asked: AskedSearch, answer: Found) -> None:
             room=entry.room,
             mark=str(number),
             spans=spans(entry.text, asked.words),
+            copy_of=_message_of(entry),
         )
         turn.append(turn.state.here, line)  # no dates above them: each shows its own
     turn.notice(tr.gettext("To go to one of them: /go NUMBER"))
@@ -84,9 +85,7 @@ def go_to_result(turn: Turn, number: int) -> None:
         turn.error(tr.gettext("There is no result {number}.").format(number=number))
         return
     entry = entries[number - 1]
-    # A correction stands in the message that it corrects.
-    seq = entry.about if entry.kind in AMENDING and entry.about is not None else entry.seq
-    turn.change(goal=Goal(entry.room, seq))
+    turn.change(goal=Goal(entry.room, _message_of(entry)))
     rooms = turn.state.rooms.values()
     known = next((room for room in rooms if room.key == room_key(entry.room)), None)
     if known is None:
@@ -94,3 +93,8 @@ def go_to_result(turn: Turn, number: int) -> None:
     else:
         enter(turn, known)
         seek(turn)
+
+
+def _message_of(entry: FoundEntry) -> int:
+    """A correction stands in the message that it corrects."""
+    return entry.about if entry.kind in AMENDING and entry.about is not None else entry.seq

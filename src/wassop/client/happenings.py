@@ -241,7 +241,14 @@ class Later:
 
 @frozen
 class Reveal:
-    """Scroll so that line number `line` is seen."""
+    """Scroll so that line number `line` is seen, with what is around it."""
+
+    line: int
+
+
+@frozen
+class RevealFrom:
+    """Scroll so that what begins with line number `line` is read from there: as far as it does not fit."""
 
     line: int
 
@@ -292,6 +299,7 @@ Effect = (
     | Reconnect
     | Later
     | Reveal
+    | RevealFrom
     | KeepInSight
     | Alert
     | KeepSetting

@@ -194,6 +194,8 @@ def _found(line: Line, tr: Translations) -> list[tuple[str, str]]:
         ("class:own" if line.own else name_style(line.author or ""), author),
         ("", ": "),
     ]
+    if line.fold.is_deleted:
+        return [*fragments, ("class:deleted", tr.gettext("message deleted"))]
     end = 0
     for start, stop in line.spans:
         fragments += [("", text[end:start]), ("class:found", text[start:stop])]
@@ -238,28 +240,41 @@ def wrapped(fragments: Iterable[tuple[str, str]], columns: int, indent: int = 0)
     No cluster is cut. All text is kept, but for spaces that a row's end takes the place of. Rows after the
     first begin with `indent` spaces. `columns` is at least `indent` and the widest cluster (8).
     """
+    pieces = [(style, cell) for style, text in fragments for cell in cells(text)]
+    if len(pieces) <= columns and _fit(pieces, columns):
+        return (Row(tuple(pieces)),)
     margin = [("", cell) for cell in cells(" " * indent)]
     rows: list[Row] = []
     row: list[Piece] = []
     width, breakable = 0, 0  # `breakable`: so many pieces of the row may stay when the rest goes to the next
-    for style, text in fragments:
-        for cell in cells(text):
-            if cell.text == "\n":
-                rows.append(Row(tuple(row)))
-                row, width, breakable = [*margin], indent, 0
-                continue
-            if width + cell.width > columns:
-                rest = row[breakable:] if breakable and cell.text != " " else []
-                moved = indent + sum(cell.width for _, cell in rest)
-                if moved + cell.width > columns:  # a word as long as that is cut after all
-                    rest, moved = [], indent
-                rows.append(Row(tuple(row[: len(row) - len(rest)])))
-                row, width, breakable = margin + rest, moved, 0
-                if cell.text == " ":
-                    continue
-            row.append((style, cell))
-            width += cell.width
+    for piece in pieces:
+        cell = piece[1]
+        if cell.text == "\n":
+            rows.append(Row(tuple(row)))
+            row, width, breakable = [*margin], indent, 0
+            continue
+        if width + cell.width > columns:
+            rest = row[breakable:] if breakable and cell.text != " " else []
+            moved = indent + sum(cell.width for _, cell in rest)
+            if moved + cell.width > columns:  # a word as long as that is cut after all
+                rest, moved = [], indent
+            rows.append(Row(tuple(row[: len(row) - len(rest)])))
+            row, width, breakable = margin + rest, moved, 0
             if cell.text == " ":
-                breakable = len(row)
+                continue
+        row.append(piece)
+        width += cell.width
+        if cell.text == " ":
+            breakable = len(row)
     rows.append(Row(tuple(row)))
     return tuple(rows)
+
+
+def _fit(pieces: Iterable[Piece], columns: int) -> bool:
+    """Whether they are one row."""
+    width = 0
+    for _, cell in pieces:
+        width += cell.width
+        if cell.text == "\n":
+            return False
+    return width <= columns

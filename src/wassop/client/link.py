@@ -172,7 +172,10 @@ class Link:
                 return
             has_asked = False
             for message in codec.receive_data(bytes(data)):
-                await self._tell.send(Received(message))
+                try:
+                    self._tell.send_nowait(Received(message))
+                except trio.WouldBlock:
+                    await self._tell.send(Received(message))
 
     async def _write(
         self,

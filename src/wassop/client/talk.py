@@ -7,12 +7,11 @@ Rule 2: a message that got another number in a later run of the server is known 
 from itertools import islice
 from typing import Any, Final
 
-from attrs import evolve
-
 from wassop.client.alerts import call
 from wassop.client.amending import AnySaid, amended, copied, dressed, is_amendment
 from wassop.client.asked import AskedMessage
 from wassop.client.away import away_answered
+from wassop.client.evolving import evolve
 from wassop.client.fold import AMENDING, DELETED, UNCHANGED
 from wassop.client.line import Delivery, Kind, Line
 from wassop.client.mentions import names

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import evolve
-
 from wassop.client.asked import Asked, AskedJoin
 from wassop.client.backlog import Backlog
 from wassop.client.days import day_of, day_text
+from wassop.client.evolving import evolve
 from wassop.client.fold import UNCHANGED, with_fold
 from wassop.client.happenings import Effect, Send
 from wassop.client.line import Kind, Line
@@ -75,11 +74,13 @@ class Turn:
             self.put_tab(evolve(self.state.tabs[key], day=day))
             if day != (before or day_of(self.at)):
                 self.show(Kind.DIVIDER, day_text(day, self.tr), on=key, day=day)
-        line = self.make(kind, text, **details)
-        self._put_lines(key, self.lines(key).added(line))
-        if len(self.lines(key)) > MAX_LINES:
+        number, tab = self.state.next_line, self.state.tabs[key]
+        tab = evolve(tab, lines=tab.lines.added(Line(number, kind, text, **details)))
+        # This is done for each message, so the state is replaced once.
+        self.change(next_line=number + 1, tabs={**self.state.tabs, key: tab})
+        if len(tab.lines) > MAX_LINES:
             self._drop_oldest(key, MAX_LINES // 10)
-        return line.number
+        return number
 
     def make(self, kind: Kind, text: str, **details: Any) -> Line:
         """A line with a number of its own that is nowhere yet."""

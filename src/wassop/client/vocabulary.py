@@ -28,7 +28,7 @@ from wassop.client.going import (
     move_tab,
     show_members,
 )
-from wassop.client.happenings import Finish
+from wassop.client.happenings import Finish, RevealFrom
 from wassop.client.ignoring import ignore, unignore
 from wassop.client.keymap import shown_keys
 from wassop.client.line import Kind
@@ -55,7 +55,7 @@ def _topic(turn: Turn, text: str) -> None:
 
 
 def _help(turn: Turn, _: str) -> None:
-    tr = turn.tr  # what is wanted most comes last, where it is seen
+    tr = turn.tr  # what is wanted most comes last, where it is seen from its beginning
     turn.show(Kind.HEADING, tr.gettext("Good to know"))
     for text in (
         tr.gettext("In a room every line is a message; // at the beginning sends a line that starts with /."),
@@ -80,7 +80,7 @@ def _help(turn: Turn, _: str) -> None:
         shown = keys if isinstance(keys, str) else shown_keys(turn.state.settings.keys, keys)
         if shown:
             _help_on(turn, shown, purpose)
-    turn.show(Kind.HEADING, tr.gettext("Commands"))
+    turn.effects.append(RevealFrom(turn.show(Kind.HEADING, tr.gettext("Commands"))))
     for command in COMMANDS:
         arguments = tr.gettext(command.arguments) if command.arguments else ""
         _help_on(turn, f"{command.word} {arguments}", command.purpose)

@@ -17,8 +17,8 @@ _TELLING_SHARE: Final = 0.8
 """From this share of the greatest length on it is told how long a message is."""
 
 
-def header(state: State, columns: int) -> StyleAndTextTuples:
-    """One row: where one is, how many are there, and what it is about."""
+def header(state: State, columns: int, trouble: str = "") -> StyleAndTextTuples:
+    """One row: where one is, how many are there or else what `trouble` there is, and what it is about."""
     tr, room = state.tr, state.rooms.get(state.current or "")
     if state.is_bare:
         return [("class:header", shortened(f" {tr.gettext('Only what was said; F4: back')}", columns))]
@@ -36,7 +36,8 @@ def header(state: State, columns: int) -> StyleAndTextTuples:
             place = tr.gettext("Private with {name}").format(name=visible(state.tab.title))
             if state.online is Online.READY and not _is_here(state, state.tab.title):
                 count = tr.gettext("not connected")
-    left = f" {place}" + (f" · {count}" if count and state.online is Online.READY else "")
+    count = count if state.online is Online.READY else trouble
+    left = f" {place}" + (f" · {count}" if count else "")
     left = shortened(left, columns)
     about = _about(room, columns - text_width(left), tr)
     gap = " " * max(0, columns - text_width(left) - text_width(about))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.auto_suggest import DummyAutoSuggest
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.clipboard import InMemoryClipboard
 from prompt_toolkit.cursor_shapes import (
@@ -43,7 +42,7 @@ from wassop.client.secret import holds_secret
 from wassop.client.tui.bindings import bindings
 from wassop.client.tui.glyphs import Glyphs
 from wassop.client.tui.guest import run_application
-from wassop.client.tui.history import HistoryControl
+from wassop.client.tui.history import History
 from wassop.client.tui.inputbar import (
     ChatCompleter,
     after_cluster,
@@ -54,6 +53,7 @@ from wassop.client.tui.inputbar import (
 )
 from wassop.client.tui.keys import KeySequence
 from wassop.client.tui.layout import Screen
+from wassop.client.tui.pace import Pace
 from wassop.client.tui.signals import Signals, sees_focus
 from wassop.client.tui.styles import colour_depth, style_of
 
@@ -61,8 +61,6 @@ EXIT_INTERRUPTED: Final = 130
 EXIT_HUNG_UP: Final = 129
 _ROOMS_PATIENCE_S: Final = 1.5
 """Completion does not wait longer for the server's rooms than this, and takes those known before."""
-_REDRAW_S: Final = 0.03
-"""However much is said, the screen is not drawn more often than this."""
 _ESCAPE_S: Final = 0.1
 """After so long Esc is a key of its own, not the beginning of what the terminal sends for another one."""
 _CHORD_S: Final = {EditingMode.EMACS: 1.0, EditingMode.VI: 0.03}
@@ -79,7 +77,7 @@ class Face:
         self._here = conversation.state.here
         self._is_secret = False
         self._name = conversation.state.name
-        self.history: Final = HistoryControl(
+        self.history: Final = History(
             lambda: conversation.state, glyphs, lambda: conversation.happened(AtTop())
         )
         self._completer: Final = ChatCompleter(lambda: conversation.state, self._refresh_rooms, glyphs)
@@ -89,7 +87,6 @@ class Face:
             history=InMemoryHistory(),
             completer=self._completer,
             complete_while_typing=Condition(self._completes_by_itself),
-            auto_suggest=DummyAutoSuggest(),
             on_text_changed=self._edited,
         )
         self._screen: Final = Screen(
@@ -98,6 +95,7 @@ class Face:
             self.history,
             lambda number: conversation.happened(TabChosen(number)),
         )
+        self.pane: Final = self._screen.pane
         self.app: Final[Application[int]] = Application(
             layout=self._screen.layout(self.buffer),
             key_bindings=bindings(self),
@@ -105,17 +103,22 @@ class Face:
             color_depth=lambda: colour_depth(conversation.state.settings.theme),
             full_screen=True,
             mouse_support=Condition(self._wants_mouse),
-            min_redraw_interval=_REDRAW_S,
+            # What a key does is drawn at once, what is said as often as the pace allows.
+            min_redraw_interval=None,
+            max_render_postpone_time=None,
             input=terminal[0],
             output=terminal[1],
         )
+        self.pace: Final = Pace(self.app)
         self._signals: Final = Signals(terminal[1], os.environ)
+        self.app.after_render += lambda _: self._signals.show_title(conversation.state)
         self.app.ttimeoutlen = _ESCAPE_S
         self.app.timeoutlen = _CHORD_S[self.app.editing_mode]
         self.app.cursor = DynamicCursorShapeConfig(self._cursor)
         conversation.on_change = self._on_change
         conversation.on_finish = self._finish
         conversation.on_reveal = self.history.reveal
+        conversation.on_reveal_from = self.history.begin_at
         conversation.on_keep_in_sight = self.history.keep_in_sight
         conversation.on_alert = lambda alert: self._signals.alert(alert, conversation.state.settings)
         conversation.on_put = self._put
@@ -155,9 +158,8 @@ class Face:
             self.app.vi_state.reset()
         self._begin_or_end_secret()
         self._forget_who_left()
-        self._signals.show_title(self._conversation.state)
         self._changed.set()
-        self.app.invalidate()
+        self.pace.draw_soon()
 
     def _forget_who_left(self) -> None:
         """After a logout no key brings back what was entered before."""

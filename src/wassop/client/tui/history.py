@@ -1,11 +1,8 @@
-"""The history as a control of prompt_toolkit that makes only the rows which are on the screen."""
+"""The history: makes only the rows which are on the screen, and each of them once."""
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from wassop.client.line import Line
@@ -21,8 +18,8 @@ WHEEL_ROWS: Final = 3
 _MAX_REMEMBERED: Final = 2_000
 
 
-class HistoryControl(UIControl):
-    """Shows the lines of `state()`, newest at the bottom, and scrolls."""
+class History:
+    """The lines of `state()`, newest at the bottom, and how far back one has scrolled."""
 
     def __init__(
         self, state: Callable[[], State], glyphs: Glyphs, on_top: Callable[[], object] = lambda: None
@@ -33,22 +30,18 @@ class HistoryControl(UIControl):
         self.glyphs: Final = glyphs
         self._viewports: dict[str, Viewport] = {}
         """Each conversation keeps its place."""
-        self._columns, self.height, self._has_times = 80, 20, True
+        self._columns, self.height, self._has_times, self._lang = 80, 20, True, ""
         self._cut: dict[int, tuple[Line, Sequence[Row]]] = {}
 
-    def create_content(self, width: int, height: int) -> UIContent:
-        """The rows that are seen now."""
-        has_times = self._state().settings.timestamps
-        if (width, has_times) != (self._columns, self._has_times):
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        """The rows that are seen now, at most `height`; they stand at the bottom."""
+        state = self._state()
+        look = width, state.settings.timestamps, state.lang
+        if look != (self._columns, self._has_times, self._lang):
             self._cut.clear()
-        self._columns, self.height, self._has_times = width, height, has_times
-        rows = self._viewport.rows(self._state().lines, height, self._rows_of)
-        empty = height - len(rows)
-
-        def styled_row(index: int) -> StyleAndTextTuples:
-            return [] if index < empty else self._styled(rows[index - empty])
-
-        return UIContent(styled_row, line_count=height, show_cursor=False)
+        self._columns, self._has_times, self._lang = look
+        self.height = height
+        return self._viewport.rows(self._state().lines, height, self._rows_of)
 
     def mouse_handler(self, mouse_event: MouseEvent) -> "NotImplementedOrNone":
         """The wheel scrolls."""
@@ -97,6 +90,10 @@ class HistoryControl(UIControl):
         """Bring a line into sight."""
         self._viewport.reveal(line, self._state().lines, self.height, self._rows_of)
 
+    def begin_at(self, line: int) -> None:
+        """Let a line be the first that is seen, if all from there on does not fit."""
+        self._viewport.begin_at(line, self._state().lines, self.height, self._rows_of)
+
     def keep_in_sight(self, line: int) -> None:
         """Bring a line into sight, unless it is."""
         lines = self._state().lines
@@ -122,9 +119,3 @@ class HistoryControl(UIControl):
         rows = rows_of(line, self._columns, self._state().tr, has_time=self._has_times)
         self._cut[line.number] = line, rows
         return rows
-
-    def _styled(self, row: Row) -> StyleAndTextTuples:
-        return [
-            (style, "".join(self.glyphs.of_cell(cell) for _, cell in pieces))
-            for style, pieces in groupby(row.pieces, key=lambda piece: piece[0])
-        ]

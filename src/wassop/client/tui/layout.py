@@ -26,12 +26,14 @@ from wassop.client.accounting import asks_secret
 from wassop.client.cells import text_width
 from wassop.client.model import State
 from wassop.client.tui import bars
-from wassop.client.tui.history import HistoryControl
+from wassop.client.tui.history import History
 from wassop.client.tui.inputbar import ClusterProcessor
+from wassop.client.tui.pane import Pane
 from wassop.client.tui.people import PeopleControl, people_columns
-from wassop.client.tui.tabbar import tab_bar
+from wassop.client.tui.tabbar import tab_bar, untold_trouble
 
 _MAX_INPUT_ROWS: Final = 8
+_EDGE_COLUMNS: Final = 1
 
 
 class Screen:
@@ -41,13 +43,14 @@ class Screen:
         self,
         state: Callable[[], State],
         columns: Callable[[], int],
-        history: HistoryControl,
+        history: History,
         choose_tab: Callable[[int], object],
     ) -> None:
         self._state: Final = state
         self._columns: Final = columns
         self._glyphs: Final = history.glyphs
         self._history: Final = history
+        self.pane: Final = Pane(history, history.glyphs, self._beside)
         self._choose_tab: Final = choose_tab
         self.people: Final = PeopleControl(state, history.glyphs)
 
@@ -80,7 +83,7 @@ class Screen:
             [
                 ConditionalContainer(row(self._tabs, "class:tabs"), is_full),
                 row(self._header, "class:header"),
-                VSplit([Window(self._history), self._people()]),
+                VSplit([self.pane, self._people()]),
                 ConditionalContainer(row(self._separator), is_full),
                 input_window,
                 search,
@@ -95,8 +98,13 @@ class Screen:
         """How wide the list of people is; 0 if it is not shown."""
         return people_columns(self._state(), self._columns())
 
+    def _beside(self) -> int:
+        """How many columns the people take, with the edge before them."""
+        columns = self.people_columns
+        return columns + _EDGE_COLUMNS if columns else 0
+
     def _people(self) -> ConditionalContainer:
-        edge = Window(char="│", width=1, style="class:separator")
+        edge = Window(char="│", width=_EDGE_COLUMNS, style="class:separator")
         people = Window(self.people, width=lambda: Dimension.exact(self.people_columns))
         return ConditionalContainer(VSplit([edge, people]), Condition(lambda: self.people_columns > 0))
 
@@ -104,7 +112,8 @@ class Screen:
         return tab_bar(self._state(), self._columns(), self._glyphs.of, self._choose_tab)
 
     def _header(self) -> StyleAndTextTuples:
-        return self._fused(bars.header(self._state(), self._columns()))
+        state, columns = self._state(), self._columns()
+        return self._fused(bars.header(state, columns, untold_trouble(state, columns)))
 
     def _separator(self) -> StyleAndTextTuples:
         return self._fused(

@@ -69,6 +69,15 @@ def tab_bar(
     return row
 
 
+def untold_trouble(state: State, columns: int) -> str:
+    """How the connection is, if that is bad and there is no room to tell it beside the tabs."""
+    connection, is_bad = connection_text(state)
+    if not is_bad:
+        return ""
+    _style, told, *_ = tab_bar(state, columns, str, lambda _: None)[-1]
+    return "" if connection in told else connection
+
+
 def _label(state: State, number: int, tab: Tab, columns: int) -> _Label:
     if tab.is_room or tab.is_private:
         title = ("@" if tab.is_private else "") + visible(tab.title)
