@@ -60,6 +60,7 @@ def running(subject: Subject, core: int | None) -> Iterator[Server]:
         folder.chmod(0o755)  # for a server that gives up being root
         command = subject.command(folder, port)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
+        environment["WASSOP_SNIFF_SILENCE_S"] = "60"  # who is slow to speak on a busy machine is no person
         with _pinned(core):
             process = subprocess.Popen(
                 command,

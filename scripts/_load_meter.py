@@ -42,6 +42,7 @@ async def own_server(options: Sequence[str]) -> AsyncIterator[OwnServer]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("WASSOP_")}
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
         environment["WASSOP_DB"] = f"{folder}/wassop.db"  # not the record of whoever runs this; `options` win
+        environment["WASSOP_SNIFF_SILENCE_S"] = "60"  # who is slow to speak on a busy machine is no person
         process = await trio.lowlevel.open_process(
             command,
             stdout=subprocess.PIPE,

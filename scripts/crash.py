@@ -41,6 +41,7 @@ SERVER_SETTINGS = {
     "WASSOP_RECENT_MESSAGES_PER_ROOM": "20",
     "WASSOP_HISTORY_PAGE_MESSAGES": "100",
     "WASSOP_MAX_OUTBOX_BYTES": "50000000",
+    "WASSOP_SNIFF_SILENCE_S": "60",  # who is slow to speak on a busy machine is no person
 }
 
 

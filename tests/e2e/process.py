@@ -59,7 +59,12 @@ def run_wassop(*arguments: str, **variables: str) -> subprocess.CompletedProcess
 def serving(
     *arguments: str, stderr: int | Path = subprocess.DEVNULL, **variables: str
 ) -> Iterator[ServerProcess]:
-    """`wassop serve` on a free port; killed at the end if it still runs. Without `--db` it keeps nothing."""
+    """`wassop serve` on a free port; killed at the end if it still runs. Without `--db` it keeps nothing.
+
+    On a busy machine a program's first words come late, and its silence is not to be taken for a person's:
+    who is to be greeted says `WASSOP_SNIFF_SILENCE_S`.
+    """
+    variables = {"WASSOP_SNIFF_SILENCE_S": str(PATIENCE_S), **variables}
     keeping = () if "--db" in arguments else ("--memory",)
     command = [sys.executable, "-m", "wassop", "serve", "--port", "0", *keeping, *arguments]
     target = stderr.open("w") if isinstance(stderr, Path) else stderr

@@ -310,7 +310,7 @@ def test_a_server_that_nobody_vouches_for_is_not_believed_in_a_pipe(how: str, tm
 
 def test_an_option_that_is_missing_is_told_in_ones_own_language() -> None:
     assert "Falta la opción '--room'." in run_wassop("send").stderr
-    assert "Falta el argumento 'FILE'." in run_wassop("import").stderr
+    assert "Falta el argumento 'ARCHIVO'." in run_wassop("import").stderr
     assert "Missing option '--room'." in run_wassop("send", "--lang=en").stderr
 
 

@@ -201,9 +201,11 @@ class Guest:
 async def running_server(*, verbose: bool = False, **settings: Any) -> AsyncIterator[Running]:
     """A server on a free port of this machine; it is stopped gracefully afterwards, its visitors closed.
 
-    With `db=PATH` it keeps what is said, otherwise nothing.
+    With `db=PATH` it keeps what is said, otherwise nothing. Nobody is greeted who is slow to speak on a busy
+    machine, unless a test sets `sniff_silence_s`.
     """
     log = LogLines()
+    settings.setdefault("sniff_silence_s", PATIENCE_S)
     keeping = {"db": str(settings.pop("db"))} if "db" in settings else {"memory": True}
     config = evolve(Config(port=0, lang="en", drain_timeout_s=PATIENCE_S), **keeping, **settings)
     async with trio.open_nursery() as nursery:

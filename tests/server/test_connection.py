@@ -239,6 +239,15 @@ async def test_the_log_tells_who_did_what_but_not_what_was_said() -> None:
         assert not any("secreto" in line for line in running.log.lines)
 
 
+async def test_the_log_gives_no_name_to_whoever_told_none() -> None:
+    async with running_server() as running:
+        visitor = await running.visitor()
+        await visitor.close()
+        disconnected = await _entry(running.log, "disconnected")
+        assert "name" not in disconnected
+        assert disconnected["reason"] == "lost"
+
+
 async def test_verbose_logs_the_text_too() -> None:
     async with running_server(verbose=True) as running:
         ana = await running.native("ana", "Sala1")
@@ -336,7 +345,7 @@ async def test_in_a_paced_dialect_nothing_of_the_room_follows_the_answer_to_a_le
 
 
 async def test_the_order_holds_when_a_client_begins_to_send_line_ends() -> None:
-    async with running_server(message_gap_s=0.1) as running:
+    async with running_server(message_gap_s=0.1, sniff_silence_s=0.05) as running:
         reader = await running.visitor()
         await reader.send(b"JOIN eva")
         await reader.until("OK")
@@ -346,7 +355,7 @@ async def test_the_order_holds_when_a_client_begins_to_send_line_ends() -> None:
         for number in range(5):
             await talker.send({"t": "say", "room": "Sala1", "text": f"<{number}>"})
         await reader.until("<0>")
-        await reader.send(b"LIST_ROOMS\n")
+        await reader.send(b"\nLIST_ROOMS\n")
         await reader.until("Sala2 (0)\n")
         for number in range(5, 10):
             await talker.send({"t": "say", "room": "Sala1", "text": f"<{number}>"})

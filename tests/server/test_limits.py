@@ -75,7 +75,10 @@ async def test_one_more_than_the_server_takes_is_turned_away_whatever_the_addres
 
 async def test_whoever_comes_too_often_is_turned_away_and_the_log_counts_them() -> None:
     async with untrusting(
-        connections_per_address_per_s=0.001, connections_per_address_burst=3, max_connections_per_address=9
+        connections_per_address_per_s=0.001,
+        connections_per_address_burst=3,
+        max_connections_per_address=9,
+        sniff_silence_s=0.05,
     ) as running:
         for number in range(3):
             await (await running.native(f"v{number}")).close()

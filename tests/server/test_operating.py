@@ -59,9 +59,9 @@ def audited(db: Path) -> list[tuple[str, str, str, str]]:
 
 
 async def test_sessions_are_told_with_all_that_an_operator_wants_to_know(db: Path) -> None:
-    async with serving(db) as running, await control(db) as operator:
+    async with serving(db, listen=("127.0.0.1:0=plain",)) as running, await control(db) as operator:
         ana = await logged_in(running, operator, "ana")
-        person = await running.visitor()
+        person = await running.visitor(1)
         await person.until("Enter your user name: ")
         await running.native("bob", "Sala1", "Aula 3", lobby=True)
         told = await ana.ask({"t": "sessions", "id": 3}, "sessions")
@@ -235,9 +235,9 @@ async def test_what_was_said_before_the_stop_is_stored(db: Path) -> None:
 
 
 async def test_a_person_with_netcat_who_is_kicked_reads_why_with_or_without_a_name(db: Path) -> None:
-    async with serving(db) as running, await control(db) as operator:
+    async with serving(db, listen=("127.0.0.1:0=plain",)) as running, await control(db) as operator:
         ana = await logged_in(running, operator, "ana")
-        nameless, person = await running.visitor(), await running.visitor()
+        nameless, person = await running.visitor(1), await running.visitor(1)
         for visitor in (nameless, person):
             await visitor.until("Enter your user name: ")
         await person.send("bob")

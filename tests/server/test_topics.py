@@ -133,6 +133,7 @@ async def test_who_sets_topics_waits_at_the_rooms_gate(db: Path) -> None:
         assert room is not None
         fanout = chat._fanouts[room]
         fanout.waiting += 1  # as if something waited
+        fanout.shut.add(fanout)
         await ana.send(topic("exámenes", 1))
         await trio.testing.wait_all_tasks_blocked()
         assert room.topic is None

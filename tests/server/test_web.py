@@ -59,11 +59,11 @@ async def test_the_page_is_on_the_port_of_the_chat_and_several_are_read_on_one_c
 
 
 async def test_two_browsers_a_program_and_a_person_with_netcat_talk() -> None:
-    async with running_server() as running, AsyncExitStack() as opened:
+    async with running_server(listen=("127.0.0.1:0=plain",)) as running, AsyncExitStack() as opened:
         ana = await opened.enter_async_context(browser(running, "ana", "Sala1"))
         bob = await opened.enter_async_context(browser(running, "bob", "Sala1"))
         eva = await running.native("eva", "Sala1")
-        person = await running.visitor()
+        person = await running.visitor(1)
         await person.until("Enter your user name: ")
         await person.send("nacho")
         await person.send("Sala1")

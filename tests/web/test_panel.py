@@ -23,8 +23,6 @@ from tests.web.test_access import faults
 pytestmark = pytest.mark.tool("chromium")
 
 SECRET: Final = "correcto caballo"
-PATIENT: Final = {"WASSOP_SNIFF_SILENCE_S": str(PATIENCE_S)}
-"""On a busy machine a browser's first request comes late; its silence is not to be taken for a person's."""
 Operator = Callable[..., "Admin"]
 
 
@@ -152,7 +150,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     db = tmp_path / "chat.db"
-    with serving("--db", str(db), **PATIENT) as server:
+    with serving("--db", str(db)) as server:
         found = House(server, db)
         found.account("ana", "admin")
         yield found
@@ -399,7 +397,7 @@ def test_the_panel_comes_back_when_the_server_does(house: House, operator: Opera
     house.server.process.kill()
     house.server.process.wait(PATIENCE_S)
     expect(ana.page.locator(".connection")).to_be_visible()
-    with serving("--port", str(house.port), "--db", str(house.db), **PATIENT):
+    with serving("--port", str(house.port), "--db", str(house.db)):
         ana.hurry()
         expect(ana.page.locator(".connection")).to_have_count(0)
         ana.is_inside()
@@ -411,7 +409,10 @@ def test_the_link_that_is_shown_on_a_terminal_makes_the_first_admin_once(
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "wassop", "serve", "--port", "0", "--db", str(tmp_path / "chat.db")]
     with subprocess.Popen(
-        command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment(**PATIENT)
+        command,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env=environment(WASSOP_SNIFF_SILENCE_S=str(PATIENCE_S)),
     ) as process:
         os.close(theirs)
         try:

@@ -175,8 +175,9 @@ class Connection:
         self._chat.disconnect(self._session)
         self._chat.figures.ended[reason] += 1
         self._chat.figures.omitted += omitted
+        named = {"name": name.text} if name is not None else {}
         more = {"omitted": omitted} if omitted else {}
-        self._log.info("disconnected", name=name and name.text, reason=reason.value, **more)
+        self._log.info("disconnected", **named, reason=reason.value, **more)
         return reason
 
     async def _converse(self) -> None:
