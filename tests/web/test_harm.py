@@ -86,7 +86,7 @@ def test_a_name_that_is_a_part_of_every_object_is_one_like_others(visitor: Visit
         odd = visitor(server.web).enter(name, "Aula")
         ana.reads_note(f"{name} se ha unido a la sala")
         expect(ana.page.locator(".person", has_text=name)).to_be_visible()
-        expect(ana.page.locator(".person.away, .person .role")).to_have_text(["dueño"])
+        expect(ana.page.locator(".person.away, .person .role")).to_have_text(["propietario"])
         until_seen(ana.page.locator(".typing", has_text=name), lambda: odd.composer.press("e"))
         odd.say(f"hola, @ana, dice @{name}")
         ana.reads(f"hola, @ana, dice @{name}")

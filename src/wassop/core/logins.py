@@ -254,22 +254,27 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
     assert role is not None
     if command.do == "add":
         told = role.text if role > ServerRole.USER else ""
-        audited = _audited(session, command.do, name, told, now)
+        audited = operating.audited(session, "account-add", name.text, told, now)
         added, *dismissed = add_account(hub, name, role, command.hashed, now)
-        return [Reply(Noted()), added, audited, *dismissed]
+        return [Reply(Noted()), added, _beside(audited), *dismissed]
     account_now = hub.accounts.named(name)
     assert account_now is not None
     others = [other for other in hub.people.named(name) if other is not session]
-    detail = role.text if command.do == "role" else ""
-    audited = _audited(session, command.do, account_now.name, detail, now)
     match command.do:
         case "passwd":
             changed = Record(_with_password(hub, name, command.hashed))
-            return [Reply(Noted()), changed, audited, *_dismiss(hub, others, Farewell.PASSWORD_CHANGED)]
+            audited = operating.audited(session, "account-passwd", account_now.name.text, "", now)
+            return [
+                Reply(Noted()),
+                changed,
+                _beside(audited),
+                *_dismiss(hub, others, Farewell.PASSWORD_CHANGED),
+            ]
         case "role":
             account = hub.accounts.put(evolve(account_now, role=role))
             _tell_sessions(hub, name, account)
-            return [Reply(Noted()), Record(AccountChanged(account, account_now)), audited]
+            audited = operating.audited(session, "account-role", account_now.name.text, role.text, now)
+            return [Reply(Noted()), Record(AccountChanged(account, account_now)), _beside(audited)]
         case "remove":
             hub.accounts.forget(account_now)
             hub.web.void(name)
@@ -278,12 +283,18 @@ def _manage(hub: "Hub", session: Session, command: ManageAccount, now: float) ->
             if session.account is not None and session.name == name:  # an admin who removes the own account
                 session.account = None
             removed = Record(AccountRemoved(account_now))
-            return [Reply(Noted()), removed, audited, *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED)]
+            audited = operating.audited(session, "account-remove", account_now.name.text, "", now)
+            return [
+                Reply(Noted()),
+                removed,
+                _beside(audited),
+                *_dismiss(hub, others, Farewell.ACCOUNT_REMOVED),
+            ]
 
 
-def _audited(session: Session, do: str, name: UserName, detail: str, now: float) -> Record:
-    # Beside the change itself, which is what the answer waits for.
-    return evolve(operating.audited(session, f"account-{do}", name.text, detail, now), is_awaited=False)
+def _beside(audited: Record) -> Record:
+    # The answer waits for the change itself.
+    return evolve(audited, is_awaited=False)
 
 
 def add_account(hub: "Hub", name: UserName, role: ServerRole, hashed: str, now: float) -> list[Delivery]:
