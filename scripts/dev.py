@@ -57,6 +57,11 @@ def replace_by(*command: str) -> None:
     os.execv(command[0], command)
 
 
+def _workers() -> str:
+    """One more than there are cores: half of the tests wait for another process most of the time."""
+    return str((os.cpu_count() or 1) + 1)
+
+
 def main() -> None:
     # Written for older Pythons too, so that they can say what is missing.
     if sys.version_info < (3, 11):  # noqa: UP036
@@ -67,7 +72,7 @@ def main() -> None:
         replace_by(str(BIN / "wassop"), "serve", *options)
     elif command == ["test"]:
         set_up()
-        replace_by(str(BIN / "python"), "-m", "pytest", "-n", "2", *options)
+        replace_by(str(BIN / "python"), "-m", "pytest", "-n", _workers(), *options)
     elif command == ["lint"]:
         set_up()
         run(str(BIN / "ruff"), "format", "--check", ".")

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -121,11 +122,7 @@ class House:
         return self.server.port
 
     def account(self, name: str, role: str) -> None:
-        secret = self.db.with_name("secret")
-        secret.write_text(f"{SECRET}\n")
-        run = ["account", "add", name, "--role", role, "--password-file", str(secret), "--db", str(self.db)]
-        done = run_wassop(*run)
-        assert (done.returncode, done.stderr) == (0, "")
+        add_account(self.db, name, role)
 
     def line(self, *said: str | dict[str, Any]) -> Line:
         self._lines.append(Line.to(self.port, *said))
@@ -147,12 +144,28 @@ class House:
             return sock.connect_ex(("127.0.0.1", self.port)) != 0
 
 
+def add_account(db: Path, name: str, role: str) -> None:
+    secret = db.with_name("secret")
+    secret.write_text(f"{SECRET}\n")
+    run = ["account", "add", name, "--role", role, "--password-file", str(secret), "--db", str(db)]
+    done = run_wassop(*run)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture(scope="session")
+def record_of_ana(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once, because it takes as long as some of the tests."""
+    db = tmp_path_factory.mktemp("ana") / "chat.db"
+    add_account(db, "ana", "admin")
+    return db
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, record_of_ana: Path) -> Iterator[House]:
     db = tmp_path / "chat.db"
+    shutil.copy(record_of_ana, db)
     with serving("--db", str(db)) as server:
         found = House(server, db)
-        found.account("ana", "admin")
         yield found
         found.close()
 
