@@ -14,8 +14,6 @@ from wassop.core.deeds import (
     BanList,
     Banned,
     Done,
-    InvitationSent,
-    Invited,
     Kicked,
     LookUpAudit,
     Muted,
@@ -25,6 +23,7 @@ from wassop.core.deeds import (
 )
 from wassop.core.deliveries import Delivery, Dismissed, Record, Reply, ToRoom, ToSession, Vacated
 from wassop.core.events import Farewell
+from wassop.core.inviting import invite, uninvite
 from wassop.core.keeper import Keeper, Person
 from wassop.core.limits import Limits
 from wassop.core.modes import ModeChanges
@@ -53,9 +52,6 @@ from wassop.core.room_settings import set_modes
 from wassop.core.rooms import Rooms
 from wassop.core.session import Session
 from wassop.core.text import one_line
-
-_MAX_INVITATIONS: Final = 100
-"""Of a guest; the oldest are forgotten."""
 
 PutOut = Callable[[Session, Room], list[Delivery]]
 """Takes a session out of a room, of which nobody is told by that."""
@@ -134,7 +130,7 @@ class Moderation:
             case Unban() | Unmute():
                 return self._lift(keeper, order)
             case Invite():
-                return self._invite(keeper, order)
+                return invite(keeper, order, self._people)
             case SetModes():
                 return self._set_modes(keeper, order.changes)
             case AskBans():
@@ -217,7 +213,7 @@ class Moderation:
         refused = keeper.stands_below(person.standing, person.name)
         if refused is not None:
             return refused
-        changes = self._uninvite(keeper.room, person) if keeper.room is not None else []
+        changes = uninvite(keeper.room, person) if keeper.room is not None else []
         where = keeper.room.name if keeper.room is not None else None
         kicked = Kicked(where, person.name, keeper.name, reason)
         record = keeper.kept("kick", person.name.text, reason, *changes)
@@ -241,18 +237,6 @@ class Moderation:
         if not here or here[0].name is None:
             return Refused(Code.NO_SUCH_USER, {"name": who})
         return Person(here[0].name, here, Standing.on_server(here[0].server_role), Role.MEMBER)
-
-    def _uninvite(self, room: Room, person: Person) -> list[Change]:
-        """Whoever is put out of a room does not come back on an old invitation."""
-        for session in person.sessions:
-            session.invitations = tuple(key for key in session.invitations if key != room.name.key)
-        if room.roles is None or person.account is None or person.own is not Role.MEMBER:
-            return []
-        if room.roles.held_by(person.account) is None:
-            return []
-        room.roles.hold(person.account, None)
-        room.settle_rules()
-        return [RoleKept(room.name, person.account, None)]
 
     def _told_out(
         self, keeper: Keeper, sessions: Iterable[Session], events: Iterable[Kicked], reason: Farewell
@@ -345,36 +329,6 @@ class Moderation:
                     self.bans.add(change.restriction)
 
     # Doors
-
-    def _invite(self, keeper: Keeper, order: Invite) -> list[Delivery] | Refused:
-        room, name = _room(keeper), user_name(order.who)
-        is_locked = modes_of(room).invite_only
-        refused = keeper.refused(Action.INVITE_WHERE_INVITE_ONLY if is_locked else Action.INVITE)
-        if refused is not None:
-            return refused
-        here = self._people.named(name) if not isinstance(name, Refused) else ()
-        if not here or here[0].name is None:
-            return Refused(Code.NO_SUCH_USER, {"name": order.who})
-        sent = InvitationSent(room.name, here[0].name)
-        told: list[Delivery] = [
-            ToSession(session, Invited(room.name, keeper.name)) for session in here if session not in room
-        ]
-        if not is_locked or not told:
-            return [Reply(Done(sent)), *told]
-        record = keeper.kept("invite", here[0].name.text, "", *self._let_in(room, here))
-        return [Reply(Done(sent)), record, *told]
-
-    def _let_in(self, room: Room, sessions: Iterable[Session]) -> list[Change]:
-        changes: list[Change] = []
-        for session in sessions:
-            if session.account is None:
-                others = (key for key in session.invitations if key != room.name.key)
-                session.invitations = (*others, room.name.key)[-_MAX_INVITATIONS:]
-            elif room.roles_to_change().held_by(session.account.name) is None:
-                room.roles_to_change().hold(session.account.name, Role.MEMBER)
-                changes.append(RoleKept(room.name, session.account.name, Role.MEMBER))
-        room.settle_rules()
-        return changes
 
     def _set_modes(self, keeper: Keeper, changes: ModeChanges) -> list[Delivery] | Refused:
         told, room = set_modes(keeper, changes, self._lobby), _room(keeper)
