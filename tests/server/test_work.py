@@ -75,6 +75,8 @@ TASKS_A_ROOM = 1
 """The fan-out of a room in which something was told, until the last member leaves."""
 SOCKETS_A_TURN = 32
 """So many visitors are read before the other tasks have their turn: one step of the reception."""
+READS_A_VISIT = 4
+"""The first words, a request, the goodbye, the end: so many come in a step at most as can be read in it."""
 HOUSEKEEPING = {"Chat._keep_house", "threads"}
 """Once a minute the writer's thread looks what is not to be kept."""
 CHECK_S = 15.0
@@ -587,6 +589,20 @@ async def test_a_visit_takes_few_steps_and_no_thread_where_nothing_is_on_record(
             assert work.steps.total() <= STEPS_A_VISIT + STEPS_BESIDE_A_VISIT, work.steps
             assert work.jobs == 0
             assert work.sent.total() <= 3  # welcome, joined, bye
+
+
+async def test_however_many_come_no_more_are_let_in_than_can_be_read_beside_those_who_are_here(
+    work: Work, mock_clock: Any
+) -> None:
+    async with house(work, mock_clock) as here:
+        door, before = work.steps["Server._admit"], work.tasks["Server._visit"]
+        crowd = [here.running.guest() for _ in range(240)]  # they wait in the kernel
+        for number, guest in enumerate(crowd):
+            guest.send({"t": "hello", "name": f"c{number}", "lobby": False})
+        await here.until(lambda: work.tasks["Server._visit"] == before + len(crowd))
+        assert work.steps["Server._admit"] - door >= len(crowd) * READS_A_VISIT // SOCKETS_A_TURN
+        for guest in crowd:
+            await guest.until(b'"welcome"')
 
 
 async def test_a_commit_waits_for_nobody_who_has_gone(work: Work, mock_clock: Any, tmp_path: Path) -> None:
