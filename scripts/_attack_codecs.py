@@ -181,12 +181,13 @@ class Conversation:
     def _deliver(self, deliveries: Iterable[Any]) -> None:
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, events, audience, author):
                     for membership in audience:
                         visitor = self._visitors[membership.session]
                         encoder = visitor.codec.encoder
                         is_own = membership.session is author
-                        visitor.read(encoder.encode_own(event) if is_own else encoder.encode(event))
+                        encode = encoder.encode_own if is_own else encoder.encode
+                        visitor.read(b"".join(encode(event) for event in events))
                 case ToSession(session, event):
                     self._visitors[session].read(self._visitors[session].codec.encoder.encode(event))
                 case Dismissed(session, reason):

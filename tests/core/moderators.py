@@ -111,10 +111,10 @@ class House:
     def deliver(self, deliveries: list[Any]) -> None:
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience):
+                case ToRoom(_, events, audience):
                     for membership in audience:
                         if membership.present:
-                            self.guests[membership.session].told.append(event)
+                            self.guests[membership.session].told.extend(events)
                 case ToSession(session, event):
                     self.guests[session].told.append(event)
                 case Record(entry):

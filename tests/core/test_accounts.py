@@ -107,10 +107,10 @@ class Party:
         self.awaited += awaited
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, events, audience, author):
                     for membership in audience:
                         if membership.present and membership.session is not author:
-                            self.people[membership.session].told.append(event)
+                            self.people[membership.session].told.extend(events)
                 case ToSession(session, event):
                     self.people[session].told.append(event)
                 case Record(entry):

@@ -102,10 +102,10 @@ class Party:
     def deliver(self, deliveries):
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, events, audience, author):
                     for membership in audience:
                         if membership.present and membership.session is not author:
-                            self.guests[membership.session].told.append(event)
+                            self.guests[membership.session].told.extend(events)
                 case ToSession(session, event):
                     self.guests[session].told.append(event)
                 case Record(entry):

@@ -255,7 +255,8 @@ class ChatMachine(RuleBasedStateMachine):
         delivery = self.queues[room].popleft()
         for membership in delivery.audience:
             if membership.present:
-                self.receive(self.of_session(membership.session), delivery.event)
+                for event in delivery.events:
+                    self.receive(self.of_session(membership.session), event)
 
     def receive(self, visitor, event):
         key = event.room.key
@@ -468,7 +469,7 @@ class ChatMachine(RuleBasedStateMachine):
         assert (answer.seq, answer.text, answer.at) == (len(room.log), text, self.now)
         assert answer.to_all == to_all
         record, delivery = others
-        assert record.entry == delivery.event
+        assert (record.entry,) == delivery.events
         hearers = self.present if to_all else room.members
         assert [membership.session for membership in delivery.audience] == [
             hearer.session for hearer in hearers
@@ -531,7 +532,7 @@ class ChatMachine(RuleBasedStateMachine):
         if told:
             assert answer.by.text == visitor.name
             assert answer.at > (room.topic.at if room.topic else 0)
-            assert told[0].event == answer
+            assert told[0].events == (answer,)
             assert told[0].author is visitor.session
             room.topic = answer
             visitor.stays[key].learn(answer)

@@ -118,7 +118,7 @@ class Case:
     def say(self, author: Session | None = None) -> None:
         self.seq += 1
         said = Said(ROOM.name, self.seq, UserName("ana", "ana", "ana"), "hola", 0.0)
-        self.fanout.put(ToRoom(ROOM, said, self.audience, author))
+        self.fanout.put(ToRoom(ROOM, (said,), self.audience, author))
 
     def leave(self, place: int) -> None:
         """What a gathering does when somebody leaves."""

@@ -243,10 +243,11 @@ class Visit:
         self.read += self.codec.answer(request, answer)
         for delivery in others:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, events, audience, author):
                     for membership in audience:
                         if membership.session is self.session and membership.present:
-                            self._hear(event, own=author is self.session)
+                            for event in events:
+                                self._hear(event, own=author is self.session)
                 case ToSession(session, event) if session is self.session:
                     self._hear(event, own=False)
         self.over = isinstance(answer, Bye)

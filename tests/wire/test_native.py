@@ -718,7 +718,7 @@ class Line:
         return json.loads(data) if data else None
 
     def event(self):
-        return json.loads(self.codec.encoder.encode(self.others[-1].event))
+        return json.loads(self.codec.encoder.encode(*self.others[-1].events))
 
 
 def test_the_fixed_words_are_what_they_were():

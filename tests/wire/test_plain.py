@@ -49,7 +49,7 @@ class Person:
                     for other in self.others:
                         if other.session is session:
                             other.screen += other.codec.encoder.encode(event).decode()
-                case ToRoom(event=event, audience=audience, author=author):
+                case ToRoom(events=(event,), audience=audience, author=author):
                     sessions = [member.session for member in audience]
                     for other in self.others:
                         if other.session in sessions and other.session is not author:
@@ -120,7 +120,7 @@ def test_coming_leaving_and_going_are_told() -> None:
     assert bob.reads() == "ana se ha unido a la sala.\n"
     for delivery in ana.hub.disconnect(ana.session):
         if isinstance(delivery, ToRoom) and delivery.room.name.text == "Sala1":
-            assert bob.codec.encoder.encode(delivery.event).decode() == "ana ha salido del chat.\n"
+            assert bob.codec.encoder.encode(*delivery.events).decode() == "ana ha salido del chat.\n"
 
 
 def test_leaving_must_be_confirmed() -> None:

@@ -46,7 +46,7 @@ class Conversation:
         by_session = {client.session: client for client in self.clients.values()}
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, (event,), audience, author):
                     for membership in audience:
                         reader = by_session[membership.session]
                         encoder = reader.codec.encoder

@@ -263,7 +263,7 @@ class Talk:
         by_session = {client.session: client for client in self.clients.values()}
         for delivery in deliveries:
             match delivery:
-                case ToRoom(_, event, audience, author):
+                case ToRoom(_, (event,), audience, author):
                     for membership in audience:
                         reader = by_session.get(membership.session)
                         if reader is not None and membership.present:

@@ -38,7 +38,7 @@ def set_away(
         absences[session.name.key] = text
     else:
         del absences[session.name.key]
-    return [Reply(away), ToRoom(lobby, away, _who_share_a_room(session, lobby), session)]
+    return [Reply(away), ToRoom(lobby, (away,), _who_share_a_room(session, lobby), session)]
 
 
 def absent_among(gathering: Gathering, absences: Mapping[str, str]) -> Absent:

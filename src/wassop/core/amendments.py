@@ -104,7 +104,8 @@ def amend(room: Room, session: Session, command: Say, now: float, party: Party) 
     note_saying(session, said, party.limits.session_nonces)
     audience = party.people.everyone.audience if said.to_all else room.audience
     reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
-    return [reply, Record(said), ToRoom(room, said, audience, session), *_audited(session, said, draft)]
+    told = ToRoom(room, (said,), audience, session)
+    return [reply, Record(said), told, *_audited(session, said, draft)]
 
 
 def may_edit(session: Session, subject: Said) -> bool:

@@ -30,10 +30,10 @@ class ToSession:
 
 @value
 class ToRoom:
-    """Tell an audience, in the order of the room."""
+    """Tell an audience what was decided in one step, in the order of the room."""
 
     room: Room
-    event: Event
+    events: tuple[Event, ...]
     audience: Audience
     author: Session | None = None
     """Who caused it. Some dialects echo a message to its author, most do not."""

@@ -195,7 +195,7 @@ class Hub:
         rooms, self._newsworthy = self._newsworthy, set()
         notices = ((room, room.take_news()) for room in rooms)
         told: list[Delivery] = [
-            ToRoom(room, news, room.audience)
+            ToRoom(room, (news,), room.audience)
             for room, news in notices
             if news.joined or news.left or news.gone
         ]
@@ -249,7 +249,8 @@ class Hub:
         if author is not None and len(room) == 1:
             return []  # nobody else is there
         if len(room) <= self.limits.presence_merge_members and room not in self._newsworthy:
-            return [ToRoom(room, Presence(room.name, **{how: (name,)}), room.audience, author)]
+            presence = Presence(room.name, **{how: (name,)})
+            return [ToRoom(room, (presence,), room.audience, author)]
         room.note(name, how)
         self._newsworthy.add(room)
         return []
@@ -285,7 +286,7 @@ class Hub:
         if before is not None:  # not told again, but perhaps it could not be stored the first time
             return [reply, record]
         audience = self.people.everyone.audience if said.to_all else room.audience
-        return [reply, record, ToRoom(room, said, audience, session)]
+        return [reply, record, ToRoom(room, (said,), audience, session)]
 
     def _append(
         self, room: Room, author: Session, name: UserName, command: Say | Announce, now: float
@@ -313,7 +314,8 @@ class Hub:
         if room.rules is not None and (refused := permissions.refused_words(room, session, now)):
             return [Reply(refused)]
         assert session.name is not None
-        return [Reply(Noted()), ToRoom(room, Typing(room.name, session.name), room.audience, session)]
+        typing = Typing(room.name, session.name)
+        return [Reply(Noted()), ToRoom(room, (typing,), room.audience, session)]
 
     # Asking
 

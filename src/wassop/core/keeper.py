@@ -64,7 +64,7 @@ class Keeper:
         assert self.room is not None
         deliveries: list[Delivery] = [Reply(answer), record]
         if len(self.room):
-            deliveries.append(ToRoom(self.room, event, self.room.audience, self.session))
+            deliveries.append(ToRoom(self.room, (event,), self.room.audience, self.session))
         return deliveries
 
 

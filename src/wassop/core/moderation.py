@@ -252,7 +252,7 @@ class Moderation:
             else:
                 deliveries += self._put_out(session, room)
         if room is not None and len(room):
-            deliveries += [ToRoom(room, event, room.audience, keeper.session) for event in by_name.values()]
+            deliveries.append(ToRoom(room, tuple(by_name.values()), room.audience, keeper.session))
         return deliveries
 
     # Bans and mutes

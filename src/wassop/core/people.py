@@ -88,6 +88,6 @@ class People:
         told = []
         if self.has_news:
             roster = Roster(self.everyone.names)
-            told = [ToRoom(lobby, roster, self._roster_readers.audience, self._last_newcomer)]
+            told = [ToRoom(lobby, (roster,), self._roster_readers.audience, self._last_newcomer)]
         self._roster_is_stale, self._last_newcomer = False, None
         return told

@@ -22,4 +22,4 @@ def set_topic(room: Room, session: Session, text: str, now: float, max_chars: in
     if text == before.text:  # not told again, but perhaps it could not be stored the first time
         return [Reply(before), Record(before)]
     topic = room.set_topic(text, session.name, now)
-    return [Reply(topic), Record(topic), ToRoom(room, topic, room.audience, session)]
+    return [Reply(topic), Record(topic), ToRoom(room, (topic,), room.audience, session)]

@@ -67,10 +67,10 @@ class RoomFanout:
         self.is_idle = True
 
     def put(self, delivery: ToRoom) -> None:
-        """Queue an event; never blocks."""
+        """Queue events; never blocks."""
         if not self.waiting and self._figures.latency is not None:
             self._oldest_at = trio.current_time()
-        self.waiting += 1
+        self.waiting += len(delivery.events)
         if self.waiting >= self._mark:
             self.shut.add(self)
         if self._said_in_turn or (
@@ -129,7 +129,8 @@ class RoomFanout:
 
     def _hand_over_batch(self, batch: list[ToRoom]) -> Iterator[None]:
         """Hand over what was taken; yields where others should get their turn."""
-        self.waiting -= len(batch)
+        for delivery in batch:
+            self.waiting -= len(delivery.events)
         oldest_at, latency = self._oldest_at, self._figures.latency
         if self in self.shut:
             self.shut.discard(self)
@@ -158,7 +159,8 @@ class RoomFanout:
         deliveries = yield from hand_over(run, self._receivers)
         messages = 0
         for delivery in run:
-            messages += type(delivery.event) is Said
+            for event in delivery.events:
+                messages += type(event) is Said
         if messages:
             self._figures.messages += messages
             self._figures.deliveries += deliveries

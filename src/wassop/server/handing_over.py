@@ -85,29 +85,33 @@ class _Plan:
 class _Encoded:
     """A run of events as one kind of reader reads them."""
 
-    __slots__ = ("_encoder", "_run", "deliveries", "joined", "messages")
+    __slots__ = ("_encoder", "_events", "_run", "deliveries", "joined", "messages")
 
     def __init__(self, run: list[ToRoom], encoder: Encoder) -> None:
         """Each event is encoded once."""
         self._run: Final = run
         self._encoder: Final = encoder
-        self.messages: Final = [encoder.encode(delivery.event) for delivery in run]
+        self._events: Final = [event for delivery in run for event in delivery.events]
+        self.messages: Final = [encoder.encode(event) for event in self._events]
         self.joined: Final = b"".join(self.messages)
         self.deliveries = 0
         """How many messages each reads."""
-        for delivery, message in zip(run, self.messages, strict=True):
-            if message and type(delivery.event) is Said:
+        for event, message in zip(self._events, self.messages, strict=True):
+            if message and type(event) is Said:
                 self.deliveries += 1
 
     def as_read_by(self, author: Session) -> tuple[list[bytes], int]:
         """The messages with the author's own as this dialect shows them to their author, and how many are
         others'."""
         messages, deliveries = self.messages.copy(), self.deliveries
-        for place, delivery in enumerate(self._run):
-            if delivery.author is author:
-                if messages[place] and type(delivery.event) is Said:
-                    deliveries -= 1
-                messages[place] = self._encoder.encode_own(delivery.event)
+        place = 0
+        for delivery in self._run:
+            for event in delivery.events:
+                if delivery.author is author:
+                    if messages[place] and type(event) is Said:
+                        deliveries -= 1
+                    messages[place] = self._encoder.encode_own(event)
+                place += 1
         return messages, deliveries
 
 
@@ -225,5 +229,6 @@ def _send(data: bytes, outboxes: list[Outbox]) -> None:
 def _offer_singly(
     run: list[ToRoom], messages: list[bytes], membership: Membership, receiver: Receiver
 ) -> None:
-    for delivery, message in zip(run, messages, strict=True):
-        receiver.offer_message(message, membership, newest_only=isinstance(delivery.event, Roster))
+    events = (event for delivery in run for event in delivery.events)
+    for event, message in zip(events, messages, strict=True):
+        receiver.offer_message(message, membership, newest_only=isinstance(event, Roster))
