@@ -13,7 +13,6 @@ from attrs import evolve
 
 from tests.server.support import LogLines, Visitor, open_test_log, running_server
 from wassop.config import Config, Endpoint
-from wassop.core.commands import Say
 from wassop.core.events import Farewell
 from wassop.core.hub import Hub
 from wassop.core.limits import Rates
@@ -163,14 +162,14 @@ async def test_one_who_asks_without_reading_is_not_read_either() -> None:
 async def test_a_fault_of_ours_ends_one_session_with_a_reason_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    handle = Hub.handle
+    say_all = Hub.say_all
 
-    def faulty(self: Hub, session, command, now):  # type: ignore[no-untyped-def]
-        if isinstance(command, Say) and command.text == "boom":
+    def faulty(self: Hub, session, sayings, now):  # type: ignore[no-untyped-def]
+        if sayings[0].text == "boom":
             raise RuntimeError("boom")
-        return handle(self, session, command, now)
+        return say_all(self, session, sayings, now)
 
-    monkeypatch.setattr(Hub, "handle", faulty)
+    monkeypatch.setattr(Hub, "say_all", faulty)
     async with running_server() as running:
         ana = await running.native("ana", "Sala1")
         bob = await running.native("bob", "Sala1")

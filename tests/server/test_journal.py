@@ -19,7 +19,8 @@ from wassop.core.commands import Ping
 from wassop.core.events import Pong, Said
 from wassop.core.names import room_name, user_name
 from wassop.core.records import Entry
-from wassop.server.journal import Journal, JournalPace, Receipt
+from wassop.server.journal import Journal, JournalPace
+from wassop.server.receipts import Receipt
 from wassop.storage.archive import Archive
 from wassop.wire.codec import Request
 
@@ -199,7 +200,7 @@ async def test_when_the_journal_is_full_its_senders_wait_and_nothing_is_lost(db:
                         await trio.lowlevel.checkpoint()
                 await other.send({"t": "say", "room": "Sala2", "text": "también", "id": 1})
                 await trio.testing.wait_all_tasks_blocked()
-                assert len(journal._waiting) == 10
+                assert journal.places == 0
                 disk.may_go_on.set()
                 assert [(await talker.next("ok"))["re"] for _ in range(500)] == list(range(500))
         await other.next("ok")
@@ -328,11 +329,12 @@ class Noted:
     def __init__(self) -> None:
         self.stored: list[bool] = []
 
-    def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
-        self.stored += [stored for _, stored in settled]
+    def settle(self, settled: list[tuple[Receipt, list[bool]]]) -> None:
+        for _, are_stored in settled:
+            self.stored += are_stored
 
-    def receipt(self) -> Receipt:
-        return Receipt(self, Request(Ping()), Pong())
+    def receipt(self, entries: int = 1) -> Receipt:
+        return Receipt(self, [Request(Ping())] * entries, [Pong()] * entries)
 
 
 async def test_one_entry_that_cannot_be_stored_takes_none_of_its_batch_along(db: Path) -> None:
@@ -348,7 +350,7 @@ async def test_one_entry_that_cannot_be_stored_takes_none_of_its_batch_along(db:
         ]
         sender = Noted()
         for entry in entries:
-            journal.record(entry, sender.receipt())
+            journal.record([entry], sender.receipt())
         with trio.fail_after(PATIENCE_S):
             await journal.wait_flushed()
         assert sender.stored == [True, False, False, True]
@@ -391,15 +393,15 @@ AN_HOUR = 3_600.0
 async def test_those_who_were_answered_together_are_stored_together_when_they_speak_again(db: Path) -> None:
     async with journal_with(db, AN_HOUR) as (journal, sizes):
         seqs, one, two = count(1), Noted(), Noted()
-        journal.record(message(next(seqs)), one.receipt())
-        journal.record(message(next(seqs)), two.receipt())
+        journal.record([message(next(seqs))], one.receipt())
+        journal.record([message(next(seqs))], two.receipt())
         await journal.wait_flushed()
         for answered in range(1, 6):
-            journal.record(message(next(seqs)), one.receipt())
-            journal.record(message(next(seqs)), one.receipt())
+            journal.record([message(next(seqs))], one.receipt())
+            journal.record([message(next(seqs))], one.receipt())
             await trio.testing.wait_all_tasks_blocked()
             assert len(two.stored) == answered, "the other one is waited for"
-            journal.record(message(next(seqs)), two.receipt())
+            journal.record([message(next(seqs))], two.receipt())
             while len(two.stored) == answered:
                 await journal.wait_committed()
         assert sizes == [2, 3, 3, 3, 3, 3]
@@ -409,7 +411,7 @@ async def test_whoever_talks_alone_waits_for_nobody(db: Path) -> None:
     async with journal_with(db, AN_HOUR) as (journal, sizes):
         ana = Noted()
         for seq in range(1, 21):
-            journal.record(message(seq), ana.receipt())
+            journal.record([message(seq)], ana.receipt())
             while len(ana.stored) < seq:
                 await journal.wait_committed()
         assert sizes == [1] * 20
@@ -418,9 +420,9 @@ async def test_whoever_talks_alone_waits_for_nobody(db: Path) -> None:
 async def test_whoever_asks_for_the_record_does_not_wait_for_those_who_may_speak(db: Path) -> None:
     async with journal_with(db, AN_HOUR) as (journal, _):
         ana, bob = Noted(), Noted()
-        journal.record(message(1), ana.receipt())
+        journal.record([message(1)], ana.receipt())
         await journal.wait_flushed()
-        journal.record(message(2), bob.receipt())
+        journal.record([message(2)], bob.receipt())
         await trio.testing.wait_all_tasks_blocked()
         assert bob.stored == []
         await journal.wait_flushed()

@@ -20,7 +20,7 @@ from wassop.core.records import Audited, Changes, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
-from wassop.core.sayings import forget_texts, note_saying, said_before
+from wassop.core.sayings import accepted, forget_texts, note_saying, said_before
 from wassop.core.session import Session
 from wassop.core.text import one_line, refused_text
 
@@ -79,7 +79,7 @@ def amend(room: Room, session: Session, command: Say, now: float, party: Party) 
         return [Reply(Accepted(room.name, before.seq, before.at, command.text, None, before.to_all))]
     if before is not None:  # not told again, but perhaps it could not be stored the first time
         return [
-            Reply(Accepted(room.name, before.seq, before.at, before.text, to_all=before.to_all)),
+            Reply(accepted(before)),
             Record(before),
         ]
     draft = _drafted(room, session, command, party.limits.max_text_bytes)
@@ -103,9 +103,8 @@ def amend(room: Room, session: Session, command: Say, now: float, party: Party) 
     party.rooms.bound_memory(room, bytes_before)
     note_saying(session, said, party.limits.session_nonces)
     audience = party.people.everyone.audience if said.to_all else room.audience
-    reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
     told = ToRoom(room, (said,), audience, session)
-    return [reply, Record(said), told, *_audited(session, said, draft)]
+    return [Reply(accepted(said)), Record(said), told, *_audited(session, said, draft)]
 
 
 def may_edit(session: Session, subject: Said) -> bool:

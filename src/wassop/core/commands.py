@@ -127,6 +127,11 @@ class Say:
     """That message as it read when the record was last looked into, with the text that counts; the server
     adds it where the hub does not remember so much."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is an ordinary message, and about no other."""
+        return self.about is None and self.kind == Kind.SAY
+
 
 @frozen
 class Tell:

@@ -6,7 +6,7 @@ next.
 
 from attrs import frozen
 
-from wassop.core.events import Answer, Event, Farewell, Lookup
+from wassop.core.events import Answer, Event, Farewell, Lookup, Said
 from wassop.core.records import Entry
 from wassop.core.room import Room
 from wassop.core.session import Audience, Session
@@ -48,6 +48,14 @@ class Record:
     is_awaited: bool = True
 
 
+@value
+class Spoken:
+    """Put messages of one breath on record, for which their author waits, and tell them to the room."""
+
+    said: tuple[Said, ...]
+    told: ToRoom
+
+
 @frozen
 class Dismissed:
     """The session has left the chat, and its connection is to end."""
@@ -68,4 +76,4 @@ class Halt:
     """The server is to stop, gracefully."""
 
 
-Delivery = Reply | ToSession | ToRoom | Record | Dismissed | Vacated | Halt
+Delivery = Reply | ToSession | ToRoom | Record | Spoken | Dismissed | Vacated | Halt

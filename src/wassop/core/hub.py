@@ -5,7 +5,7 @@ Rule 2: nothing here waits, so every call is one atomic step.
 Rule 3: who hears a message is fixed when the message is decided.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Final
 
@@ -32,13 +32,12 @@ from wassop.core.commands import (
     Type,
     Who,
 )
-from wassop.core.deliveries import Delivery, Record, Reply, ToRoom, Vacated
+from wassop.core.deliveries import Delivery, Record, Reply, Spoken, ToRoom, Vacated
 from wassop.core.entering import identify, join
 from wassop.core.events import (
     Accepted,
     Bye,
     Farewell,
-    Kind,
     Left,
     LookUpPage,
     Noted,
@@ -61,7 +60,7 @@ from wassop.core.records import AccountEntry, Changes, Entry, Stored
 from wassop.core.refusals import Code, Refused
 from wassop.core.room import Room
 from wassop.core.rooms import Rooms
-from wassop.core.sayings import PrivateNonces, note_saying, said_before
+from wassop.core.sayings import PrivateNonces, accepted, note_saying, said_before
 from wassop.core.searching import search_for
 from wassop.core.session import Session
 from wassop.core.telling import take_back_told, tell
@@ -153,6 +152,24 @@ class Hub:
                 return self.moderation.carry_out(session, command, now)
             case _:
                 return carry_out(self, session, command, now)
+
+    def say_all(self, session: Session, sayings: Sequence[Say], now: float) -> Spoken | None:
+        """Carry out what `session` says in one room in one breath (plain messages, at least one) as `handle`
+        would one after the other, but only as far as each is new and nothing forbids it; None when not even
+        the first is. Each is answered with `accepted`."""
+        room, name = self._room_with(session, sayings[0].room), session.name
+        if name is None or isinstance(room, Refused) or room.rules is not None:
+            return None
+        new: list[Said] = []
+        for saying in sayings:
+            text, nonce = saying.text, saying.nonce
+            if refused_text(text, self.limits.max_text_bytes) is not None:
+                break
+            if nonce is not None and said_before(session, room, nonce) is not None:
+                break
+            new.append(self._append(room, session, name, saying, now))
+        said = tuple(new)
+        return Spoken(said, ToRoom(room, said, room.audience, session)) if said else None
 
     def take_back(self, entry: Entry) -> None:
         """What was to be put on record could not be: be as if it had not been decided, where that matters."""
@@ -261,9 +278,9 @@ class Hub:
         room = self._room_with(session, command.room)
         if isinstance(room, Refused):
             return [Reply(room)]
-        if command.kind != Kind.SAY or command.about is not None:
-            return amend(room, session, command, now, self._party)
-        return self._post(session, room, command, now)
+        if command.is_plain:
+            return self._post(session, room, command, now)
+        return amend(room, session, command, now, self._party)
 
     def _announce(self, session: Session, command: Announce, now: float) -> list[Delivery]:
         return self._post(session, self.lobby, command, now)
@@ -281,8 +298,7 @@ class Hub:
             if refused is not None:
                 return [Reply(refused)]
         said = before or self._append(room, session, session.name, command, now)
-        reply = Reply(Accepted(room.name, said.seq, said.at, said.text, to_all=said.to_all))
-        record = Record(said)
+        reply, record = Reply(accepted(said)), Record(said)
         if before is not None:  # not told again, but perhaps it could not be stored the first time
             return [reply, record]
         audience = self.people.everyone.audience if said.to_all else room.audience

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from wassop.core.events import Kind, Said
+from wassop.core.events import Accepted, Kind, Said
 from wassop.core.records import Stored
 from wassop.core.room import Room
 from wassop.core.session import Session
@@ -53,6 +53,11 @@ def said_before(session: Session, room: Room, nonce: str | None) -> Said | Store
         if own is not None:
             return own
     return room.said_before(session.name, nonce)
+
+
+def accepted(said: Said) -> Accepted:
+    """The answer to who said that."""
+    return Accepted(said.room, said.seq, said.at, said.text, to_all=said.to_all)
 
 
 def note_saying(session: Session, said: Said, max_messages: int) -> None:

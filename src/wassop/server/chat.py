@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -28,7 +28,17 @@ from wassop.core.commands import (
     SetTopic,
     Type,
 )
-from wassop.core.deliveries import Delivery, Dismissed, Halt, Record, Reply, ToRoom, ToSession, Vacated
+from wassop.core.deliveries import (
+    Delivery,
+    Dismissed,
+    Halt,
+    Record,
+    Reply,
+    Spoken,
+    ToRoom,
+    ToSession,
+    Vacated,
+)
 from wassop.core.events import Answer, Lookup, LookUpPage, LookUpRead, Page, ReadUpTo, Told
 from wassop.core.hub import PERMANENT_ROOMS, Hub
 from wassop.core.operations import Operation, Permitted
@@ -40,12 +50,13 @@ from wassop.core.web_commands import WebCommand
 from wassop.server.browsers import Browsers
 from wassop.server.fanout import RoomFanout
 from wassop.server.figures import Figures
-from wassop.server.journal import Journal, JournalPace, Receipt
+from wassop.server.journal import Journal, JournalPace
 from wassop.server.logins import JournalRecord, Logins
 from wassop.server.logs import Log
 from wassop.server.operations import Operations
 from wassop.server.passwords import AccountRecord, MemoryRecord
 from wassop.server.recall import Recall
+from wassop.server.receipts import Receipt
 from wassop.server.reception import open_reception
 from wassop.server.room_doors import RoomDoors
 from wassop.storage.archive import Archive
@@ -145,6 +156,12 @@ class Chat:
         fanout = self._fanout_of(command)
         return fanout is None or fanout.gate_is_open
 
+    def places(self, saying: Say) -> int:
+        """How many messages may go where `saying`, which is ready, goes."""
+        fanout = self._fanout_of(saying)
+        places = self.config.room_queue_messages if fanout is None else fanout.places
+        return places if self.journal is None else min(places, self.journal.places)
+
     async def wait_gate(self, command: Command) -> None:
         """Wait until the room that `command` goes to takes more, and the journal too."""
         if self.journal is not None:
@@ -208,20 +225,31 @@ class Chat:
             self._notice_news()
         return first.answer, deliveries
 
-    def hand_over(self, deliveries: list[Delivery], receipt: Receipt | None = None) -> None:
+    def say_all(self, session: Session, sayings: Sequence[Say]) -> Spoken | None:
+        """Let the hub decide what was said in one breath."""
+        return self.hub.say_all(session, sayings, self._clock())
+
+    def hand_over(self, deliveries: Iterable[Delivery], receipt: Receipt | None = None) -> None:
         """Put each delivery on its way; never blocks. `receipt` is settled when what is to be recorded is."""
         for delivery in deliveries:
             # The most frequent first, and found without trying patterns.
-            if type(delivery) is Record:
+            if type(delivery) is Spoken:
                 if self.journal is not None:
-                    self.journal.record(delivery.entry, receipt if delivery.is_awaited else None)
+                    self.journal.record(delivery.said, receipt)
+                self._put(delivery.told)
+            elif type(delivery) is Record:
+                if self.journal is not None:
+                    self.journal.record((delivery.entry,), receipt if delivery.is_awaited else None)
                 elif self._memory is not None:
                     self._memory.note(delivery.entry)
             elif type(delivery) is ToRoom:
-                fanout = self._fanouts.get(delivery.room) or self._open_fanout(delivery.room)
-                fanout.put(delivery)
+                self._put(delivery)
             else:
                 self._hand_over_rare(delivery)
+
+    def _put(self, told: ToRoom) -> None:
+        fanout = self._fanouts.get(told.room) or self._open_fanout(told.room)
+        fanout.put(told)
 
     def _notice_news(self) -> None:
         if self.hub.has_news:

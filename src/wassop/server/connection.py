@@ -1,7 +1,7 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from itertools import chain
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import takewhile
 from logging import DEBUG
 from typing import Final
 
@@ -10,18 +10,20 @@ from attrs import evolve
 
 from wassop.config import Endpoint
 from wassop.core.commands import Command
-from wassop.core.deliveries import Delivery, Record
+from wassop.core.deliveries import Delivery, Record, Spoken
 from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
 from wassop.core.limits import Rates
 from wassop.core.refusals import Refused
+from wassop.core.sayings import accepted
 from wassop.core.session import Session
+from wassop.server.asked import MAX_BREATH, Asked, Breath, in_breaths
 from wassop.server.chat import Chat
 from wassop.server.first_words import first_bytes, receive_within, tell_dialect
-from wassop.server.journal import Receipt
 from wassop.server.listen import host_of
 from wassop.server.liveness import Liveness
 from wassop.server.notes import note
 from wassop.server.outbox import Outbox
+from wassop.server.receipts import Receipt
 from wassop.server.stream import Stream
 from wassop.server.throttle import Throttle
 from wassop.server.unsettled import Unsettled
@@ -34,8 +36,6 @@ from wassop.wire.unspoken import refusal_of
 _RECEIVE_BYTES: Final = 8_192
 """Bounds for how long one visitor occupies the others where no request ends: 8 KiB of empty lines took 8 ms,
 64 KiB took 64. Receiving more at once saved those who send much no more than a tenth."""
-_FAIRNESS_ITEMS: Final = 32
-"""After so many requests of one visitor, others get their turn."""
 
 
 class Connection:
@@ -78,7 +78,7 @@ class Connection:
         self._speak(self._pinned or Dialect.PLAIN)
         self._liveness: Final = Liveness(trio.current_time())
         self._is_silent = self._is_greeted = False
-        self._unanswered: Iterator[Item] = iter(())
+        self._unanswered: Asked | None = None
         self._unsettled: Unsettled | None = None
         """Whoever says nothing needs none."""
         self._is_carrying_out = False
@@ -190,7 +190,7 @@ class Connection:
                     self._take(data)
                     while await self._serve_more():
                         pass
-                await self._respond_to(self._codec.receive_eof())
+                await self._respond_to(self._asked(self._codec.receive_eof()))
                 await self._wait_settled()
             except OSError:
                 self.end(Farewell.LOST)
@@ -246,7 +246,8 @@ class Connection:
 
     async def _serve_more(self) -> bool:
         """Answer what waits, then wait for more; False at the end."""
-        await self._respond_to(self._unanswered)
+        if self._unanswered is not None:
+            await self._respond_to(self._unanswered)
         if self._reason is not None:
             return False
         if self._throttle is not None:
@@ -257,7 +258,7 @@ class Connection:
             # Messages of this dialect may end with a pause.
             data = await receive_within(self._chat.config.message_pause_s, self._receive)
             if data is None:
-                await self._respond_to(self._codec.receive_pause())
+                await self._respond_to(self._asked(self._codec.receive_pause()))
             elif data:
                 self._take(data)
             return data != b""
@@ -271,38 +272,76 @@ class Connection:
         is_paced = not self._is_joined and self._codec.encoder.paced
         if is_paced:
             self._out.hold()
-        items = self._codec.receive_data(data)
-        for number, item in enumerate(items, 1):
-            if number > _FAIRNESS_ITEMS or not self._respond_at_once(item):
-                self._unanswered = chain((item,), items)
-                return False
-        return not (is_paced or is_too_much or self._codec.has_rest)
+        self._respond_at_once(self._asked(self._codec.receive_data(data)))
+        return not (is_paced or is_too_much or self._unanswered is not None or self._codec.has_rest)
+
+    def _asked(self, items: Iterator[Item]) -> Asked:
+        return Asked(items if self._codec.answers_in_order else in_breaths(items))
 
     # What it answers
 
-    async def _respond_to(self, items: Iterator[Item]) -> None:
+    async def _respond_to(self, asked: Asked) -> None:
         self._is_carrying_out = True
-        for number, item in enumerate(items, 1):
-            if not self._respond_at_once(item):
-                await self._respond(item)
-            if number % _FAIRNESS_ITEMS == 0:
+        number = self._respond_at_once(asked)
+        while self._unanswered is not None:
+            if number < MAX_BREATH:
+                await self._respond(asked.take_one())
+                number += 1
+            else:
                 await trio.lowlevel.checkpoint()
+                number = 0
+            number += self._respond_at_once(asked)
         self._is_carrying_out = False
 
-    def _respond_at_once(self, item: Item) -> bool:
-        """Carry out a request unless something must be waited for, or may have to be."""
-        if type(item) is not Request or self._codec.answers_in_order or self._reason is not None:
-            return False
+    def _respond_at_once(self, asked: Asked) -> int:
+        """Carry out requests until something must be waited for, or may have to be, or others should get
+        their turn; return how many. What is left is `_unanswered` then."""
+        self._unanswered, number = None, 0
+        while (item := asked.take()) is not None:
+            left = self._carry_out_at_once(item) if number < MAX_BREATH else item
+            if left is not None:
+                asked.put_back(left)
+                self._unanswered = asked
+                break
+            number += len(item.requests) if type(item) is Breath else 1
+        return number
+
+    def _carry_out_at_once(self, item: Item | Breath) -> Item | Breath | None:
+        """Carry out as much of it as nothing must be waited for; return what is left."""
         outbox = self._out.outbox
-        if (not outbox.is_clear and outbox.is_strained) or not self._chat.is_ready(item.command):
-            return False
+        if self._reason is not None or (not outbox.is_clear and outbox.is_strained):
+            return item
+        if type(item) is Breath:
+            return self._say_all(item) if self._chat.is_ready(item.sayings[0]) else item
+        if type(item) is not Request or self._codec.answers_in_order or not self._chat.is_ready(item.command):
+            return item
         if self._throttle is not None and not self._throttle.admits(item):
-            return False
-        answer, deliveries = self._chat.decide(self._session, item.command)
+            return item
+        self._decide(item)
+        return None
+
+    def _say_all(self, breath: Breath) -> Breath | None:
+        """Say in one step what is simply new, and the rest one by one; return what must wait."""
+        requests = breath.requests
+        if len(requests) > 1:
+            requests = requests[: self._chat.places(breath.sayings[0])]
+        if self._throttle is not None:
+            requests = list(takewhile(self._throttle.admits, requests))
+            if not requests:
+                return breath
+        spoken = self._chat.say_all(self._session, breath.sayings[: len(requests)])
+        number = 0
+        if spoken is not None:
+            number = len(spoken.said)
+            self._hand_over(requests[:number], [accepted(said) for said in spoken.said], [spoken])
+        for request in requests[number:]:
+            self._decide(request)
+        return breath.after(len(requests))
+
+    def _decide(self, request: Request) -> None:
+        answer, deliveries = self._chat.decide(self._session, request.command)
         assert not isinstance(answer, Lookup), "the chat was not ready for that"
-        self._hand_over(item, answer, deliveries)
-        self._note(item, answer)
-        return True
+        self._hand_over([request], [answer], deliveries)
 
     async def _respond(self, item: Item) -> None:
         if self._reason is not None:
@@ -344,27 +383,33 @@ class Connection:
             self._liveness.came = trio.current_time()  # the time for a name begins anew
         if isinstance(answer, Bye):
             await self._wait_settled()
-        self._hand_over(request, answer, deliveries)
+        self._hand_over([request], [answer], deliveries)
         if self._codec.answers_in_order and self._unsettled is not None:
             await self._unsettled.wait_answered()
-        self._note(request, answer)
         if isinstance(answer, Bye):
             self.end(answer.reason)
 
-    def _hand_over(self, request: Request, answer: Answer, deliveries: list[Delivery]) -> None:
+    def _hand_over(
+        self, requests: list[Request], answers: Sequence[Answer], deliveries: Sequence[Delivery]
+    ) -> None:
         """Put what was decided on its way; what goes on record is answered when it is there."""
         first = deliveries[0] if deliveries else None
-        if type(first) is Record and first.is_awaited and self._chat.journal is not None:
+        is_awaited = type(first) is Spoken or (type(first) is Record and first.is_awaited)
+        if is_awaited and self._chat.journal is not None:
             unsettled = self._unsettled
             if unsettled is None:
                 unsettled = self._unsettled = Unsettled(
                     self._chat.journal, self._chat.figures, self._codec, self._out
                 )
-            unsettled.count += 1
-            self._chat.hand_over(deliveries, Receipt(unsettled, request, answer))
+            unsettled.count += len(requests)
+            self._chat.hand_over(deliveries, Receipt(unsettled, requests, answers))
         else:
-            self._answer(self._codec.answer(request, answer))
+            for request, answer in zip(requests, answers, strict=True):
+                self._answer(self._codec.answer(request, answer))
             self._chat.hand_over(deliveries)
+        for request, answer in zip(requests, answers, strict=True):
+            if self._is_verbose or type(answer) is not Accepted:
+                self._note(request, answer)
 
     def _say_no_more(self) -> None:
         if self._unsettled is not None:
@@ -376,8 +421,6 @@ class Connection:
             await self._unsettled.wait_flushed()
 
     def _note(self, request: Request, answer: Answer) -> None:
-        if type(answer) is Accepted and not self._is_verbose:
-            return
         if type(answer) is Refused:
             self._chat.figures.refused[answer.code] += 1
         note(self._log, self._session, self._codec.dialect, request.command, answer)

@@ -84,6 +84,11 @@ class RoomFanout:
         self.is_idle = False
 
     @property
+    def places(self) -> int:
+        """How many more events may be put before the gate shuts."""
+        return self._mark - self.waiting
+
+    @property
     def gate_is_open(self) -> bool:
         """Whether a sender may go on at once."""
         return self.waiting < self._mark

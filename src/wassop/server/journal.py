@@ -2,42 +2,25 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import trio
-from attrs import define, frozen
+from attrs import frozen
 
-from wassop.core.events import Answer, Said
+from wassop.core.events import Said
 from wassop.core.records import Entry
 from wassop.server.logs import Log
+from wassop.server.receipts import Batch, Receipt, Sender
 from wassop.server.worker import Worker
 from wassop.storage.archive import Archive
 from wassop.storage.searching import SearchFilter
-from wassop.wire.codec import Request
 
 _T = TypeVar("_T")
 
 _INDEX_MESSAGES: Final = 2_000
 _RETAIN_MESSAGES: Final = 500
-
-
-class Sender(Protocol):
-    """Whoever waits to hear whether entries were stored."""
-
-    def settle(self, settled: list[tuple["Receipt", bool]]) -> None:
-        """What one commit stored, or did not, of this sender's, in order; never blocks, never raises."""
-        ...
-
-
-@define(eq=False)
-class Receipt:
-    """What is to be answered, and to whom, when an entry is on record."""
-
-    sender: Sender
-    request: Request
-    answer: Answer
 
 
 @frozen
@@ -74,11 +57,10 @@ class Journal:
         """Is told of each entry that could not be stored, of several the last first, before its sender is."""
         self._log: Final = log
         self._clock: Final = clock
-        self._waiting: list[tuple[Entry, Receipt | None]] = []
+        self._batches: Final[deque[Batch]] = deque()
+        self._committing: Batch | None = None
         self._patience = trio.CancelScope()
         """Ends when what waits has waited long enough for others."""
-        # When the first entry came of each batch that is being committed or will be.
-        self._batches_since: Final[deque[float]] = deque()
         self._expected: set[Sender] = set()
         self._is_complete = trio.Event()
         self._committed: Final = trio.lowlevel.ParkingLot()
@@ -86,6 +68,7 @@ class Journal:
         """Whether so much waits that senders should wait too; then until half of it is on record, so that
         each of them, once woken, says more than one message."""
         self._eased: Final = trio.lowlevel.ParkingLot()
+        self._queued = 0
         self._recorded = 0
         self._settled = 0
         self._is_closed = False
@@ -98,27 +81,39 @@ class Journal:
         self._reading: Final = trio.CapacityLimiter(1)
         self._searching: Final = trio.CapacityLimiter(1)
 
-    def record(self, entry: Entry, receipt: Receipt | None) -> None:
-        """Queue an entry; never blocks."""
-        if len(self._waiting) % self.pace.max_batch == 0:
-            self._batches_since.append(trio.current_time())
-        if not self._waiting:
-            self._patience.deadline = self._batches_since[-1] + self.pace.interval_s
-        self._waiting.append((entry, receipt))
-        self._recorded += 1
-        waiting = len(self._waiting)
+    def record(self, entries: Sequence[Entry], receipt: Receipt | None) -> None:
+        """Queue entries, which stay together; never blocks."""
+        if not self._batches:
+            self._patience.deadline = self._open_batch() + self.pace.interval_s
+        elif len(self._batches[-1].entries) >= self.pace.max_batch:
+            self._open_batch()
+        batch = self._batches[-1]
         if receipt is not None:
+            batch.receipts.append((receipt, len(batch.entries)))
             self._expected.discard(receipt.sender)
-        if not self._expected or waiting >= self.pace.max_batch:
+        batch.entries += entries
+        self._recorded += len(entries)
+        self._queued += len(entries)
+        if not self._expected or self._queued >= self.pace.max_batch:
             self._is_complete.set()
-        if waiting >= self.pace.max_waiting:
+        if self._queued >= self.pace.max_waiting:
             self.is_full = True
+
+    def _open_batch(self) -> float:
+        now = trio.current_time()
+        self._batches.append(Batch(now))
+        return now
 
     def forget(self, sender: Sender) -> None:
         """`sender` has gone: no batch waits for what it might still say."""
         self._expected.discard(sender)
-        if self._waiting and not self._expected:
+        if self._batches and not self._expected:
             self._is_complete.set()
+
+    @property
+    def places(self) -> int:
+        """How many entries there is room for before it is full."""
+        return self.pace.max_waiting - self._queued
 
     @property
     def waiting(self) -> int:
@@ -128,7 +123,8 @@ class Journal:
     @property
     def lag_s(self) -> float:
         """For how long the oldest of them has waited."""
-        return trio.current_time() - self._batches_since[0] if self._batches_since else 0.0
+        oldest = self._committing or (self._batches[0] if self._batches else None)
+        return trio.current_time() - oldest.since if oldest is not None else 0.0
 
     @property
     def is_failing(self) -> bool:
@@ -173,12 +169,12 @@ class Journal:
     async def run(self) -> None:
         """Commit until closed."""
         with self._writer:
-            while not (self._is_closed and not self._waiting):
+            while self._batches or not self._is_closed:
                 if not self._is_complete.is_set():
                     # Whoever puts the first entry of a batch wakes nobody, but sets the time.
                     with self._patience:
                         await self._is_complete.wait()
-                if self._waiting:
+                if self._batches:
                     await self._commit()
 
     def close(self) -> None:
@@ -218,45 +214,50 @@ class Journal:
         return await self._writer.do(write)
 
     async def _commit(self) -> None:
-        batch = self._waiting[: self.pace.max_batch]
-        del self._waiting[: len(batch)]
-        if self.is_full and len(self._waiting) <= self.pace.max_waiting // 2:
+        batch = self._committing = self._batches.popleft()
+        self._queued -= len(batch.entries)
+        if self.is_full and self._queued <= self.pace.max_waiting // 2:
             self.is_full = False
             self._eased.unpark_all()
-        stored = [False] * len(batch)
+        stored = [False] * len(batch.entries)
         try:
-            stored = await self._store([entry for entry, _ in batch])
+            stored = await self._store(batch.entries)
         finally:
+            self._committing = None
             self._settle(batch, stored)
 
-    def _settle(self, batch: list[tuple[Entry, Receipt | None]], stored: list[bool]) -> None:
-        self._settled += len(batch)
-        if batch:
-            self._batches_since.popleft()
+    def _settle(self, batch: Batch, stored: list[bool]) -> None:
+        self._settled += len(batch.entries)
         if not all(stored):
-            for (entry, _), is_stored in zip(reversed(batch), reversed(stored), strict=True):
-                if not is_stored:
-                    self.take_back(entry)
-        by_sender: dict[Sender, list[tuple[Receipt, bool]]] = {}
-        for (entry, receipt), is_stored in zip(batch, stored, strict=True):
-            if not is_stored and isinstance(entry, Said):
-                self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
-            if receipt is not None:
-                by_sender.setdefault(receipt.sender, []).append((receipt, is_stored))
+            self._give_up(
+                entry for entry, is_stored in zip(batch.entries, stored, strict=True) if not is_stored
+            )
+        by_sender: dict[Sender, list[tuple[Receipt, list[bool]]]] = {}
+        for receipt, first in batch.receipts:
+            of_receipt = stored[first : first + len(receipt.answers)]
+            by_sender.setdefault(receipt.sender, []).append((receipt, of_receipt))
         self._expected = set()
-        if len(self._waiting) < self.pace.max_batch:  # else the next one is complete as it is
-            self._expected |= by_sender.keys() - {receipt.sender for _, receipt in self._waiting if receipt}
+        if self._queued < self.pace.max_batch:  # else the next one is complete as it is
+            self._expected |= by_sender.keys()
+            for next_one in self._batches:
+                self._expected -= next_one.senders
         if not self._is_closed:
             self._await_more()
         for sender, settled in by_sender.items():
             sender.settle(settled)
         self._committed.unpark_all()
 
+    def _give_up(self, entries: Iterable[Entry]) -> None:
+        for entry in reversed(list(entries)):
+            self.take_back(entry)
+            if isinstance(entry, Said):
+                self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
+
     def _await_more(self) -> None:
         self._patience = trio.CancelScope()
-        if self._waiting:
+        if self._batches:
             self._patience.deadline = trio.current_time() + self.pace.interval_s
-        if not self._waiting or (self._expected and len(self._waiting) < self.pace.max_batch):
+        if not self._batches or (self._expected and self._queued < self.pace.max_batch):
             self._is_complete = trio.Event()
 
     async def _store(self, entries: list[Entry]) -> list[bool]:

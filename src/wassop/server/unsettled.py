@@ -6,7 +6,8 @@ import trio
 
 from wassop.core.refusals import Code, Refused
 from wassop.server.figures import Figures
-from wassop.server.journal import Journal, Receipt
+from wassop.server.journal import Journal
+from wassop.server.receipts import Receipt
 from wassop.server.way_out import WayOut
 from wassop.wire.codec import Codec
 
@@ -26,19 +27,21 @@ class Unsettled:
         self._settled = _NOBODY_WAITS
         self._is_closed = False
 
-    def settle(self, settled: list[tuple[Receipt, bool]]) -> None:
+    def settle(self, settled: list[tuple[Receipt, list[bool]]]) -> None:
         """The journal's word on requests that were to be stored; it may come when the visitor has gone."""
-        self.count -= len(settled)
+        for _, stored in settled:
+            self.count -= len(stored)
+            not_stored = stored.count(False)
+            if not_stored:
+                self._figures.refused[Code.NOT_STORED] += not_stored
         self._settled.set()
-        not_stored = sum(not stored for _, stored in settled)
-        if not_stored:
-            self._figures.refused[Code.NOT_STORED] += not_stored
         if self._is_closed:
             self._journal.forget(self)
             return
         answers = [
-            self._codec.answer(receipt.request, receipt.answer if stored else Refused(Code.NOT_STORED))
+            self._codec.answer(request, answer if is_stored else Refused(Code.NOT_STORED))
             for receipt, stored in settled
+            for request, answer, is_stored in zip(receipt.requests, receipt.answers, stored, strict=True)
         ]
         is_paced = self._codec.encoder.paced
         for data in answers if is_paced else [b"".join(answers)]:
