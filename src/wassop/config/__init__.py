@@ -80,7 +80,7 @@ class Config(AccountSettings):
     durability: Literal["process-kill", "power-loss"] = "process-kill"
     """What a stored message survives."""
     commit_interval_s: float = field(default=0.005, validator=between(0, 0.005))
-    commit_max_messages: int = field(default=500, validator=between(1))
+    commit_max_messages: int = field(default=1_000, validator=between(1))
     commit_queue_messages: int = field(default=10_000, validator=between(1))
     """When so many messages wait for the disk, their senders wait too."""
     retain_days: float = field(default=0.0, validator=between(0))

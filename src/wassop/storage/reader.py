@@ -18,6 +18,7 @@ from wassop.core.restrictions import Restriction
 from wassop.core.web_sessions import WebSession
 from wassop.storage import keeping_order
 from wassop.storage.accounts import accounts, kept_counts, kept_messages, password_hash, web_sessions
+from wassop.storage.schema import LAST_SEQ
 
 _QUOTED_TEXT: Final = (
     "CASE WHEN messages.kind IN ('reply', 'react') THEN coalesce("
@@ -62,7 +63,8 @@ class RecordReader:
     def load_room(self, key: str, max_recent: int) -> RoomRecord | None:
         """A room as it was left, with its newest messages; None when nothing was ever said in it."""
         found = self._reader.execute(
-            "SELECT name, last_seq, topic, topic_by, topic_by_key, topic_at FROM rooms WHERE key = ?", (key,)
+            f"SELECT name, {LAST_SEQ}, topic, topic_by, topic_by_key, topic_at FROM rooms WHERE key = ?",
+            (key,),
         ).fetchone()
         if found is None:
             return None
@@ -205,13 +207,6 @@ class RecordReader:
         """What is wrong with the file, as SQLite says it; nothing when it is sound. Reads all of it."""
         found = [text for (text,) in self._reader.execute("PRAGMA integrity_check") if text != "ok"]
         found += [f"foreign key: {row}" for row in self._reader.execute("PRAGMA foreign_key_check")]
-        found += [
-            f"room {name}: messages beyond number {last_seq}"
-            for name, last_seq in self._reader.execute(
-                "SELECT name, last_seq FROM rooms "
-                "WHERE last_seq < (SELECT max(seq) FROM messages WHERE room_id = rooms.id)"
-            )
-        ]
         return found
 
     def counts(self) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from typing import Final
 
 from attrs import frozen
 
+from wassop.storage.schema import LAST_SEQ
+
 
 @frozen
 class Keeping:
@@ -50,7 +52,7 @@ class Sweep:
 
     def _enter_next_room(self) -> None:
         found = self._writer.execute(
-            "SELECT id, last_seq FROM rooms WHERE id > ? ORDER BY id LIMIT 1", (self._room_id,)
+            f"SELECT id, {LAST_SEQ} FROM rooms WHERE id > ? ORDER BY id LIMIT 1", (self._room_id,)
         ).fetchone()
         self._is_in_room, self.is_over = found is not None, found is None
         if found is not None:
@@ -65,17 +67,23 @@ class Sweep:
             "SELECT id, seq, at, text FROM messages WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?",
             (self._room_id, self._up_to, max_rows),
         )
-        self._is_in_room = False
+        self._is_in_room, last_doomed = False, 0
         for message_id, seq, at, text in rows:
             looked += 1
             if seq <= self._goes_up_to or at < oldest:
                 doomed.append((message_id, text))
+                last_doomed = seq
             elif keeping.oldest is None or at <= keeping.now:
                 break
             self._up_to = seq
         else:
             self._is_in_room = looked == max_rows  # there may be more
         rows.close()
+        if last_doomed:  # nobody gets that number again
+            self._writer.execute(
+                "UPDATE rooms SET last_seq = ? WHERE id = ? AND last_seq < ?",
+                (last_doomed, self._room_id, last_doomed),
+            )
         return looked
 
     def _delete(self, doomed: list[tuple[int, str]]) -> None:

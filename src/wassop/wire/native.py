@@ -47,7 +47,7 @@ class NativeEncoder:
             )
             if event.kind is not events.Kind.SAY:
                 said.kind, said.about, said.quote = event.kind.value, event.about, _quote(event)
-            return _line(said)
+            return _encode(said) + b"\n"
         return self._message(event)
 
     def encode_own(self, event: events.Event) -> bytes:
@@ -139,7 +139,7 @@ class NativeCodec:
     def answer(self, item: Request | Malformed, answer: events.Answer) -> bytes:
         """One line, or nothing for what only changes something and carries no id."""
         message = self._answer(answer, item.id)
-        return b"" if message is None else _line(message)
+        return b"" if message is None else _encode(message) + b"\n"
 
     def _understood(self, line: bytes | Overlong) -> Item | None:
         """What a line asks for; nothing when it is empty, or an answer to a ping."""
@@ -169,11 +169,9 @@ class NativeCodec:
 
     def _answer(self, answer: events.Answer, re: int | str | None) -> messages.ServerMessage | None:
         if isinstance(answer, events.Accepted):  # nearly all of them
-            return (
-                None
-                if re is None
-                else messages.Ok(re, answer.seq, round(answer.at, 3), answer.kept, answer.away)
-            )
+            if re is None:
+                return None
+            return messages.Ok(re, answer.seq, round(answer.at, 3), answer.kept, answer.away)
         match answer:
             case events.TopicSet(at=at):
                 return None if re is None else messages.Ok(re, None, _ms(at))
