@@ -50,6 +50,21 @@ def test_what_was_stored_is_read_back_the_same_also_after_opening_again(path: Pa
     integrity(path)
 
 
+@pytest.mark.parametrize("nonce", [None, "", "0", "k"])
+def test_a_name_for_a_message_is_kept_be_it_empty(path: Path, nonce: str | None) -> None:
+    with opened(path) as archive:
+        archive.store([said(1, nonce=nonce)])
+        assert archive.before("sala1", 2, 1)[0].nonce == nonce
+
+
+def test_a_message_is_one_row_that_changes_no_other(path: Path) -> None:
+    with opened(path) as archive:
+        archive.store([said(1)])
+        before = archive._writer.total_changes
+        archive.store([said(number) for number in range(2, 52)])
+        assert archive._writer.total_changes - before == 50
+
+
 def test_the_topic_that_was_stored_last_is_read_back_with_who_set_it_and_when(path: Path) -> None:
     with opened(path) as archive:
         archive.store([topic("uno"), said(1), topic("dos 👍", by="Íñigo", at=AT + 0.125)])

@@ -201,10 +201,13 @@ class Archive(RecordReader):
     def _store_said(self, messages: list[tuple[int, Said]]) -> None:
         """Store messages, each with its room's id."""
         # One call for all of them: between two calls, the interpreter goes back and forth between threads.
+        # And only int, float and str: for anything else, None and bool too, the library first asks whether it
+        # can be adapted, which takes longer than all the rest of a row.
         stored = self._writer.executemany(
             "INSERT INTO messages "
             "(room_id, seq, at, author, author_key, text, nonce, to_all, epoch, kind, about) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), nullif(?, 0)) "
+            "ON CONFLICT DO NOTHING",
             [
                 (
                     room_id,
@@ -213,11 +216,11 @@ class Archive(RecordReader):
                     s.author.text,
                     s.author.key,
                     s.text,
-                    s.nonce,
-                    s.to_all,
+                    0 if s.nonce is None else s.nonce,
+                    int(s.to_all),
                     self.epoch,
-                    None if s.kind is Kind.SAY else s.kind.value,
-                    s.about,
+                    0 if s.kind is Kind.SAY else s.kind.value,
+                    s.about or 0,
                 )
                 for room_id, s in messages
             ],

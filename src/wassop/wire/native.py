@@ -18,6 +18,7 @@ from wassop.wire import native_messages as messages
 from wassop.wire import native_operations, native_orders, phrases
 from wassop.wire.codec import Item, Malformed, Request, WireSettings
 from wassop.wire.framing import LineSplitter, Overlong
+from wassop.wire.moments import to_ms
 
 _decoder: Final = msgspec.json.Decoder(messages.ClientMessage)
 _encode: Final = msgspec.json.Encoder().encode
@@ -43,7 +44,7 @@ class NativeEncoder:
         if type(event) is events.Said:  # nearly all of them: found without trying the patterns in turn
             room, author = event.room.text, event.author.text
             said = messages.Said(
-                room, event.seq, author, event.text, round(event.at, 3), event.to_all, event.nonce
+                room, event.seq, author, event.text, to_ms(event.at), event.to_all, event.nonce
             )
             if event.kind is not events.Kind.SAY:
                 said.kind, said.about, said.quote = event.kind.value, event.about, _quote(event)
@@ -59,9 +60,9 @@ class NativeEncoder:
             case events.Told(author, to, text, at, nonce, kept) | events.ToldElsewhere(
                 events.Told(author, to, text, at, nonce, kept)
             ):
-                return _line(messages.Private(author.text, to.text, text, _ms(at), nonce, kept))
+                return _line(messages.Private(author.text, to.text, text, to_ms(at), nonce, kept))
             case events.TopicSet(room, text, by, at):
-                return _line(messages.TopicSet(room.text, text, by.text, _ms(at)))
+                return _line(messages.TopicSet(room.text, text, by.text, to_ms(at)))
             case events.Away(who, text):
                 return _line(messages.Away(who.text, text, back=not text))
             case events.Presence(room, joined, left, gone):
@@ -171,10 +172,10 @@ class NativeCodec:
         if isinstance(answer, events.Accepted):  # nearly all of them
             if re is None:
                 return None
-            return messages.Ok(re, answer.seq, round(answer.at, 3), answer.kept, answer.away)
+            return messages.Ok(re, answer.seq, to_ms(answer.at), answer.kept, answer.away)
         match answer:
             case events.TopicSet(at=at):
-                return None if re is None else messages.Ok(re, None, _ms(at))
+                return None if re is None else messages.Ok(re, None, to_ms(at))
             case events.Joined():
                 return _joined(answer, re)
             case Refused(code):
@@ -253,7 +254,7 @@ def _joined(joined: events.Joined, re: int | str | None) -> messages.Joined:
     history = [_entry(said) for said in joined.history]
     members = [name.text for name in joined.members]
     topic = joined.topic
-    told = None if topic is None else messages.RoomTopic(topic.text, topic.by.text, _ms(topic.at))
+    told = None if topic is None else messages.RoomTopic(topic.text, topic.by.text, to_ms(topic.at))
     return messages.Joined(
         room=joined.room.text,
         seq=joined.seq,
@@ -275,8 +276,8 @@ def _account_line(account: Account) -> messages.AccountLine:
     return messages.AccountLine(
         account.name.text,
         account.role.text,
-        _ms(account.created_at),
-        None if last is None else _ms(last),
+        to_ms(account.created_at),
+        None if last is None else to_ms(last),
     )
 
 
@@ -285,7 +286,7 @@ def _room_line(info: events.RoomInfo) -> messages.RoomLine:
 
 
 def _entry(said: events.Said) -> messages.SaidEntry:
-    entry = messages.SaidEntry(said.seq, said.author.text, said.text, _ms(said.at), said.to_all, said.nonce)
+    entry = messages.SaidEntry(said.seq, said.author.text, said.text, to_ms(said.at), said.to_all, said.nonce)
     entry.deleted = said.is_deleted
     if said.kind is not events.Kind.SAY:
         entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
@@ -294,7 +295,7 @@ def _entry(said: events.Said) -> messages.SaidEntry:
 
 def _found(said: events.Said) -> messages.FoundEntry:
     entry = messages.FoundEntry(
-        said.room.text, said.seq, said.author.text, said.text, _ms(said.at), said.to_all
+        said.room.text, said.seq, said.author.text, said.text, to_ms(said.at), said.to_all
     )
     if said.kind is not events.Kind.SAY:
         entry.kind, entry.about, entry.quote = said.kind.value, said.about, _quote(said)
@@ -373,7 +374,3 @@ def _malformed(line: bytes, error: Exception) -> Malformed:
 
 def _line(message: messages.ServerMessage) -> bytes:
     return _encode(message) + b"\n"
-
-
-def _ms(at: float) -> float:
-    return round(at, 3)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from wassop.core import commands, operations, web_commands
+from wassop.wire.moments import to_ms
 from wassop.wire.native_operating import (
     CodeIs,
     Database,
@@ -42,7 +43,7 @@ def told(answer: operations.OperatorAnswer | web_commands.CodeGiven, re: Id) -> 
             return SessionsAre([_session(line) for line in lines], more, re)
         case operations.LogLines(lines, more):
             told = [
-                LogLine(line.number, _ms(line.at), line.level, line.event, line.text, line.details)
+                LogLine(line.number, to_ms(line.at), line.level, line.event, line.text, line.details)
                 for line in lines
             ]
             return LogIs(told, more, re)
@@ -57,7 +58,7 @@ def _session(line: operations.SessionLine) -> SessionLine:
         line.number,
         line.dialect,
         line.address,
-        _ms(line.since),
+        to_ms(line.since),
         line.waiting_bytes,
         list(line.rooms),
         line.name,
@@ -70,8 +71,8 @@ def _session(line: operations.SessionLine) -> SessionLine:
 def _figures(answer: operations.Figures, re: Id) -> FiguresAre:
     record = answer.record
     return FiguresAre(
-        at=_ms(answer.at),
-        started_at=_ms(answer.started_at),
+        at=to_ms(answer.at),
+        started_at=to_ms(answer.started_at),
         connections=answer.connections,
         sessions=answer.sessions,
         rooms=answer.rooms,
@@ -83,10 +84,6 @@ def _figures(answer: operations.Figures, re: Id) -> FiguresAre:
         fanout=Fanout(list(answer.bounds_s), list(answer.fanouts)),
         open=answer.doors_are_open,
         doors=list(answer.doors),
-        database=None if record is None else Database(record.waiting, _ms(record.lag_s), record.is_failing),
+        database=None if record is None else Database(record.waiting, to_ms(record.lag_s), record.is_failing),
         re=re,
     )
-
-
-def _ms(at: float) -> float:
-    return round(at, 3)

@@ -9,6 +9,7 @@ from wassop.core.refusals import Code, Refused
 from wassop.core.restrictions import By, Kind, Restriction
 from wassop.core.roles import Role
 from wassop.wire import native_moderation as messages
+from wassop.wire.moments import to_ms
 
 
 def _role(m: messages.Role) -> orders.Order:
@@ -145,7 +146,7 @@ def audit(answer: deeds.AuditPage, re: messages.Id) -> messages.AuditIs:
     entries = [
         messages.AuditEntry(
             each.id,
-            round(each.at, 3),
+            to_ms(each.at),
             each.actor,
             each.action,
             each.room,
@@ -159,7 +160,7 @@ def audit(answer: deeds.AuditPage, re: messages.Id) -> messages.AuditIs:
 
 
 def _line(restriction: Restriction) -> messages.BanLine:
-    line = messages.BanLine(round(restriction.at, 3), restriction.author.text)
+    line = messages.BanLine(to_ms(restriction.at), restriction.author.text)
     setattr(line, restriction.target.by.value, restriction.target.text)
     line.mute = restriction.kind is Kind.MUTE
     line.until, line.reason = _ms(restriction.until), restriction.reason
@@ -167,4 +168,4 @@ def _line(restriction: Restriction) -> messages.BanLine:
 
 
 def _ms(at: float | None) -> float | None:
-    return None if at is None else round(at, 3)
+    return None if at is None else to_ms(at)
