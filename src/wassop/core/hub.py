@@ -161,15 +161,22 @@ class Hub:
         if name is None or isinstance(room, Refused) or room.rules is not None:
             return None
         new: list[Said] = []
+        bytes_before = room.recent_bytes
         for saying in sayings:
             text, nonce = saying.text, saying.nonce
             if refused_text(text, self.limits.max_text_bytes) is not None:
                 break
             if nonce is not None and said_before(session, room, nonce) is not None:
                 break
-            new.append(self._append(room, session, name, saying, now))
-        said = tuple(new)
-        return Spoken(said, ToRoom(room, said, room.audience, session)) if said else None
+            said = room.append(name, text, now, nonce, to_all=False)
+            if nonce is not None:
+                note_saying(session, said, self.limits.session_nonces)
+            new.append(said)
+        self.rooms.bound_memory(room, bytes_before)
+        if not new:
+            return None
+        all_said = tuple(new)
+        return Spoken(all_said, ToRoom(room, all_said, room.audience, session))
 
     def take_back(self, entry: Entry) -> None:
         """What was to be put on record could not be: be as if it had not been decided, where that matters."""

@@ -1,6 +1,7 @@
 """What a visitor asks for, and of that what is said in one breath."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import define
@@ -20,60 +21,25 @@ class Breath:
     sayings: list[Say]
     """Their commands."""
 
-    def after(self, number: int) -> "Breath | None":
-        """What is left of it after so many."""
-        if number >= len(self.requests):
-            return None
+    def without(self, number: int) -> "Breath":
+        """But for the first so many, of which there are more."""
         return Breath(self.requests[number:], self.sayings[number:])
 
 
-def in_breaths(items: Iterator[Item]) -> Iterator[Item | Breath]:
-    """`items`, but plain messages to one room that follow each other as breaths. The item behind a breath is
-    taken before it."""
+def in_breaths(items: Iterable[Item]) -> deque[Item | Breath]:
+    """`items`, but plain messages to one room that follow each other as breaths."""
+    asked: deque[Item | Breath] = deque()
     breath: Breath | None = None
     for item in items:
         if type(item) is not Request or type(item.command) is not Say or not item.command.is_plain:
-            if breath is not None:
-                yield breath
-                breath = None
-            yield item
+            breath = None
+            asked.append(item)
             continue
-        saying = item.command
-        if breath is None:
-            breath = Breath([item], [saying])
-        elif saying.room == breath.sayings[0].room and len(breath.sayings) < MAX_BREATH:
-            breath.requests.append(item)
-            breath.sayings.append(saying)
+        command = item.command
+        if breath is None or breath.sayings[0].room != command.room or len(breath.sayings) == MAX_BREATH:
+            breath = Breath([item], [command])
+            asked.append(breath)
         else:
-            yield breath
-            breath = Breath([item], [saying])
-    if breath is not None:
-        yield breath
-
-
-class Asked:
-    """What came at once and has no answer yet."""
-
-    __slots__ = ("_first", "_rest")
-
-    def __init__(self, rest: Iterator[Item | Breath]) -> None:
-        self._rest: Final = rest
-        self._first: Item | Breath | None = None
-
-    def take(self) -> Item | Breath | None:
-        """The next."""
-        first, self._first = self._first, None
-        return next(self._rest, None) if first is None else first
-
-    def take_one(self) -> Item:
-        """The next request, of which there must be one; the rest of a breath stays."""
-        item = self.take()
-        assert item is not None
-        if isinstance(item, Breath):
-            self._first = item.after(1)
-            return item.requests[0]
-        return item
-
-    def put_back(self, item: Item | Breath) -> None:
-        """`item` is the next once more."""
-        self._first = item
+            breath.requests.append(item)
+            breath.sayings.append(command)
+    return asked

@@ -236,20 +236,16 @@ class Chat:
             if type(delivery) is Spoken:
                 if self.journal is not None:
                     self.journal.record(delivery.said, receipt)
-                self._put(delivery.told)
-            elif type(delivery) is Record:
-                if self.journal is not None:
-                    self.journal.record((delivery.entry,), receipt if delivery.is_awaited else None)
-                elif self._memory is not None:
-                    self._memory.note(delivery.entry)
-            elif type(delivery) is ToRoom:
-                self._put(delivery)
-            else:
+                delivery = delivery.told
+            if type(delivery) is ToRoom:
+                fanout = self._fanouts.get(delivery.room) or self._open_fanout(delivery.room)
+                fanout.put(delivery)
+            elif type(delivery) is not Record:
                 self._hand_over_rare(delivery)
-
-    def _put(self, told: ToRoom) -> None:
-        fanout = self._fanouts.get(told.room) or self._open_fanout(told.room)
-        fanout.put(told)
+            elif self.journal is not None:
+                self.journal.record((delivery.entry,), receipt if delivery.is_awaited else None)
+            elif self._memory is not None:
+                self._memory.note(delivery.entry)
 
     def _notice_news(self) -> None:
         if self.hub.has_news:

@@ -1,34 +1,25 @@
 """One visitor's connection: its stream, its dialect, its session and its outbox."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from itertools import takewhile
-from logging import DEBUG
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
 from attrs import evolve
 
 from wassop.config import Endpoint
-from wassop.core.commands import Command
-from wassop.core.deliveries import Delivery, Record, Spoken
-from wassop.core.events import Accepted, Answer, Bye, Event, Farewell, LoggedOut, Lookup, Slowed
+from wassop.core.events import Event, Farewell, Slowed
 from wassop.core.limits import Rates
-from wassop.core.refusals import Refused
-from wassop.core.sayings import accepted
 from wassop.core.session import Session
-from wassop.server.asked import MAX_BREATH, Asked, Breath, in_breaths
+from wassop.server.answering import Answering
 from wassop.server.chat import Chat
 from wassop.server.first_words import first_bytes, receive_within, tell_dialect
 from wassop.server.listen import host_of
 from wassop.server.liveness import Liveness
-from wassop.server.notes import note
 from wassop.server.outbox import Outbox
-from wassop.server.receipts import Receipt
 from wassop.server.stream import Stream
 from wassop.server.throttle import Throttle
-from wassop.server.unsettled import Unsettled
 from wassop.server.way_out import WayOut
-from wassop.wire.codec import Answered, Codec, Encoder, Ended, Item, Malformed, Request
+from wassop.wire.codec import Codec, Encoder
 from wassop.wire.dialects import CODECS
 from wassop.wire.sniff import Dialect
 from wassop.wire.unspoken import refusal_of
@@ -41,10 +32,8 @@ _RECEIVE_BYTES: Final = 8_192
 class Connection:
     """Serves one visitor, in a nursery of its own.
 
-    Rule 1: between the hub's decision and its handing over nothing is awaited, so a cancellation comes either
-    before (nothing was said) or after (it was said to everybody).
-    Rule 2: the session is detached before the socket is closed; its number may be somebody else's at once.
-    Rule 3: an exception of ours ends this connection, with a reason told, and no other.
+    Rule 1: the session is detached before the socket is closed; its number may be somebody else's at once.
+    Rule 2: an exception of ours ends this connection, with a reason told, and no other.
     """
 
     def __init__(
@@ -71,18 +60,16 @@ class Connection:
         """`HOST:PORT`, or `control`."""
         self.tls: Final = stream.tls
         self._log: Final = chat.log.bind(address=address)
-        self._is_verbose: Final = chat.log.is_enabled_for(DEBUG)
         self._reading: Final = trio.CancelScope()
         self._reason: Farewell | None = None
         self._nursery: trio.Nursery | None = None
-        self._speak(self._pinned or Dialect.PLAIN)
+        self._codec: Codec = CODECS[self._pinned or Dialect.PLAIN](self._wire)
         self._liveness: Final = Liveness(trio.current_time())
         self._is_silent = self._is_greeted = False
-        self._unanswered: Asked | None = None
-        self._unsettled: Unsettled | None = None
-        """Whoever says nothing needs none."""
-        self._is_carrying_out = False
         self._out: Final = WayOut(stream, chat.config, self._start_task, self.end)
+        self._answering: Final = Answering(
+            chat, self._codec, self._out, self._throttle, self._log, end=self.end, logged_out=self._begin_anew
+        )
         # What others do with it all the time, without a detour.
         self.offer: Final = self._out.offer
         self.offer_message: Final = self._out.offer_message
@@ -112,7 +99,7 @@ class Connection:
     @property
     def shortcut(self) -> Outbox | None:
         """See `handing_over.Receiver`."""
-        return self._out.outbox if self._is_joined else None
+        return self._out.outbox if self._answering.is_joined else None
 
     def tell(self, event: Event) -> None:
         """Tell the visitor alone."""
@@ -127,14 +114,16 @@ class Connection:
         """End the connection soon, with a reason told; the first reason given counts."""
         if self._reason is None:
             self._reason = reason
+            self._answering.is_over = True
         self._reading.cancel()
 
     def check_alive(self, now: float) -> None:
         """Ask a silent client whether it is there; end it when it was asked and did not answer, or when it
         has taken too long to begin."""
         liveness, config = self._liveness, self._chat.config
-        reason = liveness.look(now, config, is_waited_for=self._is_carrying_out)
-        if self._session.name is None and not self._is_operator and not self._is_carrying_out:
+        is_waited_for = self._answering.is_busy
+        reason = liveness.look(now, config, is_waited_for=is_waited_for)
+        if self._session.name is None and not self._is_operator and not is_waited_for:
             reason = liveness.overdue(now, config) or reason
         if reason is not None:
             self.end(reason)
@@ -152,6 +141,7 @@ class Connection:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 self._session = self._chat.hub.connect(host_of(self.address), is_operator=self._is_operator)
+                self._answering.session = self._session
                 try:
                     self._chat.connections[self._session] = self
                     self._log.info("connected", **({"tls": self.tls} if self.tls else {}))
@@ -160,12 +150,12 @@ class Connection:
                     reason = self._detach()
                 patience_s = self._chat.config.drain_timeout_s
                 await self._out.part(reason, self._codec.farewell, patience_s, ended_for=self._reason)
-                self._say_no_more()
+                self._answering.say_no_more()
                 nursery.cancel_scope.cancel()
         except* Exception as group:
             self._log.error("connection-failed", exc_info=group)
         finally:
-            self._say_no_more()
+            self._answering.say_no_more()
             self._out.outbox.close()
             self._stream.close()
 
@@ -190,8 +180,9 @@ class Connection:
                     self._take(data)
                     while await self._serve_more():
                         pass
-                await self._respond_to(self._asked(self._codec.receive_eof()))
-                await self._wait_settled()
+                self._answering.take(self._codec.receive_eof())
+                await self._answering.finish()
+                await self._answering.wait_settled()
             except OSError:
                 self.end(Farewell.LOST)
             except Exception:
@@ -228,16 +219,15 @@ class Connection:
         return data
 
     def _speak(self, dialect: Dialect) -> None:
-        self._codec: Codec = CODECS[dialect](self._wire)
-        # What nearly all visitors have in common is worth finding out once.
-        self._is_joined = self._codec.encoder_is_fixed and not self._codec.encoder.paced
+        self._codec = CODECS[dialect](self._wire)
+        self._answering.speak(self._codec)
 
     def _patience_s(self) -> float:
         return self._chat.browsers.patience_s(self._session.address, trio.current_time())
 
     def _greet(self) -> None:
         self._is_greeted = True
-        self._answer(self._codec.greeting())
+        self._answering.answer(self._codec.greeting())
 
     async def _receive(self) -> bytes:
         data = await self._stream.receive_some(_RECEIVE_BYTES)
@@ -246,19 +236,19 @@ class Connection:
 
     async def _serve_more(self) -> bool:
         """Answer what waits, then wait for more; False at the end."""
-        if self._unanswered is not None:
-            await self._respond_to(self._unanswered)
+        await self._answering.finish()
         if self._reason is not None:
             return False
         if self._throttle is not None:
-            self._is_carrying_out = True
+            self._answering.is_busy = True
             await self._throttle.wait_to_read()
-            self._is_carrying_out = False
+            self._answering.is_busy = False
         if self._codec.has_rest:
             # Messages of this dialect may end with a pause.
             data = await receive_within(self._chat.config.message_pause_s, self._receive)
             if data is None:
-                await self._respond_to(self._asked(self._codec.receive_pause()))
+                self._answering.take(self._codec.receive_pause())
+                await self._answering.finish()
             elif data:
                 self._take(data)
             return data != b""
@@ -266,100 +256,16 @@ class Connection:
         return await self._stream.receive_while(self._take, _RECEIVE_BYTES)
 
     def _take(self, data: bytes) -> bool:
-        """Answer what `data` asks for; False when some of it must wait, and is among `_unanswered` then."""
+        """Answer what `data` asks for; False when something must come before more is taken."""
         self._liveness.was_heard = True
         is_too_much = self._throttle is not None and self._throttle.receive(len(data))
-        is_paced = not self._is_joined and self._codec.encoder.paced
+        is_paced = not self._answering.is_joined and self._codec.encoder.paced
         if is_paced:
             self._out.hold()
-        self._respond_at_once(self._asked(self._codec.receive_data(data)))
-        return not (is_paced or is_too_much or self._unanswered is not None or self._codec.has_rest)
+        is_answered = self._answering.take(self._codec.receive_data(data))
+        return is_answered and not (is_paced or is_too_much or self._codec.has_rest)
 
-    def _asked(self, items: Iterator[Item]) -> Asked:
-        return Asked(items if self._codec.answers_in_order else in_breaths(items))
-
-    # What it answers
-
-    async def _respond_to(self, asked: Asked) -> None:
-        self._is_carrying_out = True
-        number = self._respond_at_once(asked)
-        while self._unanswered is not None:
-            if number < MAX_BREATH:
-                await self._respond(asked.take_one())
-                number += 1
-            else:
-                await trio.lowlevel.checkpoint()
-                number = 0
-            number += self._respond_at_once(asked)
-        self._is_carrying_out = False
-
-    def _respond_at_once(self, asked: Asked) -> int:
-        """Carry out requests until something must be waited for, or may have to be, or others should get
-        their turn; return how many. What is left is `_unanswered` then."""
-        self._unanswered, number = None, 0
-        while (item := asked.take()) is not None:
-            left = self._carry_out_at_once(item) if number < MAX_BREATH else item
-            if left is not None:
-                asked.put_back(left)
-                self._unanswered = asked
-                break
-            number += len(item.requests) if type(item) is Breath else 1
-        return number
-
-    def _carry_out_at_once(self, item: Item | Breath) -> Item | Breath | None:
-        """Carry out as much of it as nothing must be waited for; return what is left."""
-        outbox = self._out.outbox
-        if self._reason is not None or (not outbox.is_clear and outbox.is_strained):
-            return item
-        if type(item) is Breath:
-            return self._say_all(item) if self._chat.is_ready(item.sayings[0]) else item
-        if type(item) is not Request or self._codec.answers_in_order or not self._chat.is_ready(item.command):
-            return item
-        if self._throttle is not None and not self._throttle.admits(item):
-            return item
-        self._decide(item)
-        return None
-
-    def _say_all(self, breath: Breath) -> Breath | None:
-        """Say in one step what is simply new, and the rest one by one; return what must wait."""
-        requests = breath.requests
-        if len(requests) > 1:
-            requests = requests[: self._chat.places(breath.sayings[0])]
-        if self._throttle is not None:
-            requests = list(takewhile(self._throttle.admits, requests))
-            if not requests:
-                return breath
-        spoken = self._chat.say_all(self._session, breath.sayings[: len(requests)])
-        number = 0
-        if spoken is not None:
-            number = len(spoken.said)
-            self._hand_over(requests[:number], [accepted(said) for said in spoken.said], [spoken])
-        for request in requests[number:]:
-            self._decide(request)
-        return breath.after(len(requests))
-
-    def _decide(self, request: Request) -> None:
-        answer, deliveries = self._chat.decide(self._session, request.command)
-        assert not isinstance(answer, Lookup), "the chat was not ready for that"
-        self._hand_over([request], [answer], deliveries)
-
-    async def _respond(self, item: Item) -> None:
-        if self._reason is not None:
-            return  # what follows a goodbye is not carried out
-        if self._throttle is not None:
-            await self._throttle.wait(item)
-        await self._out.wait_eased()
-        match item:
-            case Answered(data):
-                self._answer(data)
-            case Malformed(refused):
-                self._chat.figures.refused[refused.code] += 1
-                self._answer(self._codec.answer(item, refused))
-            case Request(command):
-                await self._carry_out(item, command)
-            case Ended(reason):
-                await self._wait_settled()
-                self.end(reason)
+    # What runs beside that
 
     def _slowed(self, wait_s: float, is_news: bool) -> None:
         """The visitor is not read for so long."""
@@ -368,68 +274,8 @@ class Connection:
             self._log.info("slowed", name=self._session.name.text)
             self.tell(Slowed(wait_s))
 
-    async def _carry_out(self, request: Request, command: Command) -> None:
-        await self._chat.wait_gate(command)
-        prepared = await self._chat.prepare(self._session, command)
-        if self._chat.is_closing:
-            await trio.sleep_forever()  # until `end`: nothing new is decided any more
-        if isinstance(prepared, Refused):
-            self._chat.figures.refused[prepared.code] += 1
-            self._answer(self._codec.answer(request, prepared))
-            return
-        decided, deliveries = self._chat.decide(self._session, prepared)
-        answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
-        if isinstance(answer, LoggedOut):
-            self._liveness.came = trio.current_time()  # the time for a name begins anew
-        if isinstance(answer, Bye):
-            await self._wait_settled()
-        self._hand_over([request], [answer], deliveries)
-        if self._codec.answers_in_order and self._unsettled is not None:
-            await self._unsettled.wait_answered()
-        if isinstance(answer, Bye):
-            self.end(answer.reason)
-
-    def _hand_over(
-        self, requests: list[Request], answers: Sequence[Answer], deliveries: Sequence[Delivery]
-    ) -> None:
-        """Put what was decided on its way; what goes on record is answered when it is there."""
-        first = deliveries[0] if deliveries else None
-        is_awaited = type(first) is Spoken or (type(first) is Record and first.is_awaited)
-        if is_awaited and self._chat.journal is not None:
-            unsettled = self._unsettled
-            if unsettled is None:
-                unsettled = self._unsettled = Unsettled(
-                    self._chat.journal, self._chat.figures, self._codec, self._out
-                )
-            unsettled.count += len(requests)
-            self._chat.hand_over(deliveries, Receipt(unsettled, requests, answers))
-        else:
-            for request, answer in zip(requests, answers, strict=True):
-                self._answer(self._codec.answer(request, answer))
-            self._chat.hand_over(deliveries)
-        for request, answer in zip(requests, answers, strict=True):
-            if self._is_verbose or type(answer) is not Accepted:
-                self._note(request, answer)
-
-    def _say_no_more(self) -> None:
-        if self._unsettled is not None:
-            self._unsettled.close()
-
-    async def _wait_settled(self) -> None:
-        """Whoever says something and hangs up, or says goodbye, reads the answer first."""
-        if self._unsettled is not None:
-            await self._unsettled.wait_flushed()
-
-    def _note(self, request: Request, answer: Answer) -> None:
-        if type(answer) is Refused:
-            self._chat.figures.refused[answer.code] += 1
-        note(self._log, self._session, self._codec.dialect, request.command, answer)
-
-    def _answer(self, data: bytes) -> None:
-        if self._is_joined:
-            self._out.outbox.offer(data)
-        else:
-            self._out.answer(data, paced=self._codec.encoder.paced)
+    def _begin_anew(self) -> None:
+        self._liveness.came = trio.current_time()  # the time for a name
 
     def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None

@@ -85,20 +85,22 @@ class _Plan:
 class _Encoded:
     """A run of events as one kind of reader reads them."""
 
-    __slots__ = ("_encoder", "_events", "_run", "deliveries", "joined", "messages")
+    __slots__ = ("_encoder", "_run", "deliveries", "joined", "messages")
 
     def __init__(self, run: list[ToRoom], encoder: Encoder) -> None:
         """Each event is encoded once."""
         self._run: Final = run
         self._encoder: Final = encoder
-        self._events: Final = [event for delivery in run for event in delivery.events]
-        self.messages: Final = [encoder.encode(event) for event in self._events]
-        self.joined: Final = b"".join(self.messages)
+        self.messages: Final[list[bytes]] = []
         self.deliveries = 0
         """How many messages each reads."""
-        for event, message in zip(self._events, self.messages, strict=True):
-            if message and type(event) is Said:
-                self.deliveries += 1
+        for delivery in run:
+            for event in delivery.events:
+                message = encoder.encode(event)
+                self.messages.append(message)
+                if message and type(event) is Said:
+                    self.deliveries += 1
+        self.joined: Final = b"".join(self.messages)
 
     def as_read_by(self, author: Session) -> tuple[list[bytes], int]:
         """The messages with the author's own as this dialect shows them to their author, and how many are
