@@ -62,7 +62,7 @@ def connecting_over_tls(
                 return stream
             await stream.aclose()
         try:
-            return (await checked(ssl.create_default_context(cafile=belief.ca_file)))[0]
+            return (await checked(_believing(belief.ca_file)))[0]
         except ssl.SSLCertVerificationError as error:
             if trusted is not None and shown is not None:
                 raise Changed(belief.server, shown, trusted, belief.known.file) from error
@@ -76,9 +76,17 @@ def connecting_over_tls(
     return connect_over_tls
 
 
+def _believing(ca_file: str | None) -> ssl.SSLContext:
+    """For a server for which an authority vouches, the system's or that one."""
+    context = ssl.create_default_context(cafile=ca_file)
+    # Python 3.11.2, which is Debian's, would take a connection that was cut for one that was ended.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    return context
+
+
 def _believing_anybody() -> ssl.SSLContext:
     """For looking at a certificate that is then compared with the one that was trusted."""
-    context = ssl.create_default_context()
+    context = _believing(None)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
