@@ -80,7 +80,7 @@ def _believing(ca_file: str | None) -> ssl.SSLContext:
     """For a server for which an authority vouches, the system's or that one."""
     context = ssl.create_default_context(cafile=ca_file)
     # Python 3.11.2, which is Debian's, would take a connection that was cut for one that was ended.
-    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)  # there since OpenSSL 3.0
     return context
 
 

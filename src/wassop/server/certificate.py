@@ -65,7 +65,7 @@ def _loaded(cert_place: str, cert: Path, key_place: str, key: Path) -> tuple[ssl
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     # Python 3.11.2, which is Debian's, would take a connection that was cut for one that was ended.
-    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)  # there since OpenSSL 3.0
     context.num_tickets = 0  # a client that hangs up without having read them would reset what it sent
     try:
         if first is None:
