@@ -1,6 +1,5 @@
 """Carrying out what one visitor asks for, and answering it."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 from logging import DEBUG
@@ -16,6 +15,7 @@ from wassop.core.sayings import accepted
 from wassop.core.session import Session
 from wassop.server.asked import MAX_BREATH, Breath, in_breaths
 from wassop.server.chat import Chat
+from wassop.server.liveness import Liveness
 from wassop.server.logs import Log
 from wassop.server.notes import note
 from wassop.server.receipts import Receipt
@@ -23,6 +23,8 @@ from wassop.server.throttle import Throttle
 from wassop.server.unsettled import Unsettled
 from wassop.server.way_out import WayOut
 from wassop.wire.codec import Answered, Codec, Ended, Item, Malformed, Request
+
+_NOTHING_IN_ORDER: Final[Iterator[Item]] = iter(())
 
 
 class Answering:
@@ -35,6 +37,25 @@ class Answering:
     Rule 3: what follows a goodbye is not carried out.
     """
 
+    # There is one for each who is connected.
+    __slots__ = (
+        "_asked",
+        "_asked_in_order",
+        "_chat",
+        "_codec",
+        "_end",
+        "_is_verbose",
+        "_liveness",
+        "_log",
+        "_out",
+        "_throttle",
+        "_unsettled",
+        "is_busy",
+        "is_joined",
+        "is_over",
+        "session",
+    )
+
     def __init__(
         self,
         chat: Chat,
@@ -42,25 +63,24 @@ class Answering:
         out: WayOut,
         throttle: Throttle | None,
         log: Log,
-        *,
+        liveness: Liveness,
         end: Callable[[Farewell], None],
-        logged_out: Callable[[], None],
     ) -> None:
-        """`end` is called when the visitor is to go, and `logged_out` when it has no name any more."""
+        """`end` is called when the visitor is to go."""
         self._chat: Final = chat
         self._out: Final = out
         self._throttle: Final = throttle
         self._log: Final = log
         self._is_verbose: Final = log.is_enabled_for(DEBUG)
+        self._liveness: Final = liveness
         self._end: Final = end
-        self._logged_out: Final = logged_out
         self.session: Session
         """Set before anything is asked for."""
         self.is_over = False
         self.is_busy = False
         """Whether something is being carried out that has to wait."""
-        self._asked: deque[Item | Breath] = deque()
-        self._asked_in_order: Iterator[Item] = iter(())
+        self._asked: list[Item | Breath] = []
+        self._asked_in_order = _NOTHING_IN_ORDER
         self._unsettled: Unsettled | None = None
         """Whoever says nothing needs none."""
         self.speak(codec)
@@ -98,11 +118,11 @@ class Answering:
     def _next(self) -> Item | None:
         if not self._asked:
             return next(self._asked_in_order, None)
-        item = self._asked.popleft()
+        item = self._asked.pop(0)
         if not isinstance(item, Breath):
             return item
         if len(item.requests) > 1:
-            self._asked.appendleft(item.without(1))
+            self._asked.insert(0, item.without(1))
         return item.requests[0]
 
     def _carry_out_at_once(self, about: int) -> int:
@@ -124,7 +144,7 @@ class Answering:
                 number += 1
             else:
                 break
-            asked.popleft()
+            del asked[0]
         return number
 
     def _admits(self, request: Request) -> bool:
@@ -187,7 +207,7 @@ class Answering:
         decided, deliveries = self._chat.decide(self.session, prepared)
         answer = await self._chat.look_up(decided) if isinstance(decided, Lookup) else decided
         if isinstance(answer, LoggedOut):
-            self._logged_out()
+            self._liveness.came = trio.current_time()  # the time for a name begins anew
         if isinstance(answer, Bye):
             await self.wait_settled()
         self._hand_over(request, answer, deliveries)

@@ -1,6 +1,5 @@
 """What a visitor asks for, and of that what is said in one breath."""
 
-from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -26,9 +25,9 @@ class Breath:
         return Breath(self.requests[number:], self.sayings[number:])
 
 
-def in_breaths(items: Iterable[Item]) -> deque[Item | Breath]:
+def in_breaths(items: Iterable[Item]) -> list[Item | Breath]:
     """`items`, but plain messages to one room that follow each other as breaths."""
-    asked: deque[Item | Breath] = deque()
+    asked: list[Item | Breath] = []
     breath: Breath | None = None
     for item in items:
         if type(item) is not Request or type(item.command) is not Say or not item.command.is_plain:

@@ -68,7 +68,7 @@ class Connection:
         self._is_silent = self._is_greeted = False
         self._out: Final = WayOut(stream, chat.config, self._start_task, self.end)
         self._answering: Final = Answering(
-            chat, self._codec, self._out, self._throttle, self._log, end=self.end, logged_out=self._begin_anew
+            chat, self._codec, self._out, self._throttle, self._log, self._liveness, self.end
         )
         # What others do with it all the time, without a detour.
         self.offer: Final = self._out.offer
@@ -273,9 +273,6 @@ class Connection:
         if is_news and self._session.name is not None:
             self._log.info("slowed", name=self._session.name.text)
             self.tell(Slowed(wait_s))
-
-    def _begin_anew(self) -> None:
-        self._liveness.came = trio.current_time()  # the time for a name
 
     def _start_task(self, task: Callable[[], Awaitable[None]]) -> None:
         assert self._nursery is not None
