@@ -81,6 +81,9 @@ HOUSEKEEPING = {"Chat._keep_house", "threads"}
 """Once a minute the writer's thread looks what is not to be kept."""
 CHECK_S = 15.0
 """A quarter of the shortest patience (the first byte): how often it is looked who is silent, all at once."""
+A_FURTHER_MESSAGE = 95
+"""Lines for each message of a breath but the first: it is understood, numbered, remembered, encoded, stored
+and answered. Before there were breaths it was 199."""
 FEW_LINES = 10
 """Two counts of lines may differ by so much by chance: whether a log line was due, which number came."""
 
@@ -332,6 +335,21 @@ async def test_twenty_messages_in_one_breath_to_500_are_one_send_to_each_and_one
         bound = fanout_steps(500) + STEPS_OF_A_REPORT + STEPS_A_COMMIT * kept
         assert work.steps.total() <= bound, work.steps
         assert work.jobs == kept
+
+
+async def test_each_further_message_of_a_breath_is_a_fifth_of_the_work_of_one_alone(
+    work: Work, mock_clock: Any, tmp_path: Path
+) -> None:
+    async with house(work, mock_clock, tmp_path / "chat.db") as here:
+        members = await here.guests(10, "Sala1")
+        lines = []
+        for breath in (1, 2, 1, 32):
+            await here.calm(members)
+            await here.say(members, *(f"{len(lines)}-{number}" for number in range(breath)))
+            lines.append(work.lines)
+        _, _, alone, many = lines
+        assert (many - alone) / 31 <= A_FURTHER_MESSAGE
+        assert (many - alone) / 31 <= alone / 5
 
 
 async def test_what_many_say_while_a_commit_lasts_shares_the_next_one(
