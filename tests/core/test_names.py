@@ -1,9 +1,12 @@
+import string
 import unicodedata
 
+import precis_i18n
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from wassop.core import names
 from wassop.core.names import (
     MAX_ROOM_NAME_CHARS,
     MAX_USER_NAME_CHARS,
@@ -244,3 +247,12 @@ def test_the_text_of_a_room_is_a_room_and_the_same_one(text):
         assert roomed(room.text).text == room.text
         assert roomed(room.key).key == room.key
         assert 1 <= len(room.text) <= MAX_ROOM_NAME_CHARS
+
+
+@pytest.mark.parametrize(
+    "profile",
+    ["UsernameCasePreserved", "UsernameCaseMapped", "NicknameCasePreserved", "NicknameCaseMapped"],
+)
+@given(st.text(st.sampled_from(string.ascii_letters + string.digits), min_size=1, max_size=40))
+def test_what_needs_no_library_is_as_the_library_has_it(profile, text):
+    assert names._enforce(profile, text) == str(precis_i18n.get_profile(profile).enforce(text))
