@@ -36,9 +36,11 @@ def waited_s() -> float:
 
 
 def busy_s(core: int | None) -> float:
-    """Seconds for which a core was not idle, or all of them together; in steps of 10 ms."""
+    """Seconds for which a core, or all of them together, had to do what does not give way to everything else
+    (nice); in steps of 10 ms."""
     times = psutil.cpu_times() if core is None else psutil.cpu_times(percpu=True)[core]
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
+    idle = times.idle + times.nice + getattr(times, "iowait", 0.0) + getattr(times, "guest", 0.0)
+    return float(sum(times) - idle)
 
 
 @dataclass(frozen=True)

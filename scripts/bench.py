@@ -9,6 +9,10 @@ Texts have 64 bytes. In wassop's rows every message is answered when it is in it
 a server that keeps nothing, as the others do. A round in which other processes took more than 15% of the
 server's core counts only if there is no other.
 
+A core of a virtual machine that sleeps between two messages loses its caches, which makes little work cost up
+to twice as much, whichever server does it. With --keep-awake something that gives way to everything else runs
+there, and is not counted.
+
 Progress goes to standard error, a Markdown table to standard output, and everything into the JSON file.
 
 Exit code: 0; 1 when anything was lost, doubled or out of order, when wassop could not be measured, or when
@@ -29,6 +33,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from _bench_awake import awake
 from _bench_plot import svg
 from _bench_results import Measured, Result, of_curve, of_row, problems
 from _bench_rows import FIGURES, Curve, Load, Row, curves, rows, small
@@ -62,6 +67,11 @@ def parser(names: list[str]) -> argparse.ArgumentParser:
     made.add_argument("--warm-up", type=_positive, default=1.0, metavar="S", help="before it (%(default)g)")
     made.add_argument("--json", type=Path, default=Path("bench.json"), metavar="FILE", help="(%(default)s)")
     made.add_argument("--plot", type=Path, metavar="FILE.svg", help="measure the curves, once, and draw them")
+    made.add_argument(
+        "--keep-awake",
+        action="store_true",
+        help="let the server's core never sleep, where it can be pinned",
+    )
     made.add_argument("--quick", action="store_true", help="one tiny round, to see that everything works")
     made.add_argument("--python-load", action="store_true", help="no compiled loop in the load generator")
     made.add_argument(
@@ -93,6 +103,8 @@ class Bench:
     is_quick: bool = False
     swarm: Path | None = None
     """The generator's loop, compiled."""
+    keeps_awake: bool = False
+    """The server's core."""
 
     def run(self) -> None:
         """Measure everything, round by round, and each point of the curves once."""
@@ -107,6 +119,8 @@ class Bench:
             if not measured.load.listeners or subject.dialect == "native"
         ]
         with ExitStack() as all_jobs:
+            if self.keeps_awake and pinned[0] is not None:
+                all_jobs.enter_context(awake(pinned[0]))
             shared: dict[str, Server] = {}
             for job, (measured, number, subject) in enumerate(jobs):
                 at = f"[{job + 1}/{len(jobs)}] round {number}: {measured.name}, {subject.name}"
@@ -185,6 +199,7 @@ def main() -> int:
             if not subjects:
                 raise CannotRun("none of the chosen servers can be had")
             bench = _planned(options, subjects, [name for name in names if name in chosen], files)
+            bench.keeps_awake = options.keep_awake
             bench.swarm = None if options.python_load else _swarm(Path(folder))
             return _report(options, bench, _run(bench))
         except CannotRun as error:
@@ -263,7 +278,8 @@ def _planned(options: argparse.Namespace, subjects: list[Subject], names: list[s
 def _report(options: argparse.Namespace, bench: Bench, is_complete: bool) -> int:
     names, about = [subject.name for subject in bench.subjects], machine()
     pinned = cores()
-    where = f"server on core {pinned[0]}, load on core {pinned[1]}" if pinned else "not pinned to cores"
+    how = ", which is kept awake" if options.keep_awake else ""
+    where = f"server on core {pinned[0]}{how}, load on core {pinned[1]}" if pinned else "not pinned to cores"
     print("\n".join(table(bench.rows, bench.subjects)))
     print()
     print("; ".join(f"{name} {value}" for name, value in about.items()) + f"; {where}.")

@@ -1,6 +1,7 @@
 """scripts/bench.py as people run it, in small; and that it would notice faults. No figure is asserted."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import psutil
 import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -52,6 +54,16 @@ def test_all_rows_are_measured_and_drawn_without_a_fault(tmp_path: Path) -> None
     assert "from Python alone" in said
     drawn = ElementTree.parse(tmp_path / "plot.svg").getroot()
     assert len(drawn.findall(".//{*}circle")) == 3  # a point in each panel, and one in the legend
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setscheduler"), reason="needs Linux's scheduler")
+def test_the_servers_core_is_kept_awake_by_what_gives_way_and_is_gone_at_the_end(tmp_path: Path) -> None:
+    code, _, said = bench("--keep-awake", "--python-load", "--rows", "cycles", folder=tmp_path)
+
+    assert code == 0, said
+    assert ", which is kept awake, load on core" in said or "not pinned to cores" in said
+    running = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    assert not [command for command in running if "_bench_awake.py" in command]
 
 
 @NEEDS_CC
