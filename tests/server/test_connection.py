@@ -303,6 +303,34 @@ async def test_others_get_their_turn_while_one_visitors_requests_are_carried_out
     assert max(after - before for before, after in pairwise(seen)) <= 2 * 32
 
 
+@pytest.mark.parametrize("line", [b"1\n", b"{}\n", b'{"t":"ping"}\n'])
+async def test_others_get_their_turn_while_what_one_visitor_sent_is_understood(
+    monkeypatch: pytest.MonkeyPatch, line: bytes
+) -> None:
+    understood, seen = 0, [0]
+    understand = NativeCodec._understood
+
+    def counting(self: NativeCodec, line):  # type: ignore[no-untyped-def]
+        nonlocal understood
+        understood += 1
+        return understand(self, line)
+
+    async def watch() -> None:
+        while True:
+            seen.append(understood)
+            await trio.lowlevel.checkpoint()
+
+    async with running_server() as running, trio.open_nursery() as nursery:
+        ana = await running.native("ana")
+        monkeypatch.setattr(NativeCodec, "_understood", counting)
+        nursery.start_soon(watch)
+        await ana.send(line * 2_000 + b'{"t":"ping","id":"last"}\n')
+        await ana.next("pong", lambda pong: pong.get("re") == "last")
+        nursery.cancel_scope.cancel()
+    assert understood == 2_001
+    assert max(after - before for before, after in pairwise(seen)) <= 3 * 32
+
+
 async def test_a_paced_reader_of_a_flooded_lobby_stays_and_reads_the_newest() -> None:
     async with running_server(message_gap_s=0.002) as running:
         reader = await running.visitor()

@@ -1,7 +1,7 @@
 """Carrying out what one visitor asks for, and answering it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from logging import DEBUG
 from typing import Final
 
@@ -13,7 +13,7 @@ from wassop.core.events import Accepted, Answer, Bye, Farewell, LoggedOut, Looku
 from wassop.core.refusals import Refused
 from wassop.core.sayings import accepted
 from wassop.core.session import Session
-from wassop.server.asked import MAX_BREATH, Breath, in_breaths
+from wassop.server.asked import MAX_BREATH, Breath, next_asked
 from wassop.server.chat import Chat
 from wassop.server.liveness import Liveness
 from wassop.server.logs import Log
@@ -24,7 +24,7 @@ from wassop.server.unsettled import Unsettled
 from wassop.server.way_out import WayOut
 from wassop.wire.codec import Answered, Codec, Ended, Item, Malformed, Request
 
-_NOTHING_IN_ORDER: Final[Iterator[Item]] = iter(())
+_NOTHING: Final[Iterator[Item]] = iter(())
 
 
 class Answering:
@@ -40,11 +40,11 @@ class Answering:
     # There is one for each who is connected.
     __slots__ = (
         "_asked",
-        "_asked_in_order",
         "_chat",
         "_codec",
         "_end",
         "_is_verbose",
+        "_items",
         "_liveness",
         "_log",
         "_out",
@@ -80,7 +80,7 @@ class Answering:
         self.is_busy = False
         """Whether something is being carried out that has to wait."""
         self._asked: list[Item | Breath] = []
-        self._asked_in_order = _NOTHING_IN_ORDER
+        self._items = _NOTHING
         self._unsettled: Unsettled | None = None
         """Whoever says nothing needs none."""
         self.speak(codec)
@@ -95,29 +95,37 @@ class Answering:
 
     def take(self, items: Iterator[Item]) -> bool:
         """Answer what `items` ask for; False when `finish` has something to do."""
+        self._items = items
         if self._codec.answers_in_order:
-            self._asked_in_order = items
-            return False
-        self._asked = in_breaths(items)
-        self._carry_out_at_once(MAX_BREATH)
-        return not self._asked
+            return not self._has_more()
+        number = self._carry_out_at_once(MAX_BREATH)
+        return not self._asked and (number < MAX_BREATH or not self._has_more())
 
     async def finish(self) -> None:
         """Answer what has no answer yet."""
         self.is_busy = True
         number = 0
-        while (item := self._next()) is not None:
-            await self._respond(item)
-            number += 1
-            number += self._carry_out_at_once(MAX_BREATH - number)
+        while self._has_more():
+            if not self._codec.answers_in_order:
+                number += self._carry_out_at_once(MAX_BREATH - number)
             if number >= MAX_BREATH:
                 await trio.lowlevel.checkpoint()
                 number = 0
+            elif self._asked:
+                await self._respond(self._next())
+                number += 1
         self.is_busy = False
 
-    def _next(self) -> Item | None:
-        if not self._asked:
-            return next(self._asked_in_order, None)
+    def _has_more(self) -> bool:
+        """Whether something has no answer yet. What a line means may depend on the answer to the one before,
+        so little is understood ahead, and nothing where answers come in order."""
+        if not self._asked and self._codec.answers_in_order:
+            self._asked = list(islice(self._items, 1))
+        elif not self._asked:
+            self._asked = next_asked(self._items)
+        return bool(self._asked)
+
+    def _next(self) -> Item:
         item = self._asked.pop(0)
         if not isinstance(item, Breath):
             return item
@@ -128,8 +136,9 @@ class Answering:
     def _carry_out_at_once(self, about: int) -> int:
         """Carry out so many requests, but for those of a breath, until something must be waited for, or may
         have to be; return how many."""
-        asked, number, outbox = self._asked, 0, self._out.outbox
-        while asked and number < about and not self.is_over:
+        number, outbox = 0, self._out.outbox
+        while number < about and not self.is_over and self._has_more():
+            asked = self._asked
             if not outbox.is_clear and outbox.is_strained:
                 break
             item = asked[0]

@@ -1,6 +1,7 @@
 """What a visitor asks for, and of that what is said in one breath."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from attrs import define
@@ -25,20 +26,18 @@ class Breath:
         return Breath(self.requests[number:], self.sayings[number:])
 
 
-def in_breaths(items: Iterable[Item]) -> list[Item | Breath]:
-    """`items`, but plain messages to one room that follow each other as breaths."""
-    asked: list[Item | Breath] = []
+def next_asked(items: Iterator[Item]) -> list[Item | Breath]:
+    """The next of `items`, if there is one. Plain messages to one room that follow each other are one breath;
+    what ended it stands behind it, and nothing further is understood yet."""
     breath: Breath | None = None
-    for item in items:
+    for item in islice(items, MAX_BREATH):
         if type(item) is not Request or type(item.command) is not Say or not item.command.is_plain:
-            breath = None
-            asked.append(item)
-            continue
-        command = item.command
-        if breath is None or breath.sayings[0].room != command.room or len(breath.sayings) == MAX_BREATH:
-            breath = Breath([item], [command])
-            asked.append(breath)
-        else:
+            return [item] if breath is None else [breath, item]
+        if breath is None:
+            breath = Breath([item], [item.command])
+        elif item.command.room == breath.sayings[0].room:
             breath.requests.append(item)
-            breath.sayings.append(command)
-    return asked
+            breath.sayings.append(item.command)
+        else:
+            return [breath, Breath([item], [item.command])]
+    return [] if breath is None else [breath]

@@ -113,7 +113,8 @@ class Codec(Protocol):
 
     def receive_data(self, data: bytes) -> Iterator[Item]:
         """Understand what came in. Take one item, give its answer to `answer`, then take the next:
-        what a line means may depend on what became of the line before."""
+        what a line means may depend on what became of the line before. Unless answers come in order, what
+        follows an ordinary message is understood before that is answered."""
         ...
 
     @property
