@@ -73,8 +73,6 @@ class Archive(RecordReader):
             opened.pop_all()
         try:
             self._writer.execute("PRAGMA journal_mode = WAL")
-            # 16 MB: pages that change all the time are copied into the file a quarter as often as usual.
-            self._writer.execute("PRAGMA wal_autocheckpoint = 4000")
             # What is deleted is written over in the file, not only given free.
             self._writer.execute("PRAGMA secure_delete = ON")
             self._writer.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
