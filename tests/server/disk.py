@@ -42,10 +42,12 @@ class SlowDisk:
     """Transactions begin only when they may; they are counted."""
 
     may_go_on: threading.Event = field(factory=threading.Event)
+    begun: int = 0
     commits: int = 0
 
     def trace(self, statement: str) -> None:
         if statement.startswith("BEGIN"):
+            self.begun += 1
             assert self.may_go_on.wait(PATIENCE_S)
         elif statement == "COMMIT":
             self.commits += 1

@@ -1,8 +1,9 @@
 """Accepted messages on their way to the database, in batches; and looks into the record."""
 
 import sqlite3
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -11,8 +12,10 @@ from attrs import frozen
 
 from wassop.core.events import Said
 from wassop.core.records import Entry
+from wassop.server.batch import Batch
 from wassop.server.logs import Log
-from wassop.server.receipts import Batch, Receipt, Sender
+from wassop.server.receipts import Receipt, Sender
+from wassop.server.storing import Faults, is_the_databases, store_each
 from wassop.server.worker import Worker
 from wassop.storage.archive import Archive
 from wassop.storage.searching import SearchFilter
@@ -47,6 +50,9 @@ class Journal:
     Rule 5: a batch gathers until all whom the last commit answered have said something again, for they are
     likely to, or until its oldest entry has waited for `interval_s`. So senders who wait for each answer
     are kept together, and whoever is alone does not wait.
+
+    A batch is given to the writer's thread with its first entry, and it is that thread which waits for it. A
+    commit wakes no task of Trio's but the one that calls back.
     """
 
     def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
@@ -58,20 +64,18 @@ class Journal:
         self._log: Final = log
         self._clock: Final = clock
         self._batches: Final[deque[Batch]] = deque()
-        self._committing: Batch | None = None
-        self._patience = trio.CancelScope()
-        """Ends when what waits has waited long enough for others."""
+        """Those which are not settled. The first one is being stored, or gathers if it is alone."""
         self._expected: set[Sender] = set()
-        self._is_complete = trio.Event()
         self._committed: Final = trio.lowlevel.ParkingLot()
         self.is_full = False
         """Whether so much waits that senders should wait too; then until half of it is on record, so that
         each of them, once woken, says more than one message."""
         self._eased: Final = trio.lowlevel.ParkingLot()
-        self._queued = 0
         self._recorded = 0
         self._settled = 0
         self._is_closed = False
+        self._is_over: Final = trio.Event()
+        self._fault: Exception | None = None
         self._failing = False
         self._is_trying = False
         self.not_stored: Final[dict[str, int]] = {}
@@ -83,37 +87,41 @@ class Journal:
 
     def record(self, entries: Sequence[Entry], receipt: Receipt | None) -> None:
         """Queue entries, which stay together; never blocks."""
-        if not self._batches:
-            self._patience.deadline = self._open_batch() + self.pace.interval_s
-        elif len(self._batches[-1].entries) >= self.pace.max_batch:
-            self._open_batch()
-        batch = self._batches[-1]
-        if receipt is not None:
-            batch.receipts.append((receipt, len(batch.entries)))
-            self._expected.discard(receipt.sender)
-        batch.entries += entries
+        max_batch = self.pace.max_batch
+        batch = self._batches[-1] if self._batches else None
+        if batch is None or len(batch.entries) >= max_batch or not batch.add(entries, receipt):
+            batch = self._open_batch(entries, receipt)
         self._recorded += len(entries)
-        self._queued += len(entries)
-        if not self._expected or self._queued >= self.pace.max_batch:
-            self._is_complete.set()
-        if self._queued >= self.pace.max_waiting:
+        if receipt is not None:
+            self._expected.discard(receipt.sender)
+        if len(batch.entries) >= max_batch:
+            batch.complete()
+        else:
+            self._complete_if_nobody_is_expected()
+        if self.waiting >= self.pace.max_waiting:
             self.is_full = True
 
-    def _open_batch(self) -> float:
-        now = trio.current_time()
-        self._batches.append(Batch(now))
-        return now
+    def _open_batch(self, entries: Sequence[Entry], receipt: Receipt | None) -> Batch:
+        batch = Batch(self.pace.interval_s)
+        batch.add(entries, receipt)
+        self._batches.append(batch)
+        self._writer.put(partial(self._commit, batch))
+        return batch
+
+    def _complete_if_nobody_is_expected(self) -> None:
+        # While another one is stored, it is not known yet whom to wait for.
+        if not self._expected and len(self._batches) == 1:
+            self._batches[0].complete()
 
     def forget(self, sender: Sender) -> None:
         """`sender` has gone: no batch waits for what it might still say."""
         self._expected.discard(sender)
-        if self._batches and not self._expected:
-            self._is_complete.set()
+        self._complete_if_nobody_is_expected()
 
     @property
     def places(self) -> int:
         """How many entries there is room for before it is full."""
-        return self.pace.max_waiting - self._queued
+        return self.pace.max_waiting - self.waiting
 
     @property
     def waiting(self) -> int:
@@ -123,8 +131,7 @@ class Journal:
     @property
     def lag_s(self) -> float:
         """For how long the oldest of them has waited."""
-        oldest = self._committing or (self._batches[0] if self._batches else None)
-        return trio.current_time() - oldest.since if oldest is not None else 0.0
+        return time.monotonic() - self._batches[0].since if self._batches else 0.0
 
     @property
     def is_failing(self) -> bool:
@@ -137,7 +144,7 @@ class Journal:
             return False
         self._is_trying = True
         try:
-            await self._write(self._archive.touch)
+            await self._writer.do(self._archive.touch)
         except sqlite3.Error:
             return False
         finally:
@@ -163,24 +170,27 @@ class Journal:
         """Wait until all that was recorded so far is committed or has failed, which begins at once."""
         wanted = self._recorded
         while self._settled < wanted:
-            self._is_complete.set()
+            self._batches[-1].complete()
             await self._committed.park()
 
     async def run(self) -> None:
         """Commit until closed."""
+        self._token = trio.lowlevel.current_trio_token()
         with self._writer:
-            while self._batches or not self._is_closed:
-                if not self._is_complete.is_set():
-                    # Whoever puts the first entry of a batch wakes nobody, but sets the time.
-                    with self._patience:
-                        await self._is_complete.wait()
-                if self._batches:
-                    await self._commit()
+            try:
+                await self._is_over.wait()
+            finally:
+                self.close()  # the thread is waited for, and must not wait itself
+        if self._fault is not None:
+            raise self._fault
 
     def close(self) -> None:
         """Commit what waits, and end."""
         self._is_closed = True
-        self._is_complete.set()
+        if self._batches:
+            self._batches[-1].complete()
+        else:
+            self._is_over.set()
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
         """Read from the record in a thread; sqlite3.Error when that fails."""
@@ -195,7 +205,7 @@ class Journal:
     async def index(self) -> None:
         """Bring the search index up to date, in small steps between which messages are stored."""
         await self.wait_flushed()
-        while await self._write(partial(self._archive.index, _INDEX_MESSAGES)):
+        while await self._writer.do(partial(self._archive.index, _INDEX_MESSAGES)):
             pass
 
     async def keep_house(self) -> None:
@@ -205,85 +215,70 @@ class Journal:
             pace.retain_age_s, pace.retain_count, now=self._clock(), max_messages=_RETAIN_MESSAGES
         )
         try:
-            while await self._write(partial(next, steps, None)) is not None:
+            while await self._writer.do(partial(next, steps, None)) is not None:
                 pass
         except sqlite3.Error as error:
             self._fail(error)
 
-    async def _write(self, write: Callable[[], _T]) -> _T:
-        return await self._writer.do(write)
+    def _commit(self, batch: Batch) -> None:
+        """The writer's thread only."""
+        faults = store_each(self._archive, batch.take())
+        self._token.run_sync_soon(self._finish, batch, faults)
 
-    async def _commit(self) -> None:
-        batch = self._committing = self._batches.popleft()
-        self._queued -= len(batch.entries)
-        if self.is_full and self._queued <= self.pace.max_waiting // 2:
+    def _finish(self, batch: Batch, faults: Faults) -> None:
+        try:
+            self._settle(batch, faults)
+        except Exception as error:  # what is raised here would end Trio; `run` raises it
+            self._fault = error
+            self._is_over.set()
+
+    def _settle(self, batch: Batch, faults: Faults) -> None:
+        self._batches.popleft()
+        self._settled += len(batch.entries)
+        if self.is_full and self.waiting <= self.pace.max_waiting // 2:
             self.is_full = False
             self._eased.unpark_all()
-        stored = [False] * len(batch.entries)
-        try:
-            stored = await self._store(batch.entries)
-        finally:
-            self._committing = None
-            self._settle(batch, stored)
-
-    def _settle(self, batch: Batch, stored: list[bool]) -> None:
-        self._settled += len(batch.entries)
-        if not all(stored):
-            self._give_up(
-                entry for entry, is_stored in zip(batch.entries, stored, strict=True) if not is_stored
-            )
+        self._note_faults(batch.entries, faults)
         by_sender: dict[Sender, list[tuple[Receipt, list[bool]]]] = {}
         for receipt, first in batch.receipts:
-            of_receipt = stored[first : first + len(receipt.answers)]
-            by_sender.setdefault(receipt.sender, []).append((receipt, of_receipt))
-        self._expected = set()
-        if self._queued < self.pace.max_batch:  # else the next one is complete as it is
-            self._expected |= by_sender.keys()
-            for next_one in self._batches:
-                self._expected -= next_one.senders
-        if not self._is_closed:
-            self._await_more()
+            number = len(receipt.answers)
+            stored = (
+                [place not in faults for place in range(first, first + number)] if faults else [True] * number
+            )
+            by_sender.setdefault(receipt.sender, []).append((receipt, stored))
+        self._expected = set(by_sender)
+        for next_one in self._batches:
+            self._expected -= next_one.senders
+        self._complete_if_nobody_is_expected()
         for sender, settled in by_sender.items():
             sender.settle(settled)
         self._committed.unpark_all()
+        if self._is_closed:
+            self.close()
 
-    def _give_up(self, entries: Iterable[Entry]) -> None:
-        for entry in reversed(list(entries)):
+    def _note_faults(self, entries: Sequence[Entry], faults: Faults) -> None:
+        fault: Exception | None = None
+        for place, fault in faults.items():
+            if is_the_databases(fault):
+                self._fail(fault)
+            else:
+                # Not with the exception's own words, which may hold the text.
+                kind, error = type(entries[place]).__name__, type(fault).__name__
+                self._log.error("entry-not-stored", kind=kind, error=error)
+        if fault is None or not is_the_databases(fault):
+            self._recover()
+        for place in sorted(faults, reverse=True):
+            entry = entries[place]
             self.take_back(entry)
             if isinstance(entry, Said):
                 self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
-
-    def _await_more(self) -> None:
-        self._patience = trio.CancelScope()
-        if self._batches:
-            self._patience.deadline = trio.current_time() + self.pace.interval_s
-        if not self._batches or (self._expected and self._queued < self.pace.max_batch):
-            self._is_complete = trio.Event()
-
-    async def _store(self, entries: list[Entry]) -> list[bool]:
-        """Store all in one transaction, or each that can be when one of them cannot; tell which were."""
-        try:
-            await self._write(partial(self._archive.store, entries))
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-                self._fail(error)  # the database's fault, not an entry's
-                return [False] * len(entries)
-            if len(entries) == 1:
-                # Not with the exception's own words, which may hold the text.
-                self._log.error(
-                    "entry-not-stored", kind=type(entries[0]).__name__, error=type(error).__name__
-                )
-                return [False]
-            return [stored for entry in entries for stored in await self._store([entry])]
-        self._recover()
-        return [True] * len(entries)
 
     def _recover(self) -> None:
         if self._failing:
             self._failing = False
             self._log.info("storing-again")
 
-    def _fail(self, error: sqlite3.Error) -> None:
+    def _fail(self, error: Exception) -> None:
         if not self._failing:
             self._failing = True
             self._log.error("cannot-store", path=str(self._archive.path), reason=str(error))

@@ -1,12 +1,11 @@
-"""What the journal gathers: entries, and whom to answer when they are on record."""
+"""Whom to answer when entries are on record."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from attrs import Factory, define
+from attrs import define
 
 from wassop.core.events import Answer
-from wassop.core.records import Entry
 from wassop.wire.codec import Request
 
 
@@ -25,19 +24,3 @@ class Receipt:
     sender: Sender
     requests: Sequence[Request]
     answers: Sequence[Answer]
-
-
-@define(eq=False)
-class Batch:
-    """What is stored in one transaction."""
-
-    since: float
-    """When its first entry came."""
-    entries: list[Entry] = Factory(list)
-    receipts: list[tuple[Receipt, int]] = Factory(list)
-    """Each with the place of the first of its entries."""
-
-    @property
-    def senders(self) -> set[Sender]:
-        """Who is to be answered."""
-        return {receipt.sender for receipt, _ in self.receipts}

@@ -28,7 +28,12 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self._jobs.put(None)
-        self._thread.join()  # nothing is left to do for it: whoever gave it a job has waited for the end
+        self._thread.join()
+
+    def put(self, job: Callable[[], None]) -> None:
+        """Have `job`, which never raises, called in the thread, after what was given to it before; also
+        before there is one."""
+        self._jobs.put(job)
 
     async def do(self, work: Callable[[], _T]) -> _T:
         """Call `work` in the thread, after what was given to it before; what it returns or raises.
@@ -36,13 +41,20 @@ class Worker:
         Cannot be cancelled: once it is begun, its outcome counts.
         """
         job = _Job(work)
-        self._jobs.put(job.run)
+        self.put(job.run)
         await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
         return job.outcome()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while self._do_next():
+            pass
+
+    def _do_next(self) -> bool:
+        # Not in the loop, where the last job, and all that it knows, would be held until the next one.
+        job = self._jobs.get()
+        if job is not None:
             job()
+        return job is not None
 
 
 class _Job(Generic[_T]):
