@@ -95,6 +95,6 @@ def _enter(
     elif not is_member:
         # What was said to all and is still queued is the lobby's history now, and is not told again.
         hub.people.everyone.renew(session)
-    more = (room.told_topic, absent_among(room, hub.absences))
+    more = (room.told_topic, absent_among(room, hub.absences), *permissions.order_as_told(room, session))
     joined = Joined(room.name, room.seq, room.names, history, since, complete, *more)
-    return permissions.with_order(joined, room, session), [*notices, *records]
+    return joined, [*notices, *records]

@@ -26,7 +26,7 @@ from wassop.core.entering import identify
 from wassop.core.events import AccountList, Farewell, Joined, LoggedOut, Noted, Welcome
 from wassop.core.names import UserName, user_name
 from wassop.core.operations import Operation
-from wassop.core.permissions import with_order
+from wassop.core.permissions import order_as_told
 from wassop.core.records import (
     AccountAdded,
     AccountChanged,
@@ -191,11 +191,12 @@ def _become(hub: "Hub", session: Session, account: Account, now: float) -> list[
             notices += hub.tell_presence(room, account.name, "joined", session)
     adopted = hub.moderation.adopt(session)
     resumed = tuple(
-        with_order(
-            Joined(room.name, room.seq, room.names, (), room.seq, topic=room.told_topic), room, session
+        Joined(
+            room.name, room.seq, room.names, (), room.seq, True, room.told_topic, (),
+            *order_as_told(room, session),
         )
         for room in rooms
-    )
+    )  # fmt: skip
     welcome = Welcome(account.name, hub.lobby.name, resumed, hub.epoch, account)
     return [Reply(welcome), *notices, *adopted]
 

@@ -68,11 +68,11 @@ def _user_name(text: str) -> UserName | Refused:
     if not text.strip():
         return Refused(Code.NAME_EMPTY)
     shown = _enforce("UsernameCasePreserved", text)
-    if shown is None or not all(_may_stand_in_user_name(char) for char in shown):
+    if shown is None or not (_is_simple(shown) or all(map(_may_stand_in_user_name, shown))):
         return Refused(Code.NAME_BAD_CHARACTER)
     if len(shown) > MAX_USER_NAME_CHARS:
         return Refused(Code.NAME_TOO_LONG, {"limit": MAX_USER_NAME_CHARS})
-    if not any(char.isalnum() for char in shown):
+    if not any(map(str.isalnum, shown)):
         return Refused(Code.NAME_EMPTY)
     key = _enforce("UsernameCaseMapped", shown)
     if key is None:
@@ -106,13 +106,18 @@ def skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", replaced).casefold()
 
 
+def _is_simple(text: str) -> bool:
+    """Most names are: nothing but the letters and digits of ASCII."""
+    return text.isascii() and text.isalnum()
+
+
 def _may_stand_in_user_name(char: str) -> bool:
     category = unicodedata.category(char)
     return char in _PUNCTUATION or category[0] in "LM" or category == "Nd"
 
 
 def _enforce(profile: str, text: str) -> str | None:
-    if text.isascii() and text.isalnum():
+    if _is_simple(text):
         # RFC 8264 leaves these as they are (class ASCII7, section 9.11), whatever the profile, but for their
         # case.
         return text.lower() if profile.endswith("CaseMapped") else text

@@ -3,11 +3,9 @@
 import math
 from collections.abc import Iterable
 
-from attrs import evolve
-
 from wassop.core.commands import Join
 from wassop.core.deliveries import Delivery, Record
-from wassop.core.events import Joined, Kind, RoomInfo, RoomList
+from wassop.core.events import Kind, RoomInfo, RoomList
 from wassop.core.modes import OPEN, RoomModes
 from wassop.core.names import UserName
 from wassop.core.records import Changes, RoleKept
@@ -143,12 +141,12 @@ def founded(room: Room, session: Session) -> list[Delivery]:
     return [Record(Changes((RoleKept(room.name, session.account.name, Role.OWNER),)), is_awaited=False)]
 
 
-def with_order(joined: Joined, room: Room, session: Session) -> Joined:
-    """What one reads on entering, of a room where not everybody is the same."""
+def order_as_told(room: Room, session: Session) -> tuple[RoomModes, tuple[tuple[UserName, Role], ...], Role]:
+    """How `room` is set, who is more than a member there, and what `session` is, as `Joined` tells it."""
     if room.rules is None and room.roles is None and session.account is None:
-        return joined
+        return OPEN, (), Role.MEMBER
     roles = tuple(room.roles.told) if room.roles is not None else ()
-    return evolve(joined, modes=modes_of(room), roles=roles, role=standing_in(room, session).role)
+    return modes_of(room), roles, standing_in(room, session).role
 
 
 def _is_invited(room: Room, session: Session) -> bool:

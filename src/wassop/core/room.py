@@ -220,6 +220,8 @@ class Room(Gathering):
 
     def take_news(self) -> Presence:
         """What was noted, as one notice; nothing waits afterwards."""
+        if not self._news:
+            return Presence(self.name)
         news, self._news = self._news, {}
         told = {
             kind: tuple(n for n, what in news.items() if what == kind) for kind in ("joined", "left", "gone")

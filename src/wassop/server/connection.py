@@ -151,7 +151,8 @@ class Connection:
                 patience_s = self._chat.config.drain_timeout_s
                 await self._out.part(reason, self._codec.farewell, patience_s, ended_for=self._reason)
                 self._answering.say_no_more()
-                nursery.cancel_scope.cancel()
+                if nursery.child_tasks:  # nearly nobody has any
+                    nursery.cancel_scope.cancel()
         except* Exception as group:
             self._log.error("connection-failed", exc_info=group)
         finally:

@@ -138,19 +138,14 @@ def open_log(
 ) -> Log:
     """A logger that writes one line an event, for people ("console") or for programs ("json"), and lets
     `recent` keep the newest."""
-    shared: list[Processor] = [
-        structlog.processors.add_log_level,
-        _stamp(is_utc=log_format == "json"),
-    ]
+    shared: list[Processor] = [_head(is_utc=log_format == "json")]
     if recent is not None:
         shared.append(recent.keep)
     if log_format == "json":
-        final: list[Processor] = [
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold private texts
-            ),
-            _as_json,
-        ]
+        fault = structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold private texts
+        )
+        final: list[Processor] = [_where_there_is_one(fault), _as_json]
     else:
         final = [_harmless, _sentence(lang)]
         if colors:
@@ -160,7 +155,7 @@ def open_log(
                 )
             )
         else:
-            final += [structlog.processors.format_exc_info, _as_line]
+            final += [_where_there_is_one(structlog.processors.format_exc_info), _as_line]
     log: Log = structlog.wrap_logger(
         _Logger(writer),
         processors=[*shared, *final],
@@ -175,21 +170,34 @@ def standard_error() -> tuple[LineWriter, bool]:
     return LineWriter(sys.stderr), sys.stderr.isatty()
 
 
-def _stamp(*, is_utc: bool) -> Processor:
-    """The time as the library's `TimeStamper` writes it (ISO 8601), put together once a second: a visit has
-    four lines."""
+# A visit has four lines, so what follows calls no more functions for a line than it must.
+
+
+def _head(*, is_utc: bool) -> Processor:
+    """The level, and the time as the library's `TimeStamper` writes it (ISO 8601), put together once a
+    second."""
     second, prefix, zone = -1, "", "Z" if is_utc else ""
 
-    def stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    def head(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
         nonlocal second, prefix
         now, rest_ns = divmod(time.time_ns(), 1_000_000_000)
         if now != second:
             second = now
             prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now) if is_utc else time.localtime(now))
+        event["level"] = "error" if method == "exception" else method
         event["timestamp"] = f"{prefix}.{rest_ns // 1_000:06d}{zone}"
         return event
 
-    return stamp
+    return head
+
+
+def _where_there_is_one(fault: Processor) -> Processor:
+    """`fault`, which renders an exception, for the lines that have one."""
+
+    def render(logger: WrappedLogger, method: str, event: EventDict) -> Any:
+        return fault(logger, method, event) if "exc_info" in event else event
+
+    return render
 
 
 _encode: Final = msgspec.json.Encoder(enc_hook=repr).encode
@@ -202,22 +210,22 @@ def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
 
 def _harmless(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """What visitors typed must not be obeyed by the operator's terminal."""
-    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = visible(value)
+    return event
 
 
 def _as_line(_: WrappedLogger, __: str, event: EventDict) -> str:
     """What the library's own renderer makes of it without colours, at a third of its cost."""
-    head = f"{event.pop('timestamp')} [{event.pop('level'):<9}] {event.pop('event')}"
+    parts = [f"{event.pop('timestamp')} [{event.pop('level'):<9}] {event.pop('event')}"]
     exception = event.pop("exception", None)
-    pairs = " ".join(f"{key}={_shown(event[key])}" for key in sorted(event))
-    line = f"{head} {pairs}" if pairs else head
+    for key in sorted(event):
+        value = event[key]
+        is_plain = isinstance(value, str) and not _NEEDS_QUOTES.search(value)
+        parts.append(f"{key}={value}" if is_plain else f"{key}={value!r}")
+    line = " ".join(parts)
     return line if exception is None else f"{line}\n{exception}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str) and not _NEEDS_QUOTES.search(value):
-        return value
-    return repr(value)
 
 
 def _sentence(lang: str) -> Processor:
