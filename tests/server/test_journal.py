@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -415,6 +415,26 @@ async def test_whoever_talks_alone_waits_for_nobody(db: Path) -> None:
             while len(ana.stored) < seq:
                 await journal.wait_committed()
         assert sizes == [1] * 20
+
+
+async def test_those_who_speak_in_one_turn_share_a_commit_though_nobody_is_waited_for(db: Path) -> None:
+    async with journal_with(db, AN_HOUR) as (journal, sizes):
+        at_end: list[Callable[[], None]] = []
+
+        def at_end_of_turn(act: Callable[[], None]) -> bool:
+            at_end.append(act)
+            return True
+
+        journal.at_end_of_turn = at_end_of_turn
+        seqs, senders = count(1), [Noted() for _ in range(5)]
+        for turn in (1, 2):
+            for sender in senders:
+                journal.record([message(next(seqs))], sender.receipt())
+            assert len(at_end) == 1, "it is asked for once a turn"
+            at_end.pop()()
+            while len(senders[0].stored) < turn:
+                await journal.wait_committed()
+        assert sizes == [5, 5]
 
 
 async def test_whoever_asks_for_the_record_does_not_wait_for_those_who_may_speak(db: Path) -> None:

@@ -10,15 +10,15 @@ from wassop.server.receipts import Receipt, Sender
 
 
 class Batch:
-    """Filled by one thread, and taken by another when it is complete or due.
+    """Filled by one thread, and taken by another when it is complete, or patience ends.
 
     Rule: what was added is taken; what comes too late is told so.
     """
 
     def __init__(self, patience_s: float) -> None:
-        """It is due in `patience_s`."""
+        """Whoever takes it waits for `patience_s` at most."""
         self.since: Final = time.monotonic()
-        self._due: Final = self.since + patience_s
+        self._patience_s: Final = patience_s
         self.entries: Final[list[Entry]] = []
         self.receipts: Final[list[tuple[Receipt, int]]] = []
         """Each with the place of the first of its entries."""
@@ -51,8 +51,9 @@ class Batch:
             self._incomplete.release()
 
     def take(self) -> list[Entry]:
-        """Wait until it is complete or due; from then on nothing is added. For the other thread, once."""
-        self._incomplete.acquire(timeout=max(0.0, self._due - time.monotonic()))
+        """Wait until it is complete, or patience ends; from then on nothing is added. For the other thread,
+        once."""
+        self._incomplete.acquire(timeout=self._patience_s)
         with self._turn:
             self._is_taken = True
         return self.entries

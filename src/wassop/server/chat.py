@@ -112,6 +112,8 @@ class Chat:
         self.connections: Final[dict[Session, Connection]] = {}
         self.browsers: Final = Browsers()
         self.reception: Final = open_reception()
+        if self.journal is not None and self.reception is not None:
+            self.journal.at_end_of_turn = self.reception.at_end_of_turn
         self.is_closing = False
         self._clock: Final = clock
         self._fanouts: Final[dict[Room, RoomFanout]] = {}

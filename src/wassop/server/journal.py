@@ -51,8 +51,9 @@ class Journal:
     likely to, or until its oldest entry has waited for `interval_s`. So senders who wait for each answer
     are kept together, and whoever is alone does not wait.
 
-    A batch is given to the writer's thread with its first entry, and it is that thread which waits for it. A
-    commit wakes no task of Trio's but the one that calls back.
+    A batch is given to the writer's thread while it gathers, at the end of the turn in which something was
+    said, and it is that thread which waits for the rest. A commit wakes no task of Trio's but the one that
+    calls back.
     """
 
     def __init__(self, archive: Archive, pace: JournalPace, log: Log, clock: Callable[[], float]) -> None:
@@ -61,10 +62,15 @@ class Journal:
         """May change, but for how entries are gathered."""
         self.take_back: Callable[[Entry], None] = _forget_it
         """Is told of each entry that could not be stored, of several the last first, before its sender is."""
+        self.at_end_of_turn: Callable[[Callable[[], None]], bool] = _no_turn
+        """Has something called soon, when more may have come to store at once; False where nobody will."""
+        self._is_turn_awaited = False
         self._log: Final = log
         self._clock: Final = clock
         self._batches: Final[deque[Batch]] = deque()
         """Those which are not settled. The first one is being stored, or gathers if it is alone."""
+        self._is_storing = False
+        """Whether the thread has the first of them."""
         self._expected: set[Sender] = set()
         self._committed: Final = trio.lowlevel.ParkingLot()
         self.is_full = False
@@ -96,8 +102,10 @@ class Journal:
             self._expected.discard(receipt.sender)
         if len(batch.entries) >= max_batch:
             batch.complete()
-        else:
-            self._complete_if_nobody_is_expected()
+        if not self._is_turn_awaited:
+            self._is_turn_awaited = self.at_end_of_turn(self._end_turn)
+            if not self._is_turn_awaited:
+                self._end_turn()
         if self.waiting >= self.pace.max_waiting:
             self.is_full = True
 
@@ -105,8 +113,18 @@ class Journal:
         batch = Batch(self.pace.interval_s)
         batch.add(entries, receipt)
         self._batches.append(batch)
-        self._writer.put(partial(self._commit, batch))
         return batch
+
+    def _end_turn(self) -> None:
+        """All who spoke at the same time have been heard; before, the thread would only be in the way."""
+        self._is_turn_awaited = False
+        self._begin()
+        self._complete_if_nobody_is_expected()
+
+    def _begin(self) -> None:
+        if self._batches and not self._is_storing:
+            self._is_storing = True
+            self._writer.put(partial(self._commit, self._batches[0]))
 
     def _complete_if_nobody_is_expected(self) -> None:
         # While another one is stored, it is not known yet whom to wait for.
@@ -170,7 +188,7 @@ class Journal:
         """Wait until all that was recorded so far is committed or has failed, which begins at once."""
         wanted = self._recorded
         while self._settled < wanted:
-            self._batches[-1].complete()
+            self._hurry()
             await self._committed.park()
 
     async def run(self) -> None:
@@ -187,10 +205,14 @@ class Journal:
     def close(self) -> None:
         """Commit what waits, and end."""
         self._is_closed = True
-        if self._batches:
-            self._batches[-1].complete()
-        else:
+        self._hurry()
+        if not self._batches:
             self._is_over.set()
+
+    def _hurry(self) -> None:
+        if self._batches:
+            self._begin()
+            self._batches[-1].complete()
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
         """Read from the record in a thread; sqlite3.Error when that fails."""
@@ -234,6 +256,7 @@ class Journal:
 
     def _settle(self, batch: Batch, faults: Faults) -> None:
         self._batches.popleft()
+        self._is_storing = False
         self._settled += len(batch.entries)
         if self.is_full and self.waiting <= self.pace.max_waiting // 2:
             self.is_full = False
@@ -249,6 +272,7 @@ class Journal:
         self._expected = set(by_sender)
         for next_one in self._batches:
             self._expected -= next_one.senders
+        self._begin()
         self._complete_if_nobody_is_expected()
         for sender, settled in by_sender.items():
             sender.settle(settled)
@@ -282,6 +306,10 @@ class Journal:
         if not self._failing:
             self._failing = True
             self._log.error("cannot-store", path=str(self._archive.path), reason=str(error))
+
+
+def _no_turn(_: Callable[[], None]) -> bool:
+    return False
 
 
 def _forget_it(_: Entry) -> None:
