@@ -22,6 +22,8 @@ class Batch:
         self.entries: Final[list[Entry]] = []
         self.receipts: Final[list[tuple[Receipt, int]]] = []
         """Each with the place of the first of its entries."""
+        self.is_begun = False
+        """Whether it was given to the other thread; only for the one that fills it."""
         self._turn: Final = threading.Lock()
         self._is_taken = self._is_complete = False
         # Waiting for a lock with a time limit is the cheapest timer there is: one of Trio's ends in an

@@ -69,8 +69,6 @@ class Journal:
         self._clock: Final = clock
         self._batches: Final[deque[Batch]] = deque()
         """Those which are not settled. The first one is being stored, or gathers if it is alone."""
-        self._is_storing = False
-        """Whether the thread has the first of them."""
         self._expected: set[Sender] = set()
         self._committed: Final = trio.lowlevel.ParkingLot()
         self.is_full = False
@@ -102,6 +100,7 @@ class Journal:
             self._expected.discard(receipt.sender)
         if len(batch.entries) >= max_batch:
             batch.complete()
+            self._begin(batch)  # the thread need not hear first what became of the one before
         if not self._is_turn_awaited:
             self._is_turn_awaited = self.at_end_of_turn(self._end_turn)
             if not self._is_turn_awaited:
@@ -118,13 +117,17 @@ class Journal:
     def _end_turn(self) -> None:
         """All who spoke at the same time have been heard; before, the thread would only be in the way."""
         self._is_turn_awaited = False
-        self._begin()
+        self._begin_first()
         self._complete_if_nobody_is_expected()
 
-    def _begin(self) -> None:
-        if self._batches and not self._is_storing:
-            self._is_storing = True
-            self._writer.put(partial(self._commit, self._batches[0]))
+    def _begin_first(self) -> None:
+        if self._batches:
+            self._begin(self._batches[0])
+
+    def _begin(self, batch: Batch) -> None:
+        if not batch.is_begun:
+            batch.is_begun = True
+            self._writer.put(partial(self._commit, batch))
 
     def _complete_if_nobody_is_expected(self) -> None:
         # While another one is stored, it is not known yet whom to wait for.
@@ -210,8 +213,8 @@ class Journal:
             self._is_over.set()
 
     def _hurry(self) -> None:
+        self._begin_first()
         if self._batches:
-            self._begin()
             self._batches[-1].complete()
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
@@ -256,7 +259,6 @@ class Journal:
 
     def _settle(self, batch: Batch, faults: Faults) -> None:
         self._batches.popleft()
-        self._is_storing = False
         self._settled += len(batch.entries)
         if self.is_full and self.waiting <= self.pace.max_waiting // 2:
             self.is_full = False
@@ -272,7 +274,7 @@ class Journal:
         self._expected = set(by_sender)
         for next_one in self._batches:
             self._expected -= next_one.senders
-        self._begin()
+        self._begin_first()
         self._complete_if_nobody_is_expected()
         for sender, settled in by_sender.items():
             sender.settle(settled)
