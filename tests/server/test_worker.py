@@ -6,6 +6,7 @@ import pytest
 import trio
 import trio.testing
 
+from tests.server.support import PATIENCE_S
 from wassop.server.worker import Worker
 
 
@@ -52,6 +53,29 @@ async def test_a_job_that_is_begun_is_waited_for_although_its_task_is_cancelled(
             nursery.cancel_scope.cancel()
             may_end.set()
         assert done == ["done"]
+
+
+async def test_a_task_that_is_cancelled_gives_no_further_job_to_a_thread_that_may_be_gone() -> None:
+    """As housekeeping, step after step, while a second Ctrl-C ends the server: it would wait forever."""
+    may_end, done = threading.Event(), []
+
+    def slow() -> None:
+        may_end.wait()
+        done.append("done")
+
+    with trio.fail_after(PATIENCE_S):
+        async with trio.open_nursery() as nursery:
+
+            async def step_after_step() -> None:
+                while True:
+                    await worker.do(slow)
+
+            with Worker("test") as worker:
+                nursery.start_soon(step_after_step)
+                await trio.testing.wait_all_tasks_blocked()
+                nursery.cancel_scope.cancel()
+                may_end.set()
+    assert done == ["done"]
 
 
 async def test_the_thread_is_gone_afterwards() -> None:

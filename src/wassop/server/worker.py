@@ -38,8 +38,10 @@ class Worker:
     async def do(self, work: Callable[[], _T]) -> _T:
         """Call `work` in the thread, after what was given to it before; what it returns or raises.
 
-        Cannot be cancelled: once it is begun, its outcome counts.
+        Cannot be cancelled: once it is begun, its outcome counts. Who is cancelled already begins nothing,
+        for the thread may be gone by then.
         """
+        await trio.lowlevel.checkpoint_if_cancelled()
         job = _Job(work)
         self.put(job.run)
         await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
