@@ -2,6 +2,8 @@
 
 import json
 import socket
+import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -437,14 +439,20 @@ async def test_those_who_speak_in_one_turn_share_a_commit_though_nobody_is_waite
         assert sizes == [5, 5]
 
 
+async def record_one_who_waits(journal: Journal) -> Noted:
+    """`ana` was answered and may speak again; `bob` has spoken, number 2, and waits for her."""
+    ana, bob = Noted(), Noted()
+    journal.record([message(1)], ana.receipt())
+    await journal.wait_flushed()
+    journal.record([message(2)], bob.receipt())
+    await trio.testing.wait_all_tasks_blocked()
+    assert bob.stored == []
+    return bob
+
+
 async def test_whoever_asks_for_the_record_does_not_wait_for_those_who_may_speak(db: Path) -> None:
     async with journal_with(db, AN_HOUR) as (journal, _):
-        ana, bob = Noted(), Noted()
-        journal.record([message(1)], ana.receipt())
-        await journal.wait_flushed()
-        journal.record([message(2)], bob.receipt())
-        await trio.testing.wait_all_tasks_blocked()
-        assert bob.stored == []
+        bob = await record_one_who_waits(journal)
         await journal.wait_flushed()
         assert bob.stored == [True]
 
@@ -461,18 +469,50 @@ async def test_with_batches_that_are_due_at_once_every_entry_is_stored_and_told_
     assert [seq for seq, _ in stored(db)] == list(range(1, 501))
 
 
-async def test_a_journal_that_is_cancelled_stores_what_gathers_and_waits_for_nobody(db: Path) -> None:
+async def test_a_journal_that_is_cancelled_stores_all_that_waits_and_waits_for_nobody(db: Path) -> None:
     """As when a second Ctrl-C ends the server at once."""
+    async with journal_with(db, AN_HOUR) as (journal, sizes):
+        bob = await record_one_who_waits(journal)
+        may_go_on, store, close = threading.Event(), journal._archive.store, journal.close
+
+        def slow(entries: list[Entry]) -> None:
+            assert may_go_on.wait(PATIENCE_S)
+            store(entries)
+
+        def close_and_let_the_disk_go_on() -> None:
+            close()
+            may_go_on.set()  # the loop has no turn between this and the end of the thread
+
+        journal._archive.store = slow
+        taken = journal._batches[0]
+        taken.complete()
+        while taken.add([], None):  # until the thread has it
+            pass
+        journal.record([message(3)], bob.receipt())
+        journal.close = close_and_let_the_disk_go_on
+        trio.lowlevel.current_task().child_nurseries[-1].cancel_scope.cancel()  # that in which it runs
+        await trio.sleep_forever()
+    assert [seq for seq, _ in stored(db)] == [1, 2, 3]
+    assert sizes == [1, 1, 1]
+
+
+async def test_a_database_that_works_again_within_a_batch_is_not_called_failing(db: Path) -> None:
     async with journal_with(db, AN_HOUR) as (journal, _):
-        ana, bob = Noted(), Noted()
-        journal.record([message(1)], ana.receipt())
+        store = journal._archive.store
+
+        def spoilt(entries: list[Entry]) -> None:
+            if len(entries) > 1:
+                raise sqlite3.IntegrityError
+            if entries == [message(1)]:
+                raise sqlite3.OperationalError("disk I/O error")
+            store(entries)
+
+        journal._archive.store = spoilt
+        ana = Noted()
+        journal.record([message(1), message(2)], ana.receipt(2))
         await journal.wait_flushed()
-        journal.record([message(2)], bob.receipt())
-        await trio.testing.wait_all_tasks_blocked()
-        assert stored(db) == [(1, "1")], "it is waited for ana"
-        for task in trio.lowlevel.current_task().child_nurseries:
-            task.cancel_scope.cancel()
-    assert stored(db) == [(1, "1"), (2, "2")]
+        assert ana.stored == [False, True]
+        assert not journal.is_failing
 
 
 async def test_a_fault_in_settling_ends_the_journal_with_that_fault_and_not_trio(db: Path) -> None:

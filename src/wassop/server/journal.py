@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -31,7 +31,7 @@ class JournalPace:
     """How entries are gathered, and how many messages are kept (None: all)."""
 
     interval_s: float
-    """How long an entry may wait for others that share its commit."""
+    """How long a batch that could be stored may wait for others to share its commit."""
     max_batch: int
     max_waiting: int
     retain_age_s: float | None = None
@@ -48,8 +48,8 @@ class Journal:
     more when it works again. Every batch tries anew.
     Rule 4: an entry that cannot be stored by its own fault takes no other along, nor does it end the journal.
     Rule 5: a batch gathers until all whom the last commit answered have said something again, for they are
-    likely to, or until its oldest entry has waited for `interval_s`. So senders who wait for each answer
-    are kept together, and whoever is alone does not wait.
+    likely to, or for `interval_s` from when it could be stored. So senders who wait for each answer are kept
+    together, and whoever is alone does not wait.
 
     A batch is given to the writer's thread while it gathers, at the end of the turn in which something was
     said, and it is that thread which waits for the rest. A commit wakes no task of Trio's but the one that
@@ -213,9 +213,9 @@ class Journal:
             self._is_over.set()
 
     def _hurry(self) -> None:
-        self._begin_first()
-        if self._batches:
-            self._batches[-1].complete()
+        for batch in self._batches:
+            batch.complete()
+            self._begin(batch)
 
     async def look_up(self, read: Callable[[], _T]) -> _T:
         """Read from the record in a thread; sqlite3.Error when that fails."""
@@ -271,9 +271,7 @@ class Journal:
                 [place not in faults for place in range(first, first + number)] if faults else [True] * number
             )
             by_sender.setdefault(receipt.sender, []).append((receipt, stored))
-        self._expected = set(by_sender)
-        for next_one in self._batches:
-            self._expected -= next_one.senders
+        self._expected = self._likely_to_speak(by_sender.keys())
         self._begin_first()
         self._complete_if_nobody_is_expected()
         for sender, settled in by_sender.items():
@@ -282,17 +280,29 @@ class Journal:
         if self._is_closed:
             self.close()
 
+    def _likely_to_speak(self, answered: Iterable[Sender]) -> set[Sender]:
+        """Whom the next batch waits for, when these have been answered."""
+        if not self._batches:
+            return set(answered)
+        gathering = self._batches[0]
+        if len(gathering.entries) >= self.pace.max_batch:
+            return set()  # it is complete as it is
+        return set(answered) - gathering.senders
+
     def _note_faults(self, entries: Sequence[Entry], faults: Faults) -> None:
-        fault: Exception | None = None
-        for place, fault in faults.items():
-            if is_the_databases(fault):
+        if not faults:
+            self._recover()
+            return
+        for place, entry in enumerate(entries):
+            fault = faults.get(place)
+            if fault is None:
+                self._recover()
+            elif is_the_databases(fault):
                 self._fail(fault)
             else:
                 # Not with the exception's own words, which may hold the text.
-                kind, error = type(entries[place]).__name__, type(fault).__name__
+                kind, error = type(entry).__name__, type(fault).__name__
                 self._log.error("entry-not-stored", kind=kind, error=error)
-        if fault is None or not is_the_databases(fault):
-            self._recover()
         for place in sorted(faults, reverse=True):
             entry = entries[place]
             self.take_back(entry)
