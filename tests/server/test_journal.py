@@ -521,7 +521,7 @@ async def test_a_fault_in_settling_ends_the_journal_with_that_fault_and_not_trio
 
     with pytest.RaisesGroup(ZeroDivisionError):
         async with journal_with(db, AN_HOUR) as (journal, _):
-            journal.take_back = broken
+            journal.outcomes.take_back = broken
             journal.record([message(1), message(1)], None)
             journal.record([Said(room_name("Sala1"), 1, user_name("eva"), "another", 1.0)], None)
             await trio.sleep_forever()

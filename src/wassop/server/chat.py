@@ -92,7 +92,7 @@ class Chat:
             self.journal = Journal(archive, _journal_pace(config), log, clock)
             self._recall = Recall(self.hub, archive, self.journal, log)
             self._recall.at_start()
-            self.journal.take_back = self.hub.take_back
+            self.journal.outcomes.take_back = self.hub.take_back
             record: AccountRecord = JournalRecord(archive, self.journal)
         else:
             record = MemoryRecord()

@@ -15,7 +15,7 @@ from wassop.core.records import Entry
 from wassop.server.batch import Batch
 from wassop.server.logs import Log
 from wassop.server.receipts import Receipt, Sender
-from wassop.server.storing import Faults, is_the_databases, store_each
+from wassop.server.storing import Faults, Outcomes, store_each
 from wassop.server.worker import Worker
 from wassop.storage.archive import Archive
 from wassop.storage.searching import SearchFilter
@@ -60,12 +60,10 @@ class Journal:
         self._archive: Final = archive
         self.pace = pace
         """May change, but for how entries are gathered."""
-        self.take_back: Callable[[Entry], None] = _forget_it
-        """Is told of each entry that could not be stored, of several the last first, before its sender is."""
+        self.outcomes: Final = Outcomes(log, archive.path)
         self.at_end_of_turn: Callable[[Callable[[], None]], bool] = _no_turn
         """Has something called soon, when more may have come to store at once; False where nobody will."""
         self._is_turn_awaited = False
-        self._log: Final = log
         self._clock: Final = clock
         self._batches: Final[deque[Batch]] = deque()
         """Those which are not settled. The first one is being stored, or gathers if it is alone."""
@@ -80,10 +78,7 @@ class Journal:
         self._is_closed = False
         self._is_over: Final = trio.Event()
         self._fault: Exception | None = None
-        self._failing = False
         self._is_trying = False
-        self.not_stored: Final[dict[str, int]] = {}
-        """By a room's key the highest number that was given to a message and could not be stored."""
         # SQLite's connections are used by one thread at a time: one to write, one to read, one to search.
         self._writer: Final = Worker("wassop-writer")
         self._reading: Final = trio.CapacityLimiter(1)
@@ -157,7 +152,7 @@ class Journal:
     @property
     def is_failing(self) -> bool:
         """Whether the last that was to be stored could not be, by the database's fault."""
-        return self._failing
+        return self.outcomes.is_failing
 
     async def try_again(self) -> bool:
         """Whether the database takes something; only while `run` runs, and one at a time."""
@@ -170,7 +165,7 @@ class Journal:
             return False
         finally:
             self._is_trying = False
-        self._recover()
+        self.outcomes.worked()
         return True
 
     @property
@@ -243,7 +238,7 @@ class Journal:
             while await self._writer.do(partial(next, steps, None)) is not None:
                 pass
         except sqlite3.Error as error:
-            self._fail(error)
+            self.outcomes.failed(error)
 
     def _commit(self, batch: Batch) -> None:
         """The writer's thread only."""
@@ -263,7 +258,7 @@ class Journal:
         if self.is_full and self.waiting <= self.pace.max_waiting // 2:
             self.is_full = False
             self._eased.unpark_all()
-        self._note_faults(batch.entries, faults)
+        self.outcomes.note(batch.entries, faults)
         by_sender: dict[Sender, list[tuple[Receipt, list[bool]]]] = {}
         for receipt, first in batch.receipts:
             number = len(receipt.answers)
@@ -289,40 +284,6 @@ class Journal:
             return set()  # it is complete as it is
         return set(answered) - gathering.senders
 
-    def _note_faults(self, entries: Sequence[Entry], faults: Faults) -> None:
-        if not faults:
-            self._recover()
-            return
-        for place, entry in enumerate(entries):
-            fault = faults.get(place)
-            if fault is None:
-                self._recover()
-            elif is_the_databases(fault):
-                self._fail(fault)
-            else:
-                # Not with the exception's own words, which may hold the text.
-                kind, error = type(entry).__name__, type(fault).__name__
-                self._log.error("entry-not-stored", kind=kind, error=error)
-        for place in sorted(faults, reverse=True):
-            entry = entries[place]
-            self.take_back(entry)
-            if isinstance(entry, Said):
-                self.not_stored[entry.room.key] = max(entry.seq, self.not_stored.get(entry.room.key, 0))
-
-    def _recover(self) -> None:
-        if self._failing:
-            self._failing = False
-            self._log.info("storing-again")
-
-    def _fail(self, error: Exception) -> None:
-        if not self._failing:
-            self._failing = True
-            self._log.error("cannot-store", path=str(self._archive.path), reason=str(error))
-
 
 def _no_turn(_: Callable[[], None]) -> bool:
     return False
-
-
-def _forget_it(_: Entry) -> None:
-    """Nobody wants to know."""

@@ -90,7 +90,7 @@ class Recall:
         room = room_name(text)
         if isinstance(room, Refused) or not self._journal.is_flushed:
             return False
-        return not self._archive.has_room(room.key) and room.key not in self._journal.not_stored
+        return not self._archive.has_room(room.key) and room.key not in self._journal.outcomes.not_stored
 
     async def prepare(self, session: Session, command: Command) -> Command | Refused:
         """Tell the hub what it needs to know for `command`; return it in the terms of this run.
@@ -220,7 +220,7 @@ class Recall:
                 load = partial(self._archive.load_room, room.key, self._hub.limits.recent_messages_per_room)
                 record = await self._journal.look_up(load)
                 # What was told in this run keeps its number, though the record knows nothing of it.
-                told = self._journal.not_stored.get(room.key, 0)
+                told = self._journal.outcomes.not_stored.get(room.key, 0)
                 if told > (record.seq if record else 0):
                     record = RoomRecord(room, told, ()) if record is None else evolve(record, seq=told)
                 if record is not None and self._hub.rooms.forgotten == before:
