@@ -1,6 +1,11 @@
 """What gathers in one thread and is taken by another: all of it, and nothing twice."""
 
+import itertools
+import sys
 import threading
+from collections.abc import Iterator
+
+import pytest
 
 from wassop.core.events import Said
 from wassop.core.names import room_name, user_name
@@ -42,24 +47,35 @@ def test_whoever_waits_for_a_batch_goes_on_when_it_is_complete() -> None:
     assert taken == [message(1)]
 
 
+@pytest.fixture
+def quick_turns() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("quick_turns")
 def test_of_what_is_added_while_it_is_taken_each_entry_is_either_taken_or_told_to_be_too_late() -> None:
-    """With batches that are due at once, as fast as both threads can."""
-    number, taken = 3_000, list[Said]()
-    batches, is_there = list[Batch](), threading.Semaphore(0)
+    """Until two hundred batches, which are due at once, were taken by surprise."""
+    taken, batches, is_there = list[Said](), list[Batch](), threading.Semaphore(0)
 
     def take_all() -> None:
-        place = 0
-        while is_there.acquire() and place < len(batches):
+        for place in range(200):
+            is_there.acquire()
             taken.extend(batches[place].take())
-            place += 1
 
     thread = threading.Thread(target=take_all)
     thread.start()
-    for seq in range(number):
-        if not batches or not batches[-1].add([message(seq)], None):
+    seqs = itertools.count()
+    while True:
+        said = message(next(seqs))
+        if not batches or not batches[-1].add([said], None):
+            if len(batches) == 200:
+                break
             batches.append(Batch(0.0))
-            assert batches[-1].add([message(seq)], None)
+            assert batches[-1].add([said], None)
             is_there.release()
-    is_there.release()
     thread.join()
-    assert [said.seq for said in taken] == list(range(number))
+    assert [said.seq for said in taken] == list(range(next(seqs) - 1))
