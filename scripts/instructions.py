@@ -36,7 +36,13 @@ from _load_meter import CannotRun
 
 EXIT_WRONG: Final = 1
 EXIT_CANNOT: Final = 2
-_NAMES: Final = ("wassop", "wassop --memory", "relay", "ngircd", "inspircd")
+_SUBJECTS: Final[dict[str, Callable[[Path], Subject]]] = {
+    "wassop": lambda _: wassop(),
+    "wassop --memory": lambda _: wassop("--memory"),
+    "relay": relay,
+    "ngircd": lambda _: ngircd(),
+    "inspircd": lambda _: inspircd(),
+}
 _PATIENCE_S: Final = 60.0
 _SETTLE_S: Final = 0.3
 """For what a server does by itself when something has happened; it is not counted."""
@@ -51,17 +57,10 @@ def main() -> None:
         sys.exit(EXIT_CANNOT)
     figures: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory(prefix="wassop-instructions-") as folder:
-        makers: dict[str, Callable[[], Subject]] = {
-            "wassop": wassop,
-            "wassop --memory": lambda: wassop("--memory"),
-            "relay": lambda: relay(Path(folder)),
-            "ngircd": ngircd,
-            "inspircd": inspircd,
-        }
-        for name in options.only or makers:
+        for name in options.only or _SUBJECTS:
             print(f"{name} ...", file=sys.stderr)
             try:
-                figures[name] = measured(makers[name](), options.times, options.members)
+                figures[name] = measured(_SUBJECTS[name](Path(folder)), options.times, options.members)
             except CannotRun as error:
                 print(f"{name} is left out: {error}", file=sys.stderr)
     for line in table(figures, options.members):
@@ -74,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    made.add_argument("--only", action="append", choices=_NAMES, help="of these, only that one (repeatable)")
+    made.add_argument(
+        "--only", action="append", choices=_SUBJECTS, help="of these, only that one (repeatable)"
+    )
     made.add_argument("--times", type=int, default=100, metavar="N", help="messages, and visits (100)")
     made.add_argument("--members", type=int, default=10, metavar="N", help="of the room (10)")
     return made
